@@ -1,0 +1,46 @@
+PYTHON ?= python3
+PROFILE ?= demo
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help venv report test lab sync lint bench clean
+
+help:  ## 列出所有目标
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+venv: $(STAMP)  ## 建立 .venv，按 requirements.lock 安装（第二次不再重复）
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 14))' \
+		|| { echo "需要 Python 3.10 到 3.13；可用 make PYTHON=python3.12 指定"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+report: venv  ## 生成报告：make report，或 make report PROFILE=full ARGS="--set epochs=5"
+	$(BIN)/cellseg report --profile $(PROFILE) $(ARGS)
+
+test: venv  ## 运行全部测试并检查覆盖率
+	$(BIN)/python -m pytest --cov $(ARGS)
+
+lab: venv  ## 在 JupyterLab 里打开笔记本
+	$(BIN)/jupyter lab notebooks
+
+sync: venv  ## 让笔记本的 .py 与 .ipynb（以 .py 为准）和 README 的参数表保持一致
+	$(BIN)/jupytext --update --to ipynb notebooks/[0-9]*.py
+	$(BIN)/cellseg parameters --update README.md
+
+lint: venv  ## 检查代码风格
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+bench: venv  ## 与对手在同一次运行里比较速度
+	$(BIN)/python tests/benchmarks/bench_preprocessing.py
+	$(BIN)/python tests/benchmarks/bench_training.py
+
+clean:  ## 删除缓存与测试留下的文件（不删报告和 .venv）
+	rm -rf .pytest_cache .ruff_cache .coverage build *.egg-info reports/.cache
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +

@@ -1,0 +1,69 @@
+"""What the pictures are: the kind of microscopy, found from the pixels alone."""
+
+import cv2
+import numpy as np
+
+KINDS = {
+    "fluorescence": "荧光（暗底）",
+    "purple_on_white": "紫色染色（白底）",
+    "purple_on_yellow": "紫色染色（黄底）",
+    "grey_tissue": "灰度组织（亮底）",
+}
+DARK = 110  # median grey value below which the background counts as dark (0..255)
+COLOURED = 6  # mean distance of the channels above which a picture counts as stained (0..255)
+YELLOW = 6  # red and green above blue in the bright background (0..255)
+
+
+def image_kind(image):
+    """Name the kind of microscopy.
+
+    Parameters
+    ----------
+    image : (H, W, 3) ndarray of uint8
+        RGB, 0..255 (no unit).
+
+    Returns
+    -------
+    kind : str
+        A key of `KINDS`: dark background is fluorescence; bright background with colour is a stain, purple on
+        yellow if blue is weak where it is bright; bright background without colour is grey tissue.
+
+    Raises
+    ------
+    ValueError
+        If the picture is not `(H, W, 3)`.
+    """
+    if image.ndim != 3 or image.shape[2] != 3:
+        raise ValueError(f"expected an (H, W, 3) image, got {image.shape}")
+    small = cv2.resize(image, (64, 64), interpolation=cv2.INTER_AREA).astype(np.float32)
+    grey = small.mean(axis=2)
+    colour = (small.max(axis=2) - small.min(axis=2)).mean()
+    if np.median(grey) < DARK and colour < 8 * COLOURED:
+        return "fluorescence"
+    if colour < COLOURED:
+        return "grey_tissue"
+    bright = small[grey >= np.quantile(grey, 0.8)].mean(axis=0)
+    return "purple_on_yellow" if min(bright[0], bright[1]) - bright[2] > YELLOW else "purple_on_white"
+
+
+def examples(samples, per_kind):
+    """Pick some pictures of every kind: those around the median number of nuclei.
+
+    Parameters
+    ----------
+    samples : DataFrame
+        One row a picture, with the columns kind and nuclei.
+    per_kind : int
+        How many of each kind, at most.
+
+    Returns
+    -------
+    rows : list of int
+        Row numbers, ordered by kind.
+    """
+    picks = []
+    for kind in KINDS:
+        rows = samples.index[samples["kind"] == kind]
+        distance = (samples.loc[rows, "nuclei"] - samples.loc[rows, "nuclei"].median()).abs()
+        picks += distance.sort_values(kind="stable").index[:per_kind].tolist()
+    return picks

@@ -1,0 +1,175 @@
+"""The model bundle: a folder that is all that prediction needs, and that can't run anybody's code.
+
+`bundle.json` says how to build the network and how to feed it; `model.weights.h5` holds weights only, and is
+opened only if its SHA-256 is the recorded one; `README.md` is the model card.
+"""
+
+import json
+import platform
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from cellseg_utils import files, fingerprint, models, schedule
+
+WEIGHTS, ABOUT, CARD = "model.weights.h5", "bundle.json", "README.md"
+MAX_SIDE = 4096  # pixels
+
+
+class BundleError(ValueError):
+    """A bundle that can't be used; the message is one Chinese line with the file and the fix."""
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A network ready to predict, and what is known about it.
+
+    Attributes
+    ----------
+    model : keras.Model
+        With the trained weights.
+    about : dict
+        Contents of `bundle.json`.
+    """
+
+    model: keras.Model
+    about: dict
+
+
+def save(folder, weights, about, card):
+    """Write a bundle.
+
+    Parameters
+    ----------
+    folder : path-like
+        Replaced as a whole.
+    weights : path-like
+        A `.weights.h5` file without optimizer.
+    about : dict
+        `architecture`, `arguments`, `training`, `scores`; versions and the hash of the weights are added.
+    card : str
+        Model card, Markdown.
+
+    Raises
+    ------
+    OSError
+        If the disk is full; an earlier bundle stays.
+    """
+    versions = {"python": platform.python_version(), "keras": keras.__version__, "numpy": np.__version__}
+    about = {**about, "versions": versions, "weights_sha256": fingerprint.of_file(weights)}
+    with files.replacing(folder) as temporary:
+        temporary.mkdir()
+        (temporary / WEIGHTS).write_bytes(Path(weights).read_bytes())
+        (temporary / ABOUT).write_text(json.dumps(about, ensure_ascii=False, indent=1), encoding="utf-8")
+        (temporary / CARD).write_text(card, encoding="utf-8")
+
+
+def training_facts(history, settings, images):
+    """What a bundle remembers of its training.
+
+    Parameters
+    ----------
+    history : DataFrame
+        From `training.train`.
+    settings : training.Settings
+    images : int
+        Pictures that trained.
+
+    Returns
+    -------
+    facts : dict
+        `settings`, `epochs`, `best_epoch`, `seconds`, `images_per_second` (of the median epoch), `precision`.
+    """
+    return {
+        "settings": asdict(settings),
+        "precision": settings.precision,
+        "epochs": len(history),
+        "best_epoch": schedule.best_epoch(history),
+        "seconds": float(history["seconds"].sum()),
+        "images_per_second": images / float(history["seconds"].median()),
+    }
+
+
+def card(title, about, data_title):
+    """Model card of a bundle, Markdown in Chinese.
+
+    Parameters
+    ----------
+    title : str
+        Name of the architecture.
+    about : dict
+        As for `save`.
+    data_title : str
+        What it was trained on.
+
+    Returns
+    -------
+    text : str
+    """
+    training, scores = about["training"], about["scores"]
+    arguments = "，".join(f"{name}={value}" for name, value in about["arguments"].items())
+    return f"""# {title}
+
+- 用途：显微图像里细胞核的语义分割；输入 RGB 图像，输出每个像素是核的概率。不可用于诊断。
+- 结构：{about["architecture"]}（{arguments}）
+- 训练数据：{data_title}
+- 训练：{training["epochs"]} 轮，第 {training["best_epoch"]} 轮的权重，精度 {training["precision"]}
+- 验证得分（随机划分，整批像素合算）：Dice {scores["val_dice_coef"]:.3f}，准确率 {scores["val_accuracy"]:.3f}
+- 局限：挨着的核不会分开；与训练数据不同的染色、放大倍数可能出错。
+"""
+
+
+def load(folder):
+    """Check a bundle and build its network.
+
+    Parameters
+    ----------
+    folder : path-like
+
+    Returns
+    -------
+    bundle : Bundle
+
+    Raises
+    ------
+    BundleError
+        If a file is missing or no JSON, the weights are not the recorded ones, or the network is unknown or
+        larger than its weights.
+    """
+    folder = Path(folder)
+    try:
+        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        digest = fingerprint.of_file(folder / WEIGHTS)
+    except (OSError, ValueError, RecursionError) as error:
+        raise BundleError(
+            f"{folder}：不是完整的模型包（{_one_line(error)}），请重新训练或重新下载"
+        ) from error
+    if not isinstance(about, dict) or digest != about.get("weights_sha256"):
+        raise BundleError(f"{folder / WEIGHTS}：内容与 {ABOUT} 记录的 sha256 不符，拒绝打开，请重新下载")
+    try:
+        _check_arguments(about["arguments"], (folder / WEIGHTS).stat().st_size)
+        keras.config.set_dtype_policy("float32")
+        model = models.build(about["architecture"], about["arguments"])
+        model.load_weights(folder / WEIGHTS)
+    except (KeyError, TypeError, ValueError, OSError, RuntimeError) as error:
+        raise BundleError(
+            f"{folder / ABOUT}：描述的模型建不出来（{_one_line(error)}），请重新训练或重新下载"
+        ) from error
+    return Bundle(model, about)
+
+
+def _check_arguments(arguments, weights_bytes):
+    """Refuse a network that could not be the one of these weights, before it fills the memory."""
+    side, filters, depth = (arguments[name] for name in ("image_size", "filters", "depth"))
+    if not all(type(value) is int and value > 0 for value in (side, filters, depth)):
+        raise ValueError(f"image_size、filters、depth 应是正整数，得到的是 {side!r}、{filters!r}、{depth!r}")
+    if side > MAX_SIDE or depth >= side.bit_length():
+        raise ValueError(f"image_size={side} 应在 {MAX_SIDE} 以内，且能减半 depth={depth} 次")
+    if 4 * 9 * (filters << depth) ** 2 > weights_bytes:  # float32 kernel of the bottom's second convolution
+        raise ValueError(f"filters={filters}、depth={depth} 的模型比权重文件还大")
+
+
+def _one_line(error):
+    return " ".join(str(error).split())[:200]

@@ -1,0 +1,83 @@
+"""The `cellseg` command: thin, no logic."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+INTERRUPTED = 130  # the exit status that typer gives to Ctrl-C
+
+app = typer.Typer(help="细胞图像分割报告。", no_args_is_help=True, add_completion=False)
+
+
+@app.callback()
+def _root():
+    """细胞图像分割报告。"""
+
+
+@app.command()
+def report(
+    profile: Annotated[str, typer.Option(help="配置：demo、smoke、seed、full。")] = "demo",
+    data: Annotated[
+        str, typer.Option(help="训练数据所在文件夹（含 stage1_train），或 auto、synthetic。")
+    ] = "",
+    test: Annotated[str, typer.Option(help="自己的测试图像：文件、文件夹或通配符。")] = "",
+    settings: Annotated[list[str], typer.Option("--set", help="覆盖一个参数：名称=值，可多次使用。")] = (),
+    run: Annotated[str, typer.Option(help="结果放在 reports/<名称>/；默认与配置同名。")] = "",
+    force: Annotated[bool, typer.Option(help="没有变化的笔记本也重新运行。")] = False,
+    skip_bad: Annotated[bool, typer.Option(help="跳过坏图，并在报告里说明。")] = False,
+):
+    """运行十个笔记本，生成 reports/<名称>/index.html。"""
+    from cellseg_utils import parameters, report
+
+    values = parameters.parse_settings(settings)
+    if data:
+        values["data"] = data if data in ("auto", "synthetic") else str(Path(data).absolute())
+    if test:
+        values["test_images"] = str(Path(test).absolute())
+    if skip_bad:
+        values["skip_bad"] = True
+    report.make(run or profile, profile, values, force, tell=lambda line: print(line, flush=True))
+
+
+@app.command()
+def download(
+    folder: Annotated[str, typer.Option(help="放在哪里；默认是项目的 data/。")] = "",
+    base_url: Annotated[str, typer.Option(help="从哪里下载；默认是 BBBC038。")] = "",
+    accept_sha256: Annotated[list[str], typer.Option(help="自己核对过、也算正确的 sha256。")] = (),
+):
+    """下载 BBBC038 的两个压缩包，并核对 sha256。"""
+    from cellseg_utils import download, runs
+
+    for path in download.fetch(
+        folder or runs.ROOT / "data", base_url or download.BASE_URL, tuple(accept_sha256)
+    ):
+        print(path)
+
+
+@app.command()
+def parameters(
+    update: Annotated[str, typer.Option(help="把表写进这个 Markdown 文件的标记之间。")] = "",
+):
+    """列出笔记本声明的全部参数。"""
+    from cellseg_utils import parameters, report
+
+    declared = parameters.declared([section.path for section in report.sections()])
+    if update:
+        parameters.update_table(update, declared)
+    else:
+        print(parameters.table(declared), end="")
+
+
+def main():
+    """Run the command; an expected error is one Chinese line and exit status 1, Ctrl-C 130."""
+    try:
+        app(prog_name="cellseg")
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            print("已中断；完成的笔记本和上一份报告都还在，用同样的命令可接着跑", file=sys.stderr)
+        raise
+    except (ValueError, RuntimeError, OSError) as error:
+        print(f"错误：{error}", file=sys.stderr)
+        sys.exit(1)

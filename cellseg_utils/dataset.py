@@ -1,0 +1,150 @@
+"""Pictures with their nuclei, as `Sample` objects at native size."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from cellseg_utils import imagefile, layout
+from cellseg_utils.layout import DataError
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One picture with its nuclei, at native size.
+
+    Attributes
+    ----------
+    id : str
+        Kaggle's ImageId.
+    image : (H, W, 3) ndarray of uint8
+        RGB, 0..255 (no unit).
+    labels : (H, W) ndarray of int32, or None
+        0 is background, 1..n are the nuclei (no unit); None where there is no truth.
+    overlap_pixels : int
+        How many pixels more than one mask claimed; the first mask in the order of names got them.
+    """
+
+    id: str
+    image: np.ndarray
+    labels: np.ndarray | None
+    overlap_pixels: int
+
+
+def map_samples(source, function, ids=None, skip_bad=False, description="读取图像"):
+    """Read every picture with its nuclei and hand it to a function, on all cores, in the order of the ids.
+
+    Parameters
+    ----------
+    source : layout.Source
+        From `layout.open_source`.
+    function : callable
+        Takes a `Sample`; called from several threads; what it returns is collected.
+    ids : sequence of str, optional
+        Which pictures; all when left out.
+    skip_bad : bool
+        Leave bad pictures out instead of raising.
+    description : str
+        What the progress bar says.
+
+    Returns
+    -------
+    results : list
+        One for each good picture.
+    problems : list of str
+        One Chinese line for each bad picture; empty unless `skip_bad`.
+
+    Raises
+    ------
+    DataError
+        If pictures are bad and `skip_bad` is false (all of them are named), or none is good.
+    """
+    ids = list(source.images if ids is None else ids)
+    with layout.reader(source) as read:
+
+        def attempt(name):
+            try:
+                return function(_read_sample(source, read, name)), None
+            except (imagefile.ImageFileError, DataError) as error:
+                return None, str(error)
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            done = list(tqdm(pool.map(attempt, ids), total=len(ids), desc=description, unit="张"))
+    problems = [problem for _, problem in done if problem is not None]
+    if problems and (not skip_bad or len(problems) == len(ids)):
+        fix = "没有一张好图，请重新下载" if len(problems) == len(ids) else "加 --skip-bad 可跳过它们"
+        raise DataError("\n".join([*problems, f"{source.path}：共 {len(problems)} 张坏图；{fix}"]))
+    return [result for result, problem in done if problem is None], problems
+
+
+def read_samples(source, ids=None):
+    """Read pictures with their nuclei.
+
+    Parameters
+    ----------
+    source : layout.Source
+        From `layout.open_source`.
+    ids : sequence of str, optional
+        Which pictures; all when left out.
+
+    Returns
+    -------
+    samples : list of Sample
+        In the order of the ids.
+
+    Raises
+    ------
+    DataError
+        If a picture is bad; all bad ones are named.
+    """
+    return map_samples(source, lambda sample: sample, ids)[0]
+
+
+def _read_sample(source, read, name):
+    image = imagefile.decode_rgb(read(source.images[name]), source.images[name])
+    if source.path.stem != layout.TEST and name not in source.masks:
+        raise DataError(f"{name}：缺少 masks 文件夹，请补上或删除这张图")
+    if name not in source.masks:
+        return Sample(name, image, None, 0)
+    masks = ((mask, imagefile.decode_mask(read(mask), mask)) for mask in source.masks[name])
+    return Sample(name, image, *join_masks(masks, image.shape[:2]))
+
+
+def join_masks(named_masks, shape):
+    """Join the masks of single nuclei to one label image.
+
+    Parameters
+    ----------
+    named_masks : iterable of (str, (H, W) ndarray)
+        Name and mask; nonzero is the nucleus (no unit). Empty masks are left out.
+    shape : tuple of int
+        `(H, W)` of the picture (pixels).
+
+    Returns
+    -------
+    labels : (H, W) ndarray of int32
+        0 is background, 1..n are the nuclei (no unit).
+    overlap_pixels : int
+        How many pixels were claimed again; they stay with the first.
+
+    Raises
+    ------
+    DataError
+        If a mask has another size than the picture.
+    """
+    labels, label, overlap_pixels = np.zeros(shape, np.int32), 0, 0
+    for name, mask in named_masks:
+        if mask.shape != tuple(shape):
+            raise DataError(f"{name}：掩膜尺寸 {mask.shape} 与图像 {tuple(shape)} 不同，请改正或删除")
+        x, y, width, height = cv2.boundingRect(mask)
+        nucleus = mask[y : y + height, x : x + width] > 0
+        region = labels[y : y + height, x : x + width]
+        free = nucleus & (region == 0)
+        overlap_pixels += int(nucleus.sum() - free.sum())
+        if free.any():
+            label += 1
+            region[free] = label
+    return labels, overlap_pixels

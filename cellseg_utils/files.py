@@ -1,0 +1,64 @@
+"""Writes that are whole or not at all: a temporary file in the same folder, then a rename."""
+
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def write_bytes(path, data):
+    """Write a file whole or not at all.
+
+    Parameters
+    ----------
+    path : path-like
+        Its folder is made when missing.
+    data : bytes
+
+    Raises
+    ------
+    OSError
+        If the disk is full or the folder can't be written; an earlier file stays as it was.
+    """
+    with replacing(path) as temporary:
+        temporary.write_bytes(data)
+
+
+@contextmanager
+def replacing(path):
+    """Give a temporary path beside `path`, and rename it to `path` when the block ends well.
+
+    Parameters
+    ----------
+    path : path-like
+        A file or a folder; whatever is there is replaced at the end.
+
+    Yields
+    ------
+    temporary : Path
+        To be written as a file, or made as a folder.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".writing-", dir=path.parent) as folder:
+        temporary = Path(folder) / path.name
+        yield temporary
+        if path.is_dir():
+            os.replace(path, Path(folder) / "old")
+        os.replace(temporary, path)
+
+
+def share(source, target):
+    """Put a cached file into a run: a hard link where the disk allows it, else a copy.
+
+    Parameters
+    ----------
+    source, target : Path
+        An existing file, and where it shall also be.
+    """
+    with replacing(target) as temporary:
+        try:
+            os.link(source, temporary)
+        except OSError:
+            shutil.copyfile(source, temporary)

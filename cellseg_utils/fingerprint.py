@@ -1,0 +1,189 @@
+"""Fingerprints that tell whether data, code or settings have changed since something was computed."""
+
+import ast
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+
+PACKAGE = Path(__file__).parent
+
+
+def of_values(*values):
+    """Fingerprint of values that JSON can write.
+
+    Parameters
+    ----------
+    values : JSON-serialisable
+        Settings, names, other fingerprints.
+
+    Returns
+    -------
+    digest : str
+        16 hexadecimal digits.
+    """
+    text = json.dumps(values, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def of_arrays(*arrays):
+    """Fingerprint of the contents of arrays.
+
+    Parameters
+    ----------
+    arrays : ndarray
+        Of any shape and type.
+
+    Returns
+    -------
+    digest : str
+        16 hexadecimal digits.
+    """
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(f"{array.shape}{array.dtype.str}".encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()[:16]
+
+
+def of_file(path):
+    """SHA-256 of a file's bytes, 64 hexadecimal digits.
+
+    Parameters
+    ----------
+    path : path-like
+        An existing file.
+
+    Returns
+    -------
+    digest : str
+
+    Raises
+    ------
+    OSError
+        If the file can't be read.
+    """
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def of_path(path):
+    """Fingerprint of a file (its bytes) or of a folder (names, sizes and times of all its files).
+
+    Parameters
+    ----------
+    path : path-like
+        A file or a folder.
+
+    Returns
+    -------
+    digest : str
+        Hexadecimal; `"missing"` where nothing is.
+    """
+    path = Path(path)
+    if path.is_file():
+        return of_file(path)
+    if not path.is_dir():
+        return "missing"
+    return of_values(sorted(_listing(path, path)))
+
+
+def of_contents(path):
+    """Fingerprint of a file's bytes, or of the bytes of all files in a folder.
+
+    Parameters
+    ----------
+    path : path-like
+        A file, or a small folder.
+
+    Returns
+    -------
+    digest : str
+        Hexadecimal; `"missing"` where nothing is.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        return of_path(path)
+    found = [file for file in path.rglob("*") if file.is_file()]
+    return of_values(sorted((file.relative_to(path).as_posix(), of_file(file)) for file in found))
+
+
+def of_code(modules, without=()):
+    """Fingerprint of some modules of this package and of all that they import from it.
+
+    Parameters
+    ----------
+    modules : iterable of str
+        Names without the package: `["training", "plots.panels"]`.
+    without : iterable of str
+        Modules that do not count, because the outcome does not depend on them.
+
+    Returns
+    -------
+    digest : str
+        16 hexadecimal digits; comments, docstrings and formatting do not count.
+
+    Raises
+    ------
+    OSError
+        If there is no such module.
+    """
+    found, waiting = {}, list(modules)
+    while waiting:
+        name = waiting.pop()
+        if name not in found and name not in without:
+            tree = ast.parse(_module_path(name).read_text(encoding="utf-8"))
+            waiting += imported_modules(tree)
+            found[name] = _code_only(tree)
+    return of_values(sorted(found.items()))
+
+
+def imported_modules(tree):
+    """Modules of this package that a piece of code imports.
+
+    Parameters
+    ----------
+    tree : ast.AST
+        The parsed code.
+
+    Returns
+    -------
+    names : list of str
+        Without the package's name.
+    """
+    names = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == PACKAGE.name:
+            parent = node.module.split(".")[1:]
+            for alias in node.names:
+                name = ".".join([*parent, alias.name])
+                names.append(name if _module_path(name).exists() else ".".join(parent))
+    return names
+
+
+def _module_path(name):
+    return PACKAGE.joinpath(*name.split(".")).with_suffix(".py")
+
+
+def _code_only(tree):
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
+            and ast.get_docstring(node) is not None
+        ):
+            del node.body[0]
+    return ast.dump(tree)
+
+
+def _listing(folder, root):
+    for entry in os.scandir(folder):
+        if entry.is_dir():
+            yield from _listing(entry.path, root)
+        else:
+            stat = entry.stat()
+            yield os.path.relpath(entry.path, root), stat.st_size, stat.st_mtime_ns

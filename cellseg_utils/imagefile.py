@@ -1,0 +1,185 @@
+"""Decode one image file, whatever its size, depth or channel count, to 8-bit RGB."""
+
+import io
+from pathlib import Path
+
+import cv2
+import numpy as np
+import tifffile
+
+TIFF_SUFFIXES = (".tif", ".tiff")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", *TIFF_SUFFIXES)
+# tifffile alone can't decompress these, OpenCV can.
+_BY_OPENCV = (tifffile.COMPRESSION.LZW, tifffile.COMPRESSION.JPEG)
+# The last bytes of a complete file: decoders accept a file without them and invent the missing rows.
+_ENDINGS = {b"\x89PNG": b"IEND", b"\xff\xd8\xff": b"\xff\xd9"}
+
+
+class ImageFileError(ValueError):
+    """A picture that can't be read; the message is one Chinese line that names the file and the fix."""
+
+
+def read_image(path):
+    """Read a picture that a user named.
+
+    Parameters
+    ----------
+    path : path-like
+        PNG, JPEG, BMP, WebP or TIFF; grey or colour; 8 or 16 bit or floating point.
+
+    Returns
+    -------
+    image : (H, W, 3) ndarray of uint8
+        RGB, 0..255 (no unit).
+
+    Raises
+    ------
+    ImageFileError
+        If the file is missing, empty, truncated, not a picture, or a stack of several planes.
+    """
+    path = Path(path)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ImageFileError(f"{path}：无法读取（{error.strerror}），请检查路径和权限") from error
+    if path.suffix.lower() in TIFF_SUFFIXES:
+        return _decode_tiff(data, path.name)
+    return decode_rgb(data, path.name)
+
+
+def decode_rgb(data, name):
+    """Decode the bytes of a PNG, JPEG, BMP or WebP file.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file.
+    name : str
+        What to call the file in a message.
+
+    Returns
+    -------
+    image : (H, W, 3) ndarray of uint8
+        RGB, 0..255 (no unit). An alpha channel is dropped.
+
+    Raises
+    ------
+    ImageFileError
+        If the bytes are not a complete picture.
+    """
+    array = _decode(data, name, cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH)
+    if array.ndim == 3:
+        array = cv2.cvtColor(array, cv2.COLOR_BGR2RGB)
+    return to_rgb(array, name)
+
+
+def decode_mask(data, name):
+    """Decode the mask of one nucleus.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole PNG file.
+    name : str
+        What to call the file in a message.
+
+    Returns
+    -------
+    mask : (H, W) ndarray of uint8
+        Zero is background, anything else is the nucleus (no unit).
+
+    Raises
+    ------
+    ImageFileError
+        If the bytes are not a complete picture.
+    """
+    mask = _decode(data, name, cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH)
+    return mask if mask.dtype == np.uint8 else (mask > 0).astype(np.uint8)
+
+
+def to_rgb(array, name):
+    """Bring an array of any depth and channel count to 8-bit RGB.
+
+    Parameters
+    ----------
+    array : (H, W) or (H, W, C) ndarray
+        Grey, grey with alpha, RGB or RGBA; any integer or floating type.
+    name : str
+        What to call the picture in a message.
+
+    Returns
+    -------
+    image : (H, W, 3) ndarray of uint8
+        8-bit values pass unchanged; others are stretched from their 0.1 % to their 99.9 % quantile (no unit).
+
+    Raises
+    ------
+    ImageFileError
+        If the array is not one plane of 1 to 4 channels, or has no finite value, or its values are no numbers
+        that have an order.
+    """
+    if array.dtype.kind not in "buif":
+        raise ImageFileError(f"{name}：像素类型是 {array.dtype}，只接受整数或浮点数，请转换后再试")
+    if array.ndim == 2:
+        array = array[..., None]
+    if array.ndim != 3 or array.shape[2] > 4 or 0 in array.shape:
+        raise ImageFileError(f"{name}：形状是 {array.shape}，只接受单张平面的灰度或彩色图，请先导出其中一层")
+    if array.shape[2] in (2, 4):
+        array = array[..., :-1]
+    if array.dtype == bool:
+        array = array.astype(np.uint8) * 255
+    if array.dtype != np.uint8:
+        array = _stretch(array, name)
+    return np.ascontiguousarray(np.broadcast_to(array, (*array.shape[:2], 3)))
+
+
+def _stretch(array, name):
+    values = array[np.isfinite(array)] if array.dtype.kind == "f" else array
+    if values.size == 0:
+        raise ImageFileError(f"{name}：没有一个有限的像素值，请检查导出这张图的软件")
+    low, high = np.quantile(values, [0.001, 0.999])
+    scaled = (np.nan_to_num(array.astype(np.float32), nan=low) - low) / ((high - low) or 1.0)
+    return np.rint(np.clip(scaled, 0, 1) * 255).astype(np.uint8)
+
+
+def _decode_tiff(data, name):
+    try:
+        with tifffile.TiffFile(io.BytesIO(data)) as file:
+            groups, series = len(file.series), file.series[0]
+            axes, shape = _longer_axes(series)
+            plane = groups == 1 and (axes in ("YX", "YXS", "SYX") or (axes == "CYX" and shape[0] == 3))
+            packed = file.pages[0].compression in _BY_OPENCV and len(file.pages) == 1
+            array = series.asarray().reshape(shape) if plane and not packed else None
+    except Exception as error:  # a damaged TIFF makes tifffile raise almost anything, TypeError included
+        raise ImageFileError(
+            f"{name}：这个 TIFF 读不出来（{error}），请重新导出为不压缩的 TIFF 或 PNG"
+        ) from error
+    if not plane:
+        raise ImageFileError(
+            f"{name}：含 {groups} 组图像，轴 {axes}，形状 {shape}；"
+            "只接受单张平面的灰度或彩色图，请先导出其中一层"
+        )
+    if packed:
+        return decode_rgb(data, name)
+    return to_rgb(np.moveaxis(array, 0, -1) if axes in ("SYX", "CYX") else array, name)
+
+
+def _longer_axes(series):
+    # As tifffile names them: S are the samples of a pixel, C channels, anything else planes or times.
+    pairs = [pair for pair in zip(series.axes, series.shape, strict=True) if pair[0] in "YXS" or pair[1] > 1]
+    return "".join(axis for axis, _ in pairs), tuple(length for _, length in pairs)
+
+
+def _decode(data, name, flags):
+    if not data:
+        raise ImageFileError(f"{name}：文件是空的（0 字节），请重新下载或删除它")
+    ending = next((end for start, end in _ENDINGS.items() if data.startswith(start)), None)
+    if ending is not None and ending not in data[-64:]:
+        raise ImageFileError(f"{name}：文件不完整（末尾被截断），请重新下载或删除它")
+    try:
+        array = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    except cv2.error:
+        array = None
+    if array is None:
+        raise ImageFileError(f"{name}：不是可以解码的图像，请重新下载或删除它")
+    return array

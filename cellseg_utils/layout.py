@@ -1,0 +1,193 @@
+"""Where the files of the Data Science Bowl are: find them, index them, read them, zipped or not.
+
+The layout is `<ImageId>/images/*.png` and `<ImageId>/masks/*.png`; source: BBBC038v1,
+https://bbbc.broadinstitute.org/BBBC038, doi:10.1038/s41592-019-0612-7.
+"""
+
+import os
+import re
+import zipfile
+import zlib
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+TRAIN, TEST = "stage1_train", "stage1_test"
+KAGGLE_FOLDERS = ("/kaggle/input/data-science-bowl-2018", "../input/data-science-bowl-2018")
+LARGEST_MEMBER = 1 << 29  # bytes; a PNG of the layout has some thousands
+_MEMBER = re.compile(r"(?:^|/)(?P<id>[^/]+)/(?P<what>images|masks)/(?P<file>[^/]*)$")
+
+
+class DataError(ValueError):
+    """Data that can't be used; the message is Chinese, one line a fault, each with file and fix."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the files of each picture are: a zip file or a folder, and its index.
+
+    Attributes
+    ----------
+    path : Path
+        The zip file or the folder.
+    images : dict of str to str
+        ImageId to the name of the picture's file inside `path`, sorted by ImageId.
+    masks : dict of str to list of str
+        ImageId to the sorted names of its masks; an ImageId without a masks folder is not in it.
+    """
+
+    path: Path
+    images: dict
+    masks: dict
+
+
+def find(data, environment_folder, root):
+    """Find the zip files or folders of the competition wherever its users have them.
+
+    Parameters
+    ----------
+    data : str
+        What the notebook's parameter says: a folder that holds `stage1_train`, or that itself; or `"auto"`.
+    environment_folder : str or None
+        The value of `CELLSEG_DATA`, looked at when `data` is `"auto"`.
+    root : path-like
+        The project's folder: relative paths are tried from here too, and `data/` is the last place.
+
+    Returns
+    -------
+    train, test : Path, Path or None
+        The training images and, where there are any, the test images.
+
+    Raises
+    ------
+    DataError
+        If no place has the training images; the message names the places.
+    """
+    if data != "auto":
+        places = [data]
+    elif environment_folder:
+        places = [environment_folder]
+    else:
+        places = [*KAGGLE_FOLDERS, str(Path(root) / "data")]
+    folders = [folder for place in places for folder in (Path(place), Path(root) / place)]
+    for folder in folders:
+        train = _part(folder, TRAIN)
+        if train is not None:
+            return train, _part(train.parent, TEST)
+    raise DataError(
+        f"找不到训练数据 {TRAIN}.zip 或 {TRAIN} 文件夹；找过：{'、'.join(places)}。"
+        "请用 --data 指定文件夹，或设置 CELLSEG_DATA，或先运行 cellseg download"
+    )
+
+
+def _part(folder, name):
+    for path in (folder / f"{name}.zip", folder / name):
+        if path.exists():
+            return path.absolute()
+    if folder.name in (name, f"{name}.zip") and folder.exists():
+        return folder.absolute()
+    return None
+
+
+def describe(train, test, synthetic=False):
+    """What the rest of the report must know about the data.
+
+    Parameters
+    ----------
+    train, test : Path, Path or None
+        From `find`.
+    synthetic : bool
+        Whether the report made them itself.
+
+    Returns
+    -------
+    about : dict
+        `train`, `test` (absolute paths, or None) and `title`, which names no folder of the user's.
+    """
+    title = "内置的合成细胞核图像" if synthetic else f"2018 Data Science Bowl 布局的图像（{train.name}）"
+    return {"train": str(train), "test": None if test is None else str(test), "title": title}
+
+
+def open_source(path):
+    """Index a zip file or a folder in the competition's layout, without extracting anything.
+
+    Parameters
+    ----------
+    path : path-like
+        `stage1_train.zip`, or the folder that it extracts to; one enclosing folder more does no harm.
+
+    Returns
+    -------
+    source : Source
+
+    Raises
+    ------
+    DataError
+        If there is no such file, it is no zip, or nothing in it has the layout.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise DataError(f"{path}：不存在，请检查路径")
+    images, masks = {}, {}
+    for name in sorted(_names(path)):
+        member = _MEMBER.search(name)
+        if member is None or name.startswith("__MACOSX/") or member["file"].startswith("._"):
+            continue
+        if member["what"] == "masks":
+            masks.setdefault(member["id"], [])
+        if member["file"].lower().endswith(".png"):
+            if member["what"] == "images":
+                images.setdefault(member["id"], name)
+            else:
+                masks[member["id"]].append(name)
+    if not images:
+        raise DataError(f"{path}：里面没有 <ImageId>/images/*.png，不是本竞赛的布局，请重新下载")
+    return Source(path, dict(sorted(images.items())), masks)
+
+
+def _names(path):
+    if path.is_dir():
+        for folder, _, files in os.walk(path, followlinks=True):
+            relative = Path(folder).relative_to(path).as_posix()
+            yield f"{relative}/"
+            yield from (f"{relative}/{file}" for file in files)
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, OSError, NotImplementedError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}：不是完整的 zip 文件（{error}），请重新下载") from error
+    for member in members:
+        if member.file_size > LARGEST_MEMBER:
+            raise DataError(
+                f"{path}：{member.filename} 解压后有 {member.file_size} 字节，不像本竞赛的图像，请重新下载"
+            )
+        yield member.filename
+
+
+@contextmanager
+def reader(source):
+    """Open a source for reading.
+
+    Parameters
+    ----------
+    source : Source
+        From `open_source`.
+
+    Yields
+    ------
+    read : callable
+        From a member's name to its bytes; may be called from several threads; raises `DataError`.
+    """
+    if source.path.is_dir():
+        yield lambda name: _read(lambda member: (source.path / member).read_bytes(), name)
+    else:
+        with zipfile.ZipFile(source.path) as archive:
+            yield lambda name: _read(archive.read, name)
+
+
+def _read(read, name):
+    try:
+        return read(name)
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError) as error:
+        raise DataError(f"{name}：读不出来（{error}），请重新下载") from error

@@ -1,0 +1,152 @@
+"""Scores of a predicted mask against the truth, in plain NumPy."""
+
+import numpy as np
+import pandas as pd
+
+
+def dice(truth, prediction):
+    """Dice coefficient of every picture: twice the overlap over the sum of both areas.
+
+    Parameters
+    ----------
+    truth, prediction : (N, ...) ndarray of bool
+        Masks, one picture a row (no unit).
+
+    Returns
+    -------
+    dice : (N,) ndarray of float64
+        0..1 (no unit); 1 where both masks are empty.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+    """
+    overlap, truth_area, prediction_area = _areas(truth, prediction)
+    return _ratio(2 * overlap, truth_area + prediction_area)
+
+
+def iou(truth, prediction):
+    """Intersection over union (Jaccard index) of every picture.
+
+    Parameters
+    ----------
+    truth, prediction : (N, ...) ndarray of bool
+        Masks, one picture a row (no unit).
+
+    Returns
+    -------
+    iou : (N,) ndarray of float64
+        0..1 (no unit); 1 where both masks are empty.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+    """
+    overlap, truth_area, prediction_area = _areas(truth, prediction)
+    return _ratio(overlap, truth_area + prediction_area - overlap)
+
+
+def pixel_accuracy(truth, prediction):
+    """Share of pixels of every picture that are labelled as in the truth.
+
+    Parameters
+    ----------
+    truth, prediction : (N, ...) ndarray of bool
+        Masks, one picture a row (no unit).
+
+    Returns
+    -------
+    accuracy : (N,) ndarray of float64
+        0..1 (no unit).
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+    """
+    _check_shapes(truth, prediction)
+    agreement = np.asarray(truth, bool) == np.asarray(prediction, bool)
+    return agreement.reshape(len(agreement), -1).mean(axis=1)
+
+
+def threshold_sweep(truth, probability, thresholds):
+    """Mean Dice and IoU over the pictures for every threshold.
+
+    Parameters
+    ----------
+    truth : (N, ...) ndarray of bool
+        Masks (no unit).
+    probability : (N, ...) ndarray of float
+        Probability of nucleus, 0..1 (no unit).
+    thresholds : sequence of float
+        A pixel is nucleus above it, 0..1 (no unit).
+
+    Returns
+    -------
+    sweep : DataFrame
+        Columns threshold, dice, iou.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+    """
+    rows = []
+    for threshold in thresholds:
+        prediction = probability > threshold
+        rows.append((threshold, dice(truth, prediction).mean(), iou(truth, prediction).mean()))
+    return pd.DataFrame(rows, columns=["threshold", "dice", "iou"])
+
+
+def bootstrap_interval(values, seed, repeats=2000, level=0.95):
+    """Percentile bootstrap interval of a mean.
+
+    Parameters
+    ----------
+    values : (N,) array_like of float
+        One value a picture (any unit).
+    seed : int
+        Seed of the resampling.
+    repeats : int
+        How many resamples.
+    level : float
+        Coverage, 0..1 (no unit).
+
+    Returns
+    -------
+    low, high : float
+        In the unit of `values`.
+
+    Raises
+    ------
+    ValueError
+        If there are no values.
+
+    References
+    ----------
+    Efron 1979, doi:10.1214/aos/1176344552.
+    """
+    values = np.asarray(values, float)
+    if values.size == 0:
+        raise ValueError("expected at least one value, got none")
+    picks = np.random.default_rng(seed).integers(0, values.size, (repeats, values.size))
+    low, high = np.quantile(values[picks].mean(axis=1), [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def _areas(truth, prediction):
+    _check_shapes(truth, prediction)
+    truth = np.asarray(truth, bool).reshape(len(truth), -1)
+    prediction = np.asarray(prediction, bool).reshape(len(prediction), -1)
+    return (truth & prediction).sum(axis=1), truth.sum(axis=1), prediction.sum(axis=1)
+
+
+def _ratio(part, whole):
+    return np.divide(part, whole, out=np.ones(len(whole)), where=whole > 0)
+
+
+def _check_shapes(truth, prediction):
+    if np.shape(truth) != np.shape(prediction):
+        raise ValueError(f"truth has shape {np.shape(truth)}, prediction has {np.shape(prediction)}")

@@ -1,0 +1,219 @@
+"""Charts of a data set: sizes, grey values, nuclei, foreground, effect of resizing on small nuclei."""
+
+from collections import Counter
+
+import numpy as np
+from matplotlib.ticker import NullFormatter, PercentFormatter, ScalarFormatter
+
+from cellseg_utils.plots import pictures, style
+
+NAMED_SIZES = 10  # the most frequent sizes have a bar of their own, all others share one
+LEAST_SHARE = 1e-5  # of all pixels; lower ends of the histograms are cut
+LEAST_PIXELS = 0.5  # where nuclei without a pixel left stand on the logarithmic axis
+
+
+def size_distribution(ax, heights, widths):
+    """Draw how many pictures have which size.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    heights, widths : (N,) sequence of int
+        Sizes of the pictures (pixels).
+
+    Returns
+    -------
+    ax : matplotlib.axes.Axes
+        The most frequent size on top, rare ones together at the bottom.
+
+    Raises
+    ------
+    ValueError
+        If the two differ in length or are empty.
+    """
+    pictures.check_same_length(heights=heights, widths=widths)
+    if len(heights) == 0:
+        raise ValueError("expected the size of at least one picture, got none")
+    sizes = Counter(f"{height}×{width}" for height, width in zip(heights, widths, strict=True)).most_common()
+    rest = sizes[NAMED_SIZES:]
+    bars = dict(sizes[:NAMED_SIZES])
+    if rest:
+        bars[f"其他 {len(rest)} 种"] = sum(count for _, count in rest)
+    drawn = ax.barh(list(bars), list(bars.values()), color=style.SKY)
+    ax.bar_label(drawn, padding=4)
+    ax.invert_yaxis()
+    ax.grid(visible=False, axis="y")
+    ax.margins(x=0.12)
+    ax.set(xlabel="图像张数", ylabel="高×宽（像素）")
+    return ax
+
+
+def intensity_distribution(ax, histograms):
+    """Draw the distribution of grey values for each kind of picture.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    histograms : dict of str to (B,) ndarray
+        Name of the kind to the number of pixels in each of B equal bins over 0..255.
+
+    Returns
+    -------
+    ax : matplotlib.axes.Axes
+        Share of the pixels on a logarithmic axis, as the background outweighs all else.
+
+    Raises
+    ------
+    ValueError
+        If the histograms differ in length, or one has no pixel.
+    """
+    pictures.check_same_length(**histograms)
+    for name, histogram in histograms.items():
+        counts = np.asarray(histogram, float)
+        if counts.sum() == 0:
+            raise ValueError(f"the histogram of {name} has no pixel")
+        ax.stairs(counts / counts.sum(), np.linspace(0, 256, len(counts) + 1), linewidth=2, label=name)
+    ax.set_yscale("log")
+    ax.yaxis.set_major_formatter(lambda share, _: f"{100 * share:g}%")
+    ax.set(
+        xlim=(0, 256),
+        xticks=(0, 64, 128, 192, 255),
+        ylim=(LEAST_SHARE, 1),
+        xlabel="灰度值（0 黑，255 白）",
+        ylabel="像素的比例",
+    )
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
+    return ax
+
+
+def nuclei_per_image(ax, counts):
+    """Draw how many nuclei a picture has.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    counts : (N,) sequence of int
+        Nuclei of each picture.
+
+    Returns
+    -------
+    ax : matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If there is no picture.
+    """
+    if len(counts) == 0:
+        raise ValueError("expected the nuclei of at least one picture, got none")
+    bins = np.linspace(0, max(counts) + 1, min(max(counts) + 2, 41))
+    ax.hist(counts, bins=bins, color=style.SKY, edgecolor="white")
+    middle = np.median(counts)
+    ax.axvline(middle, color=style.VERMILLION, linestyle="--", label=f"中位数 {middle:.0f}")
+    ax.set(xlim=(0, None), xlabel="一张图像里的细胞核个数", ylabel="图像张数")
+    ax.legend()
+    return ax
+
+
+def foreground_share(ax, shares, kinds):
+    """Draw which share of each picture is nucleus, by kind.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    shares : (N,) sequence of float
+        Share of the pixels, 0..1 (no unit).
+    kinds : (N,) sequence of str
+        Name of the kind of each picture.
+
+    Returns
+    -------
+    ax : matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If the two differ in length or are empty.
+    """
+    by_kind(ax, shares, kinds)
+    ax.xaxis.set_major_formatter(PercentFormatter(1))
+    ax.set(xlim=(0, None), xlabel="细胞核占图像面积的比例")
+    return ax
+
+
+def by_kind(ax, values, kinds):
+    """Draw every value as a point and its quartiles as a box, a row for each kind.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    values : (N,) sequence of float
+    kinds : (N,) sequence of str
+
+    Returns
+    -------
+    ax : matplotlib.axes.Axes
+        The most frequent kind on top, its number of pictures beside its name.
+
+    Raises
+    ------
+    ValueError
+        If the two differ in length or are empty.
+    """
+    pictures.check_same_length(values=values, kinds=kinds)
+    if len(values) == 0:
+        raise ValueError("expected at least one value, got none")
+    values, kinds, rng = np.asarray(values, float), np.asarray(kinds), np.random.default_rng(0)
+    order = Counter(kinds.tolist()).most_common()
+    groups = [values[kinds == name] for name, _ in order]
+    for row, group in enumerate(groups):
+        heights = row + rng.uniform(-0.3, 0.3, len(group))
+        ax.scatter(group, heights, 14, color=style.BLUE, alpha=0.4, linewidth=0)
+    line = {"color": style.INK, "linewidth": 1.4}
+    median = {"color": style.VERMILLION, "linewidth": 2.4}
+    ax.boxplot(
+        groups, positions=range(len(groups)), orientation="horizontal", widths=0.7, showfliers=False,
+        boxprops=line, whiskerprops=line, capprops=line, medianprops=median,
+    )  # fmt: skip
+    ax.set_yticks(range(len(order)), [f"{name}\n{count} 张" for name, count in order])
+    ax.set_ylim(len(groups) - 0.5, -0.5)
+    ax.grid(visible=False, axis="y")
+    return ax
+
+
+def smallest_nuclei(ax, area_before, area_after):
+    """Draw the area of nuclei after resizing over the area that they should have.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    area_before, area_after : (M,) sequence of float
+        Native area times the change of the picture's area, and area after resizing (pixels of the new grid).
+
+    Returns
+    -------
+    ax : matplotlib.axes.Axes
+        Both axes logarithmic; nuclei without a pixel left are crosses at the bottom.
+
+    Raises
+    ------
+    ValueError
+        If the two differ in length or are empty.
+    """
+    pictures.check_same_length(area_before=area_before, area_after=area_after)
+    if len(area_before) == 0:
+        raise ValueError("expected at least one nucleus, got none")
+    before, after = np.asarray(area_before, float), np.asarray(area_after, float)
+    kept = after > 0
+    ax.scatter(before[kept], after[kept], 12, color=style.BLUE, alpha=0.35, linewidth=0, label="仍在")
+    lost = f"消失（{np.count_nonzero(~kept)} 个）"
+    lows = np.full(np.count_nonzero(~kept), LEAST_PIXELS)
+    ax.scatter(before[~kept], lows, 36, color=style.VERMILLION, marker="x", label=lost)
+    ends = [before.min(), before.max()]
+    ax.plot(ends, ends, color=style.GREY, linestyle="--", linewidth=1.4, label="面积不变")
+    ax.set(xscale="log", yscale="log", xlabel="按比例应有的面积（像素）", ylabel="缩放后的面积（像素）")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(ScalarFormatter())
+        axis.set_minor_formatter(NullFormatter())
+    ax.legend(markerscale=1.5)
+    return ax

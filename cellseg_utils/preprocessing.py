@@ -1,0 +1,241 @@
+"""From pictures of any size to the arrays that a network trains on, in one pass over the data."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import pandas as pd
+
+from cellseg_utils import audit, dataset, files, fingerprint
+
+HISTOGRAM_BINS = 64
+ARRAYS = "dataset.npz"  # images, masks, histograms, nuclei
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """All pictures of a data set at one size, and what was measured on the way.
+
+    Attributes
+    ----------
+    images : (N, S, S, 3) ndarray of uint8
+        RGB, 0..255 (no unit).
+    masks : (N, S, S, 1) ndarray of uint8
+        1 is nucleus, 0 is background (no unit).
+    histograms : (N, 64) ndarray of int64
+        Grey values of each native picture, counted in 64 equal bins over 0..255 (pixels).
+    nuclei : (M, 3) ndarray of int64
+        Every nucleus: row of its picture, native area (pixels), area after resizing (pixels of the new grid).
+    samples : DataFrame
+        One row a picture: id, height, width, kind, nuclei, foreground, overlap_pixels, lost_nuclei.
+    problems : list of str
+        One Chinese line for each picture that was left out.
+    """
+
+    images: np.ndarray
+    masks: np.ndarray
+    histograms: np.ndarray
+    nuclei: np.ndarray
+    samples: pd.DataFrame
+    problems: list
+
+
+def prepare(source, image_size, skip_bad=False):
+    """Read, measure and resize every picture of a source, on all cores.
+
+    Parameters
+    ----------
+    source : layout.Source
+        Pictures with masks.
+    image_size : int
+        Side of the square arrays (pixels).
+    skip_bad : bool
+        Leave bad pictures out instead of raising.
+
+    Returns
+    -------
+    prepared : Prepared
+
+    Raises
+    ------
+    dataset.DataError
+        If pictures are bad and `skip_bad` is false; all of them are named.
+    """
+    cv2.setNumThreads(1)  # the threads of `map_samples` already fill the cores
+    measured, problems = dataset.map_samples(
+        source, lambda sample: _measure(sample, image_size), skip_bad=skip_bad, description="预处理"
+    )
+    images, masks, histograms, areas, rows = zip(*measured, strict=True)
+    numbered = [np.column_stack([np.full(len(a), n), a]) for n, a in enumerate(areas)]
+    return Prepared(
+        np.stack(images),
+        np.stack(masks)[..., None],
+        np.stack(histograms),
+        np.concatenate(numbered).astype(np.int64),
+        pd.DataFrame(rows),
+        problems,
+    )
+
+
+def prepare_once(source, image_size, skip_bad, cache):
+    """Like `prepare`, but find the result again where it was made before.
+
+    Parameters
+    ----------
+    source, image_size, skip_bad
+        As for `prepare`.
+    cache : Path
+        Folder of all prepared data; this one goes below, named after the fingerprint of data and code.
+
+    Returns
+    -------
+    prepared : Prepared
+
+    Raises
+    ------
+    dataset.DataError
+        As for `prepare`.
+    """
+    code = fingerprint.of_code(["preprocessing"])
+    folder = cache / fingerprint.of_values(fingerprint.of_path(source.path), image_size, skip_bad, code)
+    if not folder.exists():
+        prepared = prepare(source, image_size, skip_bad)
+        with files.replacing(folder) as temporary:
+            _write(prepared, temporary)
+    return _read(folder)
+
+
+def resize_image(image, size):
+    """Resize a picture: the mean of the covered area where it shrinks, linear interpolation where it grows.
+
+    Parameters
+    ----------
+    image : (H, W, 3) ndarray of uint8
+        RGB (no unit).
+    size : tuple of int
+        New `(H, W)` (pixels).
+
+    Returns
+    -------
+    resized : (*size, 3) ndarray of uint8
+    """
+    return cv2.resize(image, size[::-1], interpolation=_interpolation(image.shape[:2], size))
+
+
+def resize_mask(mask, size):
+    """Resize a binary mask without fattening it: a new pixel is nucleus if at least half of it is covered.
+
+    Parameters
+    ----------
+    mask : (H, W) ndarray of bool or uint8
+        Nonzero is nucleus (no unit).
+    size : tuple of int
+        New `(H, W)` (pixels).
+
+    Returns
+    -------
+    resized : ndarray of bool
+        Shape `size`.
+    """
+    covered = (np.asarray(mask) > 0).astype(np.float32)
+    return cv2.resize(covered, size[::-1], interpolation=_interpolation(covered.shape, size)) >= 0.5
+
+
+def resize_mask_fattened(labels, size):
+    """Resize nucleus by nucleus by interpolation and call every touched pixel nucleus, as many kernels do.
+
+    Kept to show what it does: the mask grows by up to a pixel on every side and neighbours grow together.
+
+    Parameters
+    ----------
+    labels : (H, W) ndarray of int
+        0 is background (no unit).
+    size : tuple of int
+        New `(H, W)` (pixels).
+
+    Returns
+    -------
+    resized : ndarray of bool
+        Shape `size`.
+    """
+    covered = ((labels == label).astype(np.float32) for label in range(1, labels.max() + 1))
+    resized = [cv2.resize(nucleus, size[::-1], interpolation=cv2.INTER_LINEAR) > 0 for nucleus in covered]
+    return np.logical_or.reduce(resized) if resized else np.zeros(size, bool)
+
+
+def split(samples, validation_fraction, seed):
+    """Draw the validation pictures: shuffled, seeded.
+
+    Parameters
+    ----------
+    samples : int
+        How many pictures there are.
+    validation_fraction : float
+        Share of the pictures that validate, 0..1 (no unit); at least one picture does.
+    seed : int
+        Seed of the shuffle.
+
+    Returns
+    -------
+    validation : (samples,) ndarray of bool
+        True where a picture validates.
+
+    Raises
+    ------
+    ValueError
+        If either part would be empty.
+    """
+    count = max(1, round(samples * validation_fraction))
+    if not 0 < validation_fraction < 1 or count >= samples:
+        raise ValueError(
+            f"{samples} 张图、验证比例 {validation_fraction}：训练或验证没有图像，请调整 validation_fraction"
+        )
+    validation = np.zeros(samples, bool)
+    validation[np.random.default_rng(seed).permutation(samples)[:count]] = True
+    return validation
+
+
+def _write(prepared, folder):
+    folder.mkdir()
+    arrays = {name: getattr(prepared, name) for name in ("images", "masks", "histograms", "nuclei")}
+    np.savez(folder / ARRAYS, **arrays)
+    prepared.samples.to_csv(folder / "samples.csv", index=False)
+    (folder / "problems.txt").write_text("\n".join(prepared.problems), encoding="utf-8")
+
+
+def _read(folder):
+    with np.load(folder / ARRAYS, allow_pickle=False) as arrays:
+        return Prepared(
+            **arrays,
+            # An ImageId may look like a number or like "NA".
+            samples=pd.read_csv(folder / "samples.csv", dtype={"id": str}, keep_default_na=False),
+            problems=(folder / "problems.txt").read_text(encoding="utf-8").splitlines(),
+        )
+
+
+def _measure(sample, image_size):
+    size = (image_size, image_size)
+    height, width = sample.labels.shape
+    mask = resize_mask(sample.labels, size)
+    labels = cv2.resize(sample.labels, size, interpolation=cv2.INTER_NEAREST_EXACT)
+    count = int(sample.labels.max())
+    before = np.bincount(sample.labels.ravel(), minlength=count + 1)[1:]
+    after = np.bincount(labels[mask], minlength=count + 1)[1:]
+    row = {
+        "id": sample.id,
+        "height": height,
+        "width": width,
+        "kind": audit.image_kind(sample.image),
+        "nuclei": count,
+        "foreground": float((sample.labels > 0).mean()),
+        "overlap_pixels": sample.overlap_pixels,
+        "lost_nuclei": int((after == 0).sum()),
+    }
+    grey = cv2.cvtColor(sample.image, cv2.COLOR_RGB2GRAY)
+    histogram = cv2.calcHist([grey], [0], None, [HISTOGRAM_BINS], [0, 256]).ravel().astype(np.int64)
+    image = resize_image(sample.image, size)
+    return image, mask.astype(np.uint8), histogram, np.column_stack([before, after]), row
+
+
+def _interpolation(old, new):
+    return cv2.INTER_AREA if new[0] < old[0] or new[1] < old[1] else cv2.INTER_LINEAR

@@ -1,0 +1,136 @@
+"""What happens around every epoch: the order of the pictures, the state on disk, the end of the training."""
+
+import sys
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from cellseg_utils import augmentation, files
+
+
+def read_history(folder):
+    """Epochs that a training has finished so far.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the training.
+
+    Returns
+    -------
+    history : DataFrame
+        Empty where nothing was trained yet.
+    """
+    path = Path(folder) / "history.csv"
+    return pd.read_csv(path) if path.exists() else pd.DataFrame()
+
+
+def best_epoch(history):
+    """Number of the epoch with the lowest validation loss, counted from 1.
+
+    Parameters
+    ----------
+    history : DataFrame
+        With the columns epoch and val_loss.
+
+    Returns
+    -------
+    epoch : int
+    """
+    return int(history.loc[history["val_loss"].idxmin(), "epoch"])
+
+
+def exhausted(history, settings):
+    """Whether a training ends here: told by the history alone, so that a resumed one agrees.
+
+    Parameters
+    ----------
+    history : DataFrame
+        Epochs so far.
+    settings : training.Settings
+
+    Returns
+    -------
+    exhausted : bool
+        All epochs are done, or `patience` of them without a lower validation loss.
+    """
+    if len(history) == 0:
+        return False
+    return len(history) >= settings.epochs or len(history) - best_epoch(history) >= settings.patience
+
+
+def state_name(epoch):
+    """File that holds weights and optimizer after an epoch."""
+    return f"epoch-{epoch:04d}.weights.h5"
+
+
+class Batches(keras.utils.PyDataset):
+    """Batches whose order and changes depend on seed and epoch only."""
+
+    def __init__(self, images, masks, settings, epoch):
+        super().__init__()
+        self._images, self._masks, self._settings = images, masks, settings
+        self._start(epoch)
+
+    def __len__(self):
+        return -(-len(self._images) // self._settings.batch_size)
+
+    def __getitem__(self, index):
+        size = self._settings.batch_size
+        picks = self._order[index * size : (index + 1) * size]
+        images, masks = self._images[picks], self._masks[picks].astype(np.float32)
+        if self._settings.symmetries:
+            rng = np.random.default_rng([self._settings.seed, self._epoch, index])
+            images, masks = augmentation.symmetries(images, masks, rng)
+        return images, masks
+
+    def on_epoch_end(self):
+        self._start(self._epoch + 1)
+
+    def _start(self, epoch):
+        self._epoch = epoch
+        self._order = np.random.default_rng([self._settings.seed, epoch]).permutation(len(self._images))
+
+
+class Recorder(keras.callbacks.Callback):
+    """Keep best weights, state and history of every epoch; the history is written last, and it counts."""
+
+    def __init__(self, folder, history, settings, steps):
+        super().__init__()
+        self._folder, self._settings = folder, settings
+        self._rows = history.to_dict("records")
+        folder.mkdir(parents=True, exist_ok=True)
+        self._bar = tqdm(total=steps * settings.epochs, initial=steps * len(history), desc="训练", unit="步")
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._started = time.perf_counter()
+
+    def on_train_batch_end(self, batch, logs=None):
+        self._bar.update()
+
+    def on_epoch_end(self, epoch, logs=None):
+        scores = {name: float(value) for name, value in logs.items()}
+        self._rows.append({"epoch": epoch + 1, "seconds": time.perf_counter() - self._started, **scores})
+        history = pd.DataFrame(self._rows)
+        if best_epoch(history) == epoch + 1:
+            self._write_weights(keras.Model(self.model.inputs, self.model.outputs), "best.weights.h5")
+        self._write_weights(self.model, state_name(epoch + 1))
+        files.write_bytes(self._folder / "history.csv", history.to_csv(index=False).encode())
+        (self._folder / state_name(epoch)).unlink(missing_ok=True)
+        self._tell(scores, epoch + 1)
+        self.model.stop_training = exhausted(history, self._settings)
+
+    def on_train_end(self, logs=None):
+        self._bar.close()
+
+    def _write_weights(self, model, name):
+        with files.replacing(self._folder / name) as temporary:
+            model.save_weights(temporary)
+
+    def _tell(self, scores, epoch):
+        shown = "  ".join(f"{name} {value:.4f}" for name, value in scores.items())
+        tqdm.write(f"第 {epoch:3d}/{self._settings.epochs} 轮  {shown}", file=sys.stderr)

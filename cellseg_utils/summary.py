@@ -1,0 +1,90 @@
+"""The summary box on top of the report: what was run, on what, and how it came out."""
+
+import importlib.metadata
+import platform
+import subprocess
+
+from cellseg_utils import runs
+
+PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "numpy", "scikit-image", "opencv-python-headless")
+
+
+def describe(directory, profile, notebooks):
+    """Title, summary and notices of a finished run.
+
+    Parameters
+    ----------
+    directory : Path
+        The run directory.
+    profile : str
+        Name of the profile.
+    notebooks : dict
+        Of the manifest: seconds of every notebook.
+
+    Returns
+    -------
+    texts : dict
+        `title`, `subtitle`, `summary` (pairs of label and text) and `notices`, all Chinese.
+    """
+    read = {name: runs.read_json(directory / "artifacts" / f"{name}.json") for name in _NEEDED}
+    source, prepared, model = read["source"], read["preprocessing"], read["model"]
+    training, scores = read["training"], read["scores"]
+    seconds = sum(entry["seconds"] for entry in notebooks.values())
+    summary = [
+        ("数据", f"{source['title']}：训练图像 {prepared['images']} 张，细胞核 {prepared['nuclei']} 个"),
+        ("配置", f"{profile}，随机种子 {source['seed']}"),
+        (
+            "模型",
+            f"{model['title']}，{model['parameters']:,} 个参数，输入边长 {model['image_size']} 像素",
+        ),
+        ("训练", _training_text(training)),
+        ("验证集得分", _scores_text(scores)),
+        ("用时", f"{seconds / 60:.1f} 分钟（十个笔记本之和；其中训练 {training['seconds'] / 60:.1f} 分钟）"),
+        ("版本", f"Python {platform.python_version()}，{_versions()}"),
+        ("代码", _commit()),
+    ]
+    problems = prepared["problems"]
+    notices = [f"跳过了 {len(problems)} 张坏图：", *problems] if problems else []
+    subtitle = "从一张显微图像到每个像素的标签：数据、U-Net、训练、结果与改进"
+    return {"title": "细胞图像分割报告", "subtitle": subtitle, "summary": summary, "notices": notices}
+
+
+_NEEDED = ("source", "preprocessing", "model", "training", "scores")
+
+
+def _training_text(training):
+    return (
+        f"{training['epochs']} 轮，第 {training['best_epoch']} 轮最好；"
+        f"每秒 {training['images_per_second']:.1f} 张，精度 {training['precision']}"
+    )
+
+
+def _scores_text(scores):
+    parts = [f"{label} {scores[name]:.3f}" for name, label in (("dice", "Dice"), ("iou", "IoU"))]
+    low, high = scores["dice_interval"]
+    return (
+        f"{'，'.join(parts)}（{scores['images']} 张图的平均；Dice 的 95% 区间 {low:.3f}–{high:.3f}），"
+        f"像素准确率 {scores['accuracy']:.3f}"
+    )
+
+
+def _versions():
+    installed = []
+    for name in PACKAGES:
+        try:
+            installed.append(f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return "，".join(installed)
+
+
+def _commit():
+    git = ["git", "-C", str(runs.ROOT)]
+    try:
+        commit = subprocess.run(
+            [*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True
+        )
+        changes = subprocess.run([*git, "status", "--porcelain"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return "不在 git 仓库里"
+    return f"提交 {commit.stdout.strip()}" + ("（有未提交的改动）" if changes.stdout.strip() else "")

@@ -1,0 +1,194 @@
+"""Train a network: same settings, same weights; a killed training goes on where it stopped."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+from keras import ops
+
+from cellseg_utils import files, fingerprint, models, schedule
+
+SMOOTH = 1.0  # of the Dice coefficient (pixels): two empty masks score 1
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to train.
+
+    Attributes
+    ----------
+    epochs : int
+        Upper limit.
+    batch_size : int
+        Pictures a step.
+    learning_rate : float
+        Of Adam (no unit).
+    patience : int
+        Stop after so many epochs without a lower validation loss.
+    precision : str
+        A Keras dtype policy: `"float32"` or `"mixed_bfloat16"`.
+    symmetries : bool
+        Turn and mirror the training pictures at random.
+    seed : int
+        Of the initial weights, the order of the pictures and their changes.
+    """
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    patience: int
+    precision: str
+    symmetries: bool
+    seed: int
+
+
+@dataclass(frozen=True)
+class Training:
+    """A finished training.
+
+    Attributes
+    ----------
+    history : DataFrame
+        One row an epoch: epoch, seconds, loss, accuracy, dice_coef and the same with `val_`.
+    weights : Path
+        `best.weights.h5`: the weights of the epoch with the lowest validation loss.
+    found : bool
+        Whether it had been finished before and was only found again.
+    """
+
+    history: pd.DataFrame
+    weights: Path
+    found: bool
+
+
+def dice_coef(y_true, y_pred):
+    """Dice coefficient of a whole batch, on probabilities, smoothed.
+
+    Parameters
+    ----------
+    y_true, y_pred : tensor
+        Masks and probabilities of the same shape, 0..1 (no unit).
+
+    Returns
+    -------
+    dice : scalar tensor of float32
+        `(2 * overlap + 1) / (sum of both + 1)`, 0..1 (no unit).
+
+    References
+    ----------
+    Milletari et al. 2016, doi:10.1109/3DV.2016.79.
+    """
+    y_true = ops.cast(y_true, "float32")
+    y_pred = ops.cast(y_pred, "float32")
+    overlap = ops.sum(y_true * y_pred)
+    return (2 * overlap + SMOOTH) / (ops.sum(y_true) + ops.sum(y_pred) + SMOOTH)
+
+
+def resolve_precision(precision):
+    """Turn `"auto"` into the fastest policy that this processor computes natively.
+
+    Parameters
+    ----------
+    precision : str
+        `"auto"`, or a Keras dtype policy.
+
+    Returns
+    -------
+    policy : str
+        `"mixed_bfloat16"` where the processor has bfloat16 instructions, else `"float32"`.
+    """
+    if precision != "auto":
+        return precision
+    cpuinfo = Path("/proc/cpuinfo")
+    flags = cpuinfo.read_text() if cpuinfo.exists() else ""
+    return "mixed_bfloat16" if "avx512_bf16" in flags or "amx_bf16" in flags else "float32"
+
+
+def key(architecture, arguments, settings, images, masks, validation):
+    """Fingerprint of all that a training's outcome depends on: data, settings, and the code that trains.
+
+    Parameters
+    ----------
+    architecture : str
+        A key of `models.ARCHITECTURES`.
+    arguments : dict
+        Its arguments.
+    settings : Settings
+    images, masks, validation : ndarray
+        As for `train`.
+
+    Returns
+    -------
+    key : str
+        16 hexadecimal digits.
+    """
+    code = fingerprint.of_code(["training"], without=("files", "fingerprint"))
+    data = fingerprint.of_arrays(images, masks, validation)
+    engine = keras.__version__, keras.backend.backend()
+    return fingerprint.of_values(architecture, arguments, asdict(settings), data, code, engine)
+
+
+def train(architecture, arguments, images, masks, validation, settings, cache):
+    """Train a network, go on with a training that was cut off, or find a finished one again.
+
+    Parameters
+    ----------
+    architecture : str
+        A key of `models.ARCHITECTURES`.
+    arguments : dict
+        Its arguments.
+    images : (N, S, S, 3) ndarray of uint8
+        RGB, 0..255 (no unit).
+    masks : (N, S, S, 1) ndarray of uint8
+        1 is nucleus (no unit).
+    validation : (N,) ndarray of bool
+        True where a picture validates and does not train.
+    settings : Settings
+    cache : Path
+        Folder of all trainings; this one keeps its state below, in a folder named after its `key`.
+
+    Returns
+    -------
+    training : Training
+
+    Raises
+    ------
+    ValueError
+        If the architecture is unknown or its arguments do not fit.
+    OSError
+        If the disk is full; what earlier epochs wrote stays.
+    """
+    folder = cache / key(architecture, arguments, settings, images, masks, validation)
+    history = schedule.read_history(folder)
+    if (folder / "finished").exists():
+        return Training(history, folder / "best.weights.h5", True)
+    model = _compiled(architecture, arguments, settings)
+    if len(history):
+        model.load_weights(folder / schedule.state_name(len(history)))
+    batches = schedule.Batches(images[~validation], masks[~validation], settings, len(history))
+    held_out = (images[validation], masks[validation].astype(np.float32))
+    if not schedule.exhausted(history, settings):
+        model.fit(
+            batches,
+            validation_data=held_out,
+            validation_batch_size=settings.batch_size,
+            epochs=settings.epochs,
+            initial_epoch=len(history),
+            shuffle=False,
+            verbose=0,
+            callbacks=[schedule.Recorder(folder, history, settings, len(batches))],
+        )
+    files.write_bytes(folder / "finished", b"")
+    (folder / schedule.state_name(len(schedule.read_history(folder)))).unlink(missing_ok=True)
+    return Training(schedule.read_history(folder), folder / "best.weights.h5", False)
+
+
+def _compiled(architecture, arguments, settings):
+    keras.config.set_dtype_policy(settings.precision)
+    keras.utils.set_random_seed(settings.seed)
+    model = models.build(architecture, arguments)
+    optimizer = keras.optimizers.Adam(settings.learning_rate)
+    model.compile(optimizer, "binary_crossentropy", metrics=["accuracy", dice_coef])
+    return model

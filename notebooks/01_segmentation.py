@@ -1,0 +1,95 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 1. 什么是图像分割
+#
+# 一张数字图像由许多像素（pixel）排成。**图像分割**（image segmentation）给其中的每一个像素分配一个标签：标签相同的像素属于同一类东西，或者属于同一个物体。分割之后，图像不再只是一片亮度值，而是一幅“哪里是什么”的地图，于是可以数细胞、量面积、看形状。
+#
+# 这份报告要做的事是：设计一个分割细胞核的模型，在显微图像上训练它，再到没有见过的图像上使用它。困难在于带标注的图像很少——公开数据里最接近目标的是 [2018 Data Science Bowl](https://www.kaggle.com/c/data-science-bowl-2018) 的几百张训练图像，而且它们来自不同的显微镜、不同的染色。
+#
+# 本节读入数据，选出一张图，看看“每个像素一个标签”究竟是什么意思。它写下 `source.json`（数据在哪里）和 `example.npz`（前三节共用的那张图）。
+
+# %% tags=["parameters"]
+run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目文件夹算起
+data: str = "synthetic"  # 数据：synthetic（内置合成图像）、auto（自动寻找），或含 stage1_train 的文件夹
+synthetic_images: int = 96  # 合成训练图像的张数（仅 data 为 synthetic 时）
+synthetic_test_images: int = 8  # 合成测试图像的张数（仅 data 为 synthetic 时）
+seed: int = 2018  # 随机种子，整份报告共用（没有单位）
+
+# %% tags=["remove-input"]
+import os
+
+from IPython.display import Markdown, display
+
+from cellseg_utils import dataset, layout, runs, synthetic
+from cellseg_utils.plots import concepts, output
+
+run = runs.open_run(run_dir, "01_segmentation")
+
+# %% [markdown]
+# ## 数据在哪里
+#
+# 数据按竞赛的布局存放：每张图一个文件夹，里面的 `images` 是图像，`masks` 里一个细胞核一张掩膜（mask）。压缩包直接读取，不必解压。
+
+# %%
+if data == "synthetic":
+    counts = (synthetic_images, synthetic_test_images)
+    train, test = synthetic.dataset_zips(run.cache("synthetic"), *counts, seed)
+else:
+    train, test = layout.find(data, os.environ.get("CELLSEG_DATA"), runs.ROOT)
+source = layout.open_source(train)
+about = layout.describe(train, test, synthetic=data == "synthetic")
+
+# %%
+digest = run.use_data(train)
+run.save("source.json", {**about, "seed": seed, "images": len(source.images)})
+display(
+    Markdown(
+        f"本次运行的训练数据：**{about['title']}**，共 {len(source.images)} 张图，指纹 `{digest[:12]}`。"
+    )
+)
+
+# %% [markdown]
+# ## 一张图与它的标签
+#
+# 从数据里取一张细胞核数目适中的图。放大其中一小块，写出每个像素的灰度和它的标签：标签 0 代表背景，其他数字代表不同的细胞核。
+
+# %%
+first, _ = dataset.map_samples(source, lambda sample: sample, list(source.images)[:24], skip_bad=True)
+example = min(first, key=lambda sample: abs(sample.labels.max() - 20))
+run.save("example.npz", {"image": example.image, "labels": example.labels})
+
+# %%
+output.figure(
+    concepts.pixel_grid(example.image, example.labels),
+    caption="图 1.1：上：原图与黄框里放大的一小块；下：同一小块的灰度值与标签。分割就是把左下的灰度变成右下的标签。",
+    alt="左边是放大的像素灰度值，右边是同一块像素的标签数字",
+)
+
+# %% [markdown]
+# 形式上，分割是一个函数：输入图像 $x$，输出与它同样大小的标签图 $y$，其中 $y_{ij} \in \{0, 1, \dots, K\}$ 是第 $i$ 行第 $j$ 列像素的标签。人可以看着图逐个描出细胞核，但一张图上常有几十上百个，成千上万张图就描不过来了；所以要让模型来学这个函数。
+#
+# 来源：[Wikipedia, Image segmentation](https://en.wikipedia.org/wiki/Image_segmentation)；数据：Caicedo 等, Nature Methods 2019, [doi:10.1038/s41592-019-0612-7](https://doi.org/10.1038/s41592-019-0612-7)。
+
+# %% [markdown]
+# ## 小结
+
+# %% tags=["remove-input"]
+height, width = example.labels.shape
+share = (example.labels > 0).mean()
+display(
+    Markdown(
+        f"图像分割给每个像素一个标签。例图有 {height}×{width} = {height * width:,} 个像素，其中 {share:.1%} 属于 {example.labels.max()} 个细胞核，其余是背景。下一节看标签的两种给法。"
+    )
+)

@@ -1,0 +1,68 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 2. 图像分割的种类
+#
+# 同一张图可以有两种不同的标签。它们回答的问题不一样：一种只问“这个像素是什么”，另一种还要问“它属于哪一个”。本节把两种画在同一张图上，并说明本报告做的是哪一种。它读取第 1 节的 `example.npz`，不写任何文件。
+
+# %% tags=["parameters"]
+run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目文件夹算起
+
+# %% tags=["remove-input"]
+from IPython.display import Markdown, display
+
+from cellseg_utils import runs
+from cellseg_utils.plots import concepts, output, regions
+
+run = runs.open_run(run_dir, "02_segmentation_kinds")
+example = run.load("example.npz")
+
+# %% [markdown]
+# ## 语义分割与实例分割
+#
+# - **语义分割**（semantic segmentation）：每个像素归入一个类别。这里只有两类，细胞核与背景；所有细胞核用同一种颜色。
+# - **实例分割**（instance segmentation）：同一类里的每一个物体也要分开。每个细胞核有自己的编号，两个挨在一起的核颜色不同。
+
+# %%
+output.figure(
+    concepts.four_views(example["image"], example["labels"]),
+    caption="图 2.1：同一张图的四种看法。语义分割只分出核与背景；实例分割把每个核分开；物体检测（下一节）只给出方框。",
+    alt="四格图：原图、语义分割、实例分割、物体检测的方框",
+)
+
+# %% [markdown]
+# ## 区别在哪里变得要紧
+#
+# 只要细胞核互不相碰，语义分割之后把相连的像素数一数，也能得到每个核。一旦两个核挨在一起，它们在语义掩膜里就连成一块，数出来便少了。下面用例图的真实标签来算：语义掩膜里有多少连通的块，与真正的核数差多少。
+
+# %%
+nuclei = int(example["labels"].max())
+pieces = regions.count_pieces(example["labels"] > 0)
+display(
+    Markdown(
+        f"例图有 **{nuclei}** 个细胞核，语义掩膜里连通的块是 **{pieces}** 个，相差 {nuclei - pieces} 个。"
+    )
+)
+
+# %% [markdown]
+# 本报告的目标与原竞赛中许多入门方案一样，是**语义分割**：先可靠地分出哪些像素是细胞核。模型给出的是每个像素是核的概率 $p_{ij} \in [0, 1]$，超过阈值就算作核。把挨着的核分开属于实例分割，是在此之上的一步。
+#
+# 来源：Long 等 2015（语义分割的全卷积网络），[doi:10.1109/CVPR.2015.7298965](https://doi.org/10.1109/CVPR.2015.7298965)；He 等 2017（实例分割的 Mask R-CNN），[doi:10.1109/ICCV.2017.322](https://doi.org/10.1109/ICCV.2017.322)。
+
+# %% [markdown]
+# ## 小结
+
+# %% tags=["remove-input"]
+touching = "没有核因为相碰而连成一块" if nuclei == pieces else f"{nuclei} 个核只剩 {pieces} 块"
+display(Markdown(f"语义分割给出类别，实例分割给出个体。在这张例图上，只看语义掩膜时{touching}。"))

@@ -1,0 +1,100 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 6. 模型训练
+#
+# 模型有了，数据有了，本节训练。优化器是 Adam；每一轮（epoch）把训练图像全看一遍，再在验证集上打分；验证损失连续几轮不再下降就提前停止（early stopping），以免过拟合；留下来的是验证损失最低那一轮的权重。它读取 `dataset.npz` 与 `model.json`，写下 `history.csv`、`training.json` 和模型包 `bundle`。
+
+# %% tags=["parameters"]
+run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目文件夹算起
+epochs: int = 30  # 训练轮数的上限（轮）
+batch_size: int = 16  # 一批的图像数（张）
+learning_rate: float = 0.001  # Adam 的学习率（没有单位）
+patience: int = 5  # 验证损失连续多少轮不下降就停止（轮）
+precision: str = "auto"  # 计算精度：auto（处理器支持就用 mixed_bfloat16）、float32、mixed_bfloat16
+symmetries: bool = False  # 训练时随机翻转、旋转图像
+
+# %% tags=["remove-input"]
+import pandas as pd
+from IPython.display import Markdown, display
+
+from cellseg_utils import bundle, runs, schedule, training
+from cellseg_utils.plots import output, score_charts
+
+run = runs.open_run(run_dir, "06_training")
+source, model, data = run.load("source.json"), run.load("model.json"), run.load("dataset.npz")
+
+# %% [markdown]
+# ## 训练的设定
+
+# %%
+policy = training.resolve_precision(precision)
+seed = source["seed"]
+settings = training.Settings(epochs, batch_size, learning_rate, patience, policy, symmetries, seed)
+
+# %% tags=["remove-input"]
+rows = {
+    "训练图像": f"{int((~data['validation']).sum())} 张",
+    "验证图像": f"{int(data['validation'].sum())} 张",
+    "轮数上限": f"{epochs} 轮",
+    "一批": f"{batch_size} 张",
+    "学习率": f"{learning_rate:g}",
+    "提前停止": f"验证损失 {patience} 轮不下降",
+    "计算精度": policy,
+    "随机翻转、旋转": "是" if symmetries else "否",
+    "随机种子": seed,
+}
+output.table(pd.DataFrame({"设定": rows.keys(), "值": rows.values()}), caption="表 6.1：本次训练的设定。")
+
+# %% [markdown]
+# ## 训练
+#
+# 每一轮结束都存下权重与历史；中途被打断，再次运行会从最后完成的一轮接着训练。设定、数据、代码都相同的训练如果已经完成，就直接取用。
+
+# %%
+arrays = (data["images"], data["masks"], data["validation"])
+architecture, arguments = model["architecture"], model["arguments"]
+trained = training.train(architecture, arguments, *arrays, settings, run.cache("trainings"))
+history = trained.history
+run.save("history.csv", history)
+
+# %%
+output.figure(
+    score_charts.curves(history, schedule.best_epoch(history)),
+    caption="图 6.1：每一轮的损失、准确率与 Dice 系数；竖线是验证损失最低、被留下来的一轮。",
+    alt="三条训练曲线：损失、准确率、Dice，训练集与验证集各一条，标出最好的一轮",
+)
+
+# %% [markdown]
+# ## 存成模型包
+#
+# 模型包（bundle）是一个文件夹：`bundle.json` 说明网络怎样搭、训练得分是多少，`model.weights.h5` 只有权重，打开前先核对 sha256。预测只需要它。
+
+# %%
+best = history.iloc[schedule.best_epoch(history) - 1].to_dict()
+facts = bundle.training_facts(history, settings, images=int((~data["validation"]).sum()))
+about = {"architecture": architecture, "arguments": arguments, "training": facts, "scores": best}
+bundle.save(run.target("bundle"), trained.weights, about, bundle.card(model["title"], about, source["title"]))
+run.save("training.json", facts)
+
+# %% [markdown]
+# ## 小结
+
+# %% tags=["remove-input"]
+found = "（同样的训练先前已经完成，这里直接取用）" if trained.found else ""
+display(
+    Markdown(
+        f"训练了 {len(history)} 轮，共 {facts['seconds'] / 60:.1f} 分钟{found}，每秒 {facts['images_per_second']:.1f} 张图。第 **{facts['best_epoch']}** 轮最好：验证损失 {best['val_loss']:.3f}，验证准确率 {best['val_accuracy']:.3f}，验证 Dice 系数 {best['val_dice_coef']:.3f}。"
+    )
+)

@@ -1,0 +1,107 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 9. 在测试图像上的预测
+#
+# 测试图像没有参与训练，也没有真值；大小、颜色、位深都可以不同。本节读入它们，预测，再把概率图还原到每张图自己的尺寸。想看自己的图像，把 `test_images` 设为一个文件、一个文件夹或一个通配符即可。它读取 `source.json`、`bundle`、`scores.json`，写下 `test_predictions.csv` 和文件夹 `test_masks`（每张图一个 PNG 掩膜，255 是核）。
+
+# %% tags=["parameters"]
+run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目文件夹算起
+test_images: str = ""  # 自己的图像：文件、文件夹或通配符；留空则用数据里的 stage1_test
+shown_images: int = 6  # 报告里展示几张测试图像（张）
+
+# %% tags=["remove-input"]
+import numpy as np
+import pandas as pd
+from IPython.display import Markdown, display
+
+from cellseg_utils import audit, bundle, own_images, prediction, runs
+from cellseg_utils.plots import output, panels
+
+run = runs.open_run(run_dir, "09_test_predictions")
+source, threshold = run.load("source.json"), run.load("scores.json")["threshold"]
+model = bundle.load(run.path("bundle"))
+
+# %% [markdown]
+# ## 读入测试图像
+
+# %%
+pictures = own_images.library_pictures()
+if source["test"]:
+    pictures = {**own_images.from_layout(source["test"]), **pictures}
+if test_images:
+    pictures = own_images.from_pattern(test_images, runs.ROOT)
+for path in filter(None, [test_images or source["test"]]):
+    run.use_data(path)
+
+# %% tags=["remove-input"]
+sides = [side for image in pictures.values() for side in image.shape[:2]]
+display(Markdown(f"共 {len(pictures)} 张测试图像，边长从 {min(sides)} 到 {max(sides)} 像素。"))
+
+# %% [markdown]
+# ## 预测
+
+# %%
+names = list(pictures)
+maps = prediction.probabilities(model, list(pictures.values()))
+masks = [probability > threshold for probability in maps]
+own_images.save_masks(dict(zip(names, masks)), run.target("test_masks"))
+
+# %%
+table = pd.DataFrame(
+    {
+        "id": names,
+        "height": [mask.shape[0] for mask in masks],
+        "width": [mask.shape[1] for mask in masks],
+        "kind": [audit.image_kind(image) for image in pictures.values()],
+        "foreground": [mask.mean() for mask in masks],
+        "certainty": [np.abs(2 * probability - 1).mean() for probability in maps],
+    }
+)
+run.save("test_predictions.csv", table)
+
+# %%
+step = max(1, -(-len(names) // shown_images))
+picks = sorted({*range(0, len(names), step), *range(len(names) - 2, len(names))} & {*range(len(names))})
+titles = [f"{names[n][:28]}，{masks[n].shape[0]}×{masks[n].shape[1]}" for n in picks]
+output.figure(
+    panels.prediction_grid(
+        [pictures[names[n]] for n in picks], None, [maps[n] for n in picks], [masks[n] for n in picks], titles
+    ),
+    caption="图 9.1：测试图像，没有真值。从左到右：原图、概率、预测与轮廓；每张都按自己的尺寸。",
+    alt="每行一张测试图像：原图、概率图、预测掩膜、叠加的轮廓",
+)
+
+# %%
+summary = table.groupby("kind").agg(
+    images=("id", "size"), foreground=("foreground", "mean"), certainty=("certainty", "mean")
+)
+summary = summary.reset_index().assign(kind=lambda frame: frame.kind.map(audit.KINDS))
+summary.columns = ["种类", "图像（张）", "核的像素占比", "平均把握"]
+output.table(
+    summary,
+    caption="表 9.1：测试图像的预测。“平均把握”是 |2p − 1| 对像素的平均：1 表示每个像素都很肯定，0 表示全在犹豫。",
+    formats={"核的像素占比": ".1%", "平均把握": ".2f"},
+)
+
+# %% [markdown]
+# ## 小结
+
+# %% tags=["remove-input"]
+doubtful = table.loc[table.certainty.idxmin()]
+display(
+    Markdown(
+        f"{len(table)} 张测试图像都得到了与原图同样大小的掩膜，平均 {table.foreground.mean():.1%} 的像素被判为核。模型最没有把握的一张是 `{doubtful.id[:12]}`（{audit.KINDS[doubtful.kind]}，平均把握 {doubtful.certainty:.2f}）。没有真值，就不能说这里的得分是多少。"
+    )
+)

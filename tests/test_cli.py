@@ -1,0 +1,86 @@
+"""The command line: what it hands on, what it says, how it exits."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cellseg_utils import cli, report
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    made = []
+    monkeypatch.setattr(report, "make", lambda *args, **_: made.append(args))
+    return made
+
+
+def run(monkeypatch, *arguments):
+    monkeypatch.setattr(sys, "argv", ["cellseg", *arguments])
+    try:
+        cli.main()
+    except SystemExit as end:
+        return end.code
+    return 0
+
+
+def test_report_hands_on_profile_parameters_and_flags(monkeypatch, calls, tmp_path):
+    arguments = ["report", "--profile", "full", "--set", "epochs=5", "--set", "learning_rate=1e-4", "--force"]
+    assert not run(monkeypatch, *arguments, "--data", str(tmp_path), "--test", "a/*.png", "--skip-bad")
+    [(name, profile, values, force)] = calls
+    assert (name, profile, force) == ("full", "full", True)
+    assert values == {
+        "epochs": 5,
+        "learning_rate": "1e-4",
+        "data": str(tmp_path.absolute()),
+        "test_images": str(Path("a/*.png").absolute()),
+        "skip_bad": True,
+    }
+
+
+def test_run_names_the_folder_and_words_for_data_stay_words(monkeypatch, calls):
+    assert not run(monkeypatch, "report", "--run", "mine", "--data", "auto")
+    [(name, profile, values, force)] = calls
+    assert (name, profile, values, force) == ("mine", "demo", {"data": "auto"}, False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["report", "--profile", "nope"], "没有名为 nope 的配置"),
+        (["report", "--set", "epoks=5"], "没有参数 epoks"),
+        (["report", "--set", "epochs=many"], "参数 epochs 应是整数"),
+        (["report", "--set", "epochs"], "应写成 参数名=值"),
+    ],
+)
+def test_bad_input_is_one_line_and_a_non_zero_exit(monkeypatch, capsys, arguments, text):
+    assert run(monkeypatch, *arguments) == 1
+    error = capsys.readouterr().err
+    assert text in error
+    assert error.count("\n") == 1
+
+
+def test_missing_data_names_the_places_and_the_fix(monkeypatch, capsys, tmp_path):
+    code = run(
+        monkeypatch, "report", "--profile", "smoke", "--data", str(tmp_path), "--run", str(tmp_path / "run")
+    )
+    assert code == 1
+    error = capsys.readouterr().err
+    assert str(tmp_path) in error
+    assert "cellseg download" in error
+
+
+def test_ctrl_c_says_what_stays_and_exits_with_130(monkeypatch, capsys):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(report, "make", interrupted)
+    assert run(monkeypatch, "report") == 130
+    assert "已中断" in capsys.readouterr().err
+
+
+def test_help_imports_nothing_heavy():
+    heavy = ("tensorflow", "keras", "pandas", "papermill", "cv2")
+    code = f"import sys; from cellseg_utils import cli; print([m for m in {heavy} if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"

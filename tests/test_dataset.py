@@ -1,0 +1,182 @@
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from cellseg_utils import dataset, layout, synthetic
+from cellseg_utils.layout import DataError
+
+SHAPE = (6, 8)
+
+
+def png(array):
+    return cv2.imencode(".png", array)[1].tobytes()
+
+
+def box(rows, columns, shape=SHAPE):
+    mask = np.zeros(shape, np.uint8)
+    mask[rows, columns] = 255
+    return mask
+
+
+def picture(name, *masks, image=None):
+    """Members of a zip: one picture with its masks."""
+    image = png(np.full((*SHAPE, 3), 7, np.uint8)) if image is None else image
+    files = {f"{name}/masks/{number}.png": mask for number, mask in enumerate(masks)}
+    return {f"{name}/images/{name}.png": image, f"{name}/masks/": b"", **files}
+
+
+GOOD = picture("good", png(box(slice(0, 2), slice(0, 2))))
+BAD = {
+    **picture("empty", image=b""),
+    **picture("truncated", image=png(np.arange(144, dtype=np.uint8).reshape(*SHAPE, 3))[:-30]),
+    **picture("text", image=b"this is no picture"),
+    **picture("other_size", png(box(0, 0, (5, 8)))),
+    **picture("empty_mask_file", b""),
+    "no_masks/images/no_masks.png": png(np.zeros(SHAPE, np.uint8)),
+}
+
+
+def test_masks_are_joined_first_come_first_served_and_overlaps_counted():
+    masks = [
+        ("1", box(slice(0, 2), slice(0, 3))),
+        ("2", box(slice(1, 3), slice(2, 5))),  # one pixel is taken
+        ("3", box(slice(5, 6), slice(7, 8))),
+    ]
+    labels, overlap_pixels = dataset.join_masks(masks, SHAPE)
+    expected = [
+        [1, 1, 1, 0, 0, 0, 0, 0],
+        [1, 1, 1, 2, 2, 0, 0, 0],
+        [0, 0, 2, 2, 2, 0, 0, 0],
+        [0, 0, 0, 0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0, 0, 0, 3],
+    ]
+    np.testing.assert_array_equal(labels, expected)
+    assert labels.dtype == np.int32
+    assert overlap_pixels == 1
+
+
+def test_empty_and_hidden_masks_get_no_label():
+    whole, empty, inside = box(slice(0, 4), slice(0, 4)), box([], []), box(slice(1, 3), slice(1, 3))
+    last = box(5, slice(0, 8))
+    masks = zip("abcd", (whole, empty, inside, last), strict=True)
+    labels, overlap_pixels = dataset.join_masks(masks, SHAPE)
+    assert np.unique(labels).tolist() == [0, 1, 2]
+    assert (labels[5] == 2).all()
+    assert overlap_pixels == 4
+
+
+def test_no_masks_give_an_empty_label_image():
+    labels, overlap_pixels = dataset.join_masks([], SHAPE)
+    assert labels.shape == SHAPE
+    assert not labels.any()
+    assert overlap_pixels == 0
+
+
+def test_a_mask_of_another_size_is_refused_with_both_sizes():
+    with pytest.raises(DataError, match=r"m\.png：掩膜尺寸 \(8, 6\) 与图像 \(6, 8\) 不同"):
+        dataset.join_masks([("m.png", np.zeros((8, 6), np.uint8))], SHAPE)
+
+
+@given(masks=st.lists(arrays(np.uint8, (5, 7), elements=st.sampled_from([0, 0, 1, 255])), max_size=6))
+def test_joined_labels_are_consecutive_cover_the_union_and_count_every_overlap(masks):
+    labels, overlap_pixels = dataset.join_masks([(str(n), mask) for n, mask in enumerate(masks)], (5, 7))
+    stacked = np.array(masks).reshape(-1, 5, 7) > 0
+    np.testing.assert_array_equal(labels > 0, stacked.any(axis=0))
+    assert overlap_pixels == stacked.sum() - stacked.any(axis=0).sum()
+    assert np.unique(labels[labels > 0]).tolist() == list(range(1, labels.max() + 1))
+    for label in range(1, labels.max() + 1):
+        owners = stacked[:, labels == label].all(axis=1)
+        assert owners.any()
+        assert not stacked[: owners.argmax(), labels == label].any()
+
+
+def test_samples_come_back_from_zip_and_folder_as_they_were_written(samples, layout_zip, layout_folder):
+    written = sorted(samples, key=lambda sample: sample.id)
+    for path in (layout_zip, layout_folder):
+        read = dataset.read_samples(layout.open_source(path))
+        assert [sample.id for sample in read] == [sample.id for sample in written]
+        for one, other in zip(read, written, strict=True):
+            np.testing.assert_array_equal(one.image, other.image)
+            np.testing.assert_array_equal(one.labels, other.labels)
+            assert one.image.dtype == np.uint8
+            assert one.labels.dtype == np.int32
+            assert one.overlap_pixels == 0
+
+
+def test_chosen_samples_come_in_the_order_that_was_asked_for(layout_zip):
+    source = layout.open_source(layout_zip)
+    ids = list(source.images)[::-1][:3]
+    assert [sample.id for sample in dataset.read_samples(source, ids)] == ids
+
+
+def test_a_picture_may_have_no_nuclei(make_zip):
+    [sample] = dataset.read_samples(layout.open_source(make_zip(picture("a"))))
+    assert sample.labels.shape == SHAPE
+    assert not sample.labels.any()
+
+
+def test_test_images_have_no_truth(samples, tmp_path):
+    synthetic.write_zip(tmp_path / "stage1_test.zip", samples[:2], masks=False)
+    for sample in dataset.read_samples(layout.open_source(tmp_path / "stage1_test.zip")):
+        assert sample.labels is None
+        assert sample.overlap_pixels == 0
+
+
+def test_all_bad_pictures_are_named_at_once_with_file_and_fix(make_zip):
+    with pytest.raises(DataError) as error:
+        dataset.read_samples(layout.open_source(make_zip({**GOOD, **BAD})))
+    lines = str(error.value).splitlines()
+    assert lines == [
+        "empty/images/empty.png：文件是空的（0 字节），请重新下载或删除它",
+        "empty_mask_file/masks/0.png：文件是空的（0 字节），请重新下载或删除它",
+        "no_masks：缺少 masks 文件夹，请补上或删除这张图",
+        "other_size/masks/0.png：掩膜尺寸 (5, 8) 与图像 (6, 8) 不同，请改正或删除",
+        "text/images/text.png：不是可以解码的图像，请重新下载或删除它",
+        "truncated/images/truncated.png：文件不完整（末尾被截断），请重新下载或删除它",
+        lines[-1],
+    ]
+    assert lines[-1].endswith("stage1_train.zip：共 6 张坏图；加 --skip-bad 可跳过它们")
+
+
+def test_skip_bad_goes_on_with_the_good_ones_and_reports_the_bad_ones(make_zip):
+    source = layout.open_source(make_zip({**GOOD, **BAD}))
+    names, problems = dataset.map_samples(source, lambda sample: sample.id, skip_bad=True)
+    assert names == ["good"]
+    assert len(problems) == 6
+    assert all("\n" not in problem and "请" in problem for problem in problems)
+
+
+def test_without_one_good_picture_skip_bad_is_an_error_too(make_zip):
+    with pytest.raises(DataError, match="共 6 张坏图；没有一张好图"):
+        dataset.map_samples(layout.open_source(make_zip(BAD)), lambda sample: sample, skip_bad=True)
+
+
+def test_a_damaged_member_is_one_bad_picture_among_good_ones(make_zip):
+    path = make_zip({**GOOD, **picture("a")})
+    with open(path, "r+b") as file:  # the data of the first member, after its header and its name
+        file.seek(30 + len("good/images/good.png"))
+        file.write(b"\xff" * 8)
+    names, problems = dataset.map_samples(layout.open_source(path), lambda sample: sample.id, skip_bad=True)
+    assert names == ["a"]
+    assert problems[0].startswith("good/images/good.png：读不出来（")
+
+
+def test_an_error_of_the_function_itself_is_not_taken_for_a_bad_picture(layout_zip):
+    def fail(sample):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        dataset.map_samples(layout.open_source(layout_zip), fail, skip_bad=True)
+
+
+@pytest.mark.real
+def test_every_mask_of_the_real_pictures_is_a_nucleus(real_data):
+    source = layout.open_source(real_data / "stage1_train.zip")
+    ids = list(source.images)[::50]
+    for sample in dataset.read_samples(source, ids):
+        assert sample.labels.max() == len(source.masks[sample.id])
+        assert sample.labels.shape == sample.image.shape[:2]

@@ -1,0 +1,166 @@
+"""The ten notebooks: their form, and one tiny run of them all that is killed in the middle and goes on."""
+
+import ast
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import jupytext
+import nbformat
+import pytest
+
+from cellseg_utils import parameters, report, runs
+
+SCRIPTS = sorted(report.NOTEBOOKS.glob("[0-9][0-9]_*.py"))
+NOTEBOOKS = [script.with_suffix(".ipynb") for script in SCRIPTS]
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def code_cells(path):
+    return [cell for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
+
+
+def test_there_are_ten_pairs_in_the_order_of_the_report():
+    titles = [section.title for section in report.sections()]
+    assert titles == [
+        "什么是图像分割",
+        "图像分割的种类",
+        "图像分割与物体检测的区别",
+        "数据的预处理",
+        "模型建造",
+        "模型训练",
+        "模型结果分析",
+        "在训练数据上的预测",
+        "在测试图像上的预测",
+        "模型的未来以及改进",
+    ]
+    assert [section.number for section in report.sections()] == list(range(1, 11))
+
+
+@each_notebook
+def test_both_halves_of_a_pair_have_the_same_cells(path):
+    def contents(file):
+        cells = jupytext.read(file).cells
+        return [(cell.cell_type, cell.source, cell.metadata.get("tags", [])) for cell in cells]
+
+    assert contents(path) == contents(path.with_suffix(".py"))
+
+
+@each_notebook
+def test_notebook_is_valid_has_no_outputs_and_names_its_kernel(path):
+    notebook = nbformat.read(path, 4)
+    nbformat.validate(notebook)
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert all(not cell.outputs and cell.execution_count is None for cell in code_cells(path))
+
+
+@each_notebook
+def test_notebook_opens_with_its_number_and_closes_with_a_computed_summary(path):
+    cells = nbformat.read(path, 4).cells
+    assert re.match(rf"# {int(path.stem[:2])}\. \S", cells[0].source)
+    assert cells[-2].source == "## 小结"
+    assert "Markdown(" in cells[-1].source
+
+
+@each_notebook
+def test_notebook_has_one_parameters_cell_and_run_dir_in_it(path):
+    tagged = [cell for cell in code_cells(path) if "parameters" in cell.metadata.get("tags", [])]
+    assert len(tagged) == 1
+    lines = tagged[0].source.splitlines()
+    assert all(re.fullmatch(r"\w+: (int|float|bool|str) = .+  # \S.+", line) for line in lines)
+    assert lines[0].startswith("run_dir: str")
+
+
+def test_no_parameter_is_declared_twice():
+    names = [p.name for p in parameters.declared(NOTEBOOKS) if p.name != parameters.RUN_DIR]
+    assert len(names) == len(set(names))
+
+
+@each_notebook
+def test_code_defines_no_function_and_nests_no_loop(path):
+    for cell in code_cells(path):
+        for node in ast.walk(ast.parse(cell.source)):
+            assert not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.While | ast.Lambda) or (
+                isinstance(node, ast.Lambda)
+            )
+            if isinstance(node, ast.For):
+                assert not any(isinstance(inner, ast.For) for inner in ast.walk(node) if inner is not node)
+
+
+@each_notebook
+def test_a_paragraph_is_one_line_and_states_no_result(path):
+    for cell in nbformat.read(path, 4).cells:
+        if cell.cell_type == "markdown":
+            blocks = [
+                block for block in cell.source.split("\n\n") if not block.startswith(("#", "- ", "$$", "|"))
+            ]
+            assert all("\n" not in block for block in blocks)
+            assert not re.search(r"\d\.\d{2,}(?!\d*[/\-(])", re.sub(r"\(.*?\)|`.*?`", "", cell.source))
+
+
+@pytest.mark.parametrize("profile", sorted(path.stem for path in report.PROFILES.glob("*.yaml")))
+def test_profile_sets_only_declared_parameters_of_the_declared_types(profile):
+    parameters.assign(parameters.declared(NOTEBOOKS), parameters.read_profile(report.PROFILES, profile))
+
+
+@pytest.fixture(scope="module")
+def tiny_run(tmp_path_factory):
+    """Run the smoke profile, kill it with SIGKILL in notebook 06, run it again."""
+    folder = tmp_path_factory.mktemp("reports") / "tiny"
+    command = [sys.executable, "-m", "cellseg_utils", "report", "--profile", "smoke", "--run", str(folder)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+    for line in process.stdout:
+        if line.startswith("[ 6/10]"):
+            break
+    time.sleep(2)
+    process.send_signal(signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
+    process.wait()
+    told = []
+    page = report.make(str(folder), "smoke", {}, tell=told.append)
+    return page, told
+
+
+def test_killed_run_goes_on_after_the_last_finished_notebook(tiny_run):
+    _, told = tiny_run
+    skipped = [line for line in told if "没有变化，跳过" in line]
+    assert [line[:7] for line in skipped] == [f"[{n:2d}/10]" for n in range(1, 6)]
+    assert told[-1].startswith("完成：")
+
+
+def test_tiny_run_writes_every_artifact(tiny_run):
+    page, _ = tiny_run
+    present = {path.name for path in (page.parent / "artifacts").iterdir()}
+    assert present == set(runs.WRITERS)
+
+
+def test_tiny_run_leaves_executed_notebooks_logs_and_a_manifest(tiny_run):
+    folder = tiny_run[0].parent
+    assert {path.name for path in (folder / "notebooks").iterdir()} == {path.name for path in NOTEBOOKS}
+    assert all((folder / "logs" / f"{path.stem}.log").exists() for path in NOTEBOOKS)
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert set(manifest["notebooks"]) == {path.stem for path in NOTEBOOKS}
+    assert manifest["profile"] == "smoke"
+
+
+def test_page_has_ten_sections_and_every_figure_has_alternative_text(tiny_run):
+    html = tiny_run[0].read_text(encoding="utf-8")
+    assert len(re.findall(r"<section[^>]* id=\"s\d\d\"", html)) == 10
+    pictures = re.findall(r"<img [^>]*>", html)
+    assert len(pictures) >= 15
+    assert all(re.search(r'alt="[^"]{6,}"', picture) for picture in pictures)
+
+
+def test_second_run_without_changes_skips_everything(tiny_run):
+    told = []
+    report.make(str(tiny_run[0].parent), "smoke", {}, tell=told.append)
+    assert sum("没有变化，跳过" in line for line in told) == 10
+
+
+def test_changed_parameter_runs_only_what_depends_on_it(tiny_run):
+    told = []
+    report.make(str(tiny_run[0].parent), "smoke", {"train_examples": 1}, tell=told.append)
+    ran = [line[:7] for line in told if line.endswith(" 秒")]
+    assert ran == ["[ 8/10]"]

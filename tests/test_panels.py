@@ -1,0 +1,85 @@
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from cellseg_utils.plots import panels
+
+
+def sample(height, width):
+    labels = np.zeros((height, width), np.int32)
+    labels[2:8, 2:8], labels[2:8, 8:14] = 1, 2
+    return np.where(labels[..., None] > 0, 120, 30).repeat(3, axis=2).astype(np.uint8), labels
+
+
+SAMPLES = [sample(20, 20), sample(20, 30), sample(24, 18), sample(20, 20)]
+IMAGES, LABELS = zip(*SAMPLES, strict=True)
+PROBABILITIES = [labels * 0.45 for labels in LABELS]
+
+
+def drawn(fig):
+    """Draw it, so that a missing glyph is an error, and close it."""
+    fig.canvas.draw()
+    plt.close(fig)
+    return fig
+
+
+def test_sample_grid_has_a_picture_with_outlines_for_each_sample_and_no_empty_axes():
+    fig = drawn(panels.sample_grid(IMAGES, LABELS, ["甲", "乙", "丙", "丁"], columns=3))
+    assert [ax.get_title() for ax in fig.axes] == ["甲", "乙", "丙", "丁"]
+    assert all(len(ax.images) == 1 and len(ax.collections[0].get_segments()) == 2 for ax in fig.axes)
+
+
+def test_sample_grid_refuses_sequences_of_another_length():
+    with pytest.raises(ValueError, match="'titles': 1"):
+        panels.sample_grid(IMAGES, LABELS, ["甲"])
+
+
+def test_resize_effect_shows_both_images_and_every_mask_with_its_change():
+    image, labels = sample(40, 60)
+    masks = {"保持": np.zeros((20, 20), bool), "变胖": np.zeros((20, 20, 1), bool)}
+    masks["保持"][:3, :4] = True  # 12 of 400 pixels, as 72 of 2400
+    masks["变胖"][:4, :6] = True
+    fig = drawn(panels.resize_effect(image, labels, image[:20, :20], masks))
+    titles = [ax.get_title() for ax in fig.axes]
+    assert titles[:2] == ["原图\n40×60", "缩放后\n20×20"]
+    assert titles[3:] == ["原尺寸\n前景 3.0%", "保持\n前景 3.0%（+0%）", "变胖\n前景 6.0%（+100%）"]
+    windows = {(ax.get_xlim(), ax.get_ylim()) for ax in fig.axes[2:]}
+    assert len(windows) == 1
+    (left, right), (bottom, top) = windows.pop()
+    assert (right - left, bottom - top) == (18, 12)
+
+
+def test_resize_effect_refuses_a_mask_of_another_size():
+    image, labels = sample(40, 60)
+    with pytest.raises(ValueError, match="differ in height or width"):
+        panels.resize_effect(image, labels, image[:20, :20], {"甲": np.zeros((20, 21))})
+
+
+def test_prediction_grid_has_five_columns_with_truth():
+    predictions = [labels > 0 for labels in LABELS]
+    fig = drawn(panels.prediction_grid(IMAGES, LABELS, PROBABILITIES, predictions, ["一", "二", "三", "四"]))
+    pictures = [ax for ax in fig.axes if ax.images]
+    assert [ax.get_title() for ax in pictures[:5]] == ["原图", "真值", "概率", "预测", "叠加"]
+    assert len(pictures) == 20
+    assert [text.get_text() for text in fig.texts] == ["一", "二", "三", "四"]
+    np.testing.assert_allclose(pictures[2].images[0].get_array(), PROBABILITIES[0])
+    assert len(fig.legends[0].get_texts()) == 3
+
+
+def test_prediction_grid_without_truth_shows_the_outline_of_the_prediction():
+    predictions = [labels > 0 for labels in LABELS]
+    fig = drawn(panels.prediction_grid(IMAGES, None, PROBABILITIES, predictions, ["一", "二", "三", "四"]))
+    pictures = [ax for ax in fig.axes if ax.images]
+    assert [ax.get_title() for ax in pictures[:4]] == ["原图", "概率", "预测", "轮廓"]
+    assert len(pictures) == 16
+    assert len(pictures[3].collections[0].get_segments()) == 1
+    assert not fig.legends
+
+
+def test_prediction_grid_refuses_lengths_and_sizes_that_differ():
+    predictions = [labels > 0 for labels in LABELS]
+    with pytest.raises(ValueError, match="'truths': 3"):
+        panels.prediction_grid(IMAGES, LABELS[:3], PROBABILITIES, predictions, ["一", "二", "三", "四"])
+    with pytest.raises(ValueError, match="differ in height or width"):
+        panels.prediction_grid(IMAGES[:1], None, PROBABILITIES[:1], predictions[1:2], ["一"])
+    plt.close("all")

@@ -1,0 +1,275 @@
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from cellseg_utils import dataset, layout, preprocessing
+from cellseg_utils.layout import DataError
+
+SIZE = 32
+
+
+@pytest.fixture(scope="module")
+def prepared(layout_zip):
+    return preprocessing.prepare(layout.open_source(layout_zip), SIZE)
+
+
+@pytest.fixture(scope="module")
+def truth(layout_zip):
+    return dataset.read_samples(layout.open_source(layout_zip))
+
+
+def png(array):
+    return cv2.imencode(".png", array)[1].tobytes()
+
+
+def numbered_zip(make_zip, names):
+    members = {}
+    for number, name in enumerate(names):
+        members[f"{name}/images/{name}.png"] = png(np.full((40, 48, 3), 10 * number, np.uint8))
+        members[f"{name}/masks/1.png"] = png(np.eye(40, 48, dtype=np.uint8) * 255)
+    return make_zip(members)
+
+
+def test_a_new_pixel_is_nucleus_if_at_least_half_of_it_was_covered():
+    mask = np.array(
+        [
+            [1, 1, 1, 0],  # 4 and 2 of 4 covered
+            [1, 1, 0, 1],
+            [1, 0, 0, 0],  # 1 and 0 of 4
+            [0, 0, 0, 0],
+        ]
+    )
+    np.testing.assert_array_equal(preprocessing.resize_mask(mask, (2, 2)), [[True, True], [False, False]])
+
+
+def test_any_value_but_zero_is_nucleus_and_labels_count_alike():
+    labels = np.array([[7, 7, 0, 0], [3, 255, 0, 0]], np.int32)
+    resized = preprocessing.resize_mask(labels, (1, 2))
+    np.testing.assert_array_equal(resized, [[True, False]])
+    assert resized.dtype == bool
+
+
+@given(
+    factor=st.integers(1, 4),
+    mask=arrays(bool, st.tuples(st.integers(1, 3), st.integers(1, 3)).map(lambda s: (s[0] * 12, s[1] * 12))),
+)
+def test_shrinking_a_mask_by_a_whole_number_is_a_majority_of_the_block(factor, mask):
+    size = (mask.shape[0] // factor, mask.shape[1] // factor)
+    covered = mask.reshape(size[0], factor, size[1], factor).sum(axis=(1, 3))
+    expected = 2 * covered >= factor**2
+    np.testing.assert_array_equal(preprocessing.resize_mask(mask, size), expected)
+
+
+@given(
+    shape=st.tuples(st.integers(20, 90), st.integers(20, 90)),
+    size=st.tuples(st.integers(8, 20), st.integers(8, 20)),
+    corner=st.tuples(st.floats(0, 0.5), st.floats(0, 0.5)),
+    extent=st.tuples(st.floats(0.2, 0.5), st.floats(0.2, 0.5)),
+)
+def test_shrinking_keeps_the_area_of_a_box_within_half_a_pixel_along_its_border(shape, size, corner, extent):
+    top, left = (int(c * n) for c, n in zip(corner, shape, strict=True))
+    height, width = (max(1, int(e * n)) for e, n in zip(extent, shape, strict=True))
+    mask = np.zeros(shape, bool)
+    mask[top : top + height, left : left + width] = True
+    pixel = shape[0] / size[0] * shape[1] / size[1]
+    border = 2 * (height * size[0] / shape[0] + width * size[1] / shape[1]) + 8  # new pixels, at most
+    resized = preprocessing.resize_mask(mask, size)
+    assert abs(resized.sum() * pixel - mask.sum()) <= border * pixel / 2
+
+
+@given(arrays(bool, st.tuples(st.integers(10, 40), st.integers(10, 40))), st.integers(5, 60))
+def test_a_resized_mask_has_no_pixel_where_none_was_touched(mask, side):
+    resized = preprocessing.resize_mask(mask, (side, side))
+    assert resized.shape == (side, side)
+    touched = preprocessing.resize_mask_fattened(mask.astype(np.int32), (side, side))
+    if side <= min(mask.shape):
+        reach = cv2.resize(mask.astype(np.float32), (side, side), interpolation=cv2.INTER_AREA) > 0
+        assert not (resized & ~reach).any()
+    elif side >= max(mask.shape):
+        assert not (resized & ~touched).any()
+
+
+def test_the_same_size_changes_nothing(truth):
+    for sample in truth:
+        shape = sample.labels.shape
+        np.testing.assert_array_equal(preprocessing.resize_mask(sample.labels, shape), sample.labels > 0)
+        np.testing.assert_array_equal(preprocessing.resize_image(sample.image, shape), sample.image)
+
+
+def test_the_fattened_mask_glues_neighbours_that_the_mask_keeps_apart():
+    labels = np.array([[1, 1, 0, 2, 2]] * 4, np.int32)
+    double = (8, 10)
+    assert preprocessing.resize_mask_fattened(labels, double).all()
+    np.testing.assert_array_equal(
+        preprocessing.resize_mask(labels, double), [[1, 1, 1, 1, 0, 0, 1, 1, 1, 1]] * 8
+    )
+
+
+def test_the_fattened_mask_is_larger_than_the_truth_and_the_mask_is_not(truth):
+    for sample in truth:
+        share = (sample.labels > 0).mean()
+        mask = preprocessing.resize_mask(sample.labels, (SIZE, SIZE)).mean()
+        fattened = preprocessing.resize_mask_fattened(sample.labels, (SIZE, SIZE)).mean()
+        assert fattened > share
+        assert abs(mask - share) < abs(fattened - share)
+
+
+def test_the_fattened_mask_of_an_empty_picture_is_empty():
+    assert not preprocessing.resize_mask_fattened(np.zeros((5, 5), np.int32), (3, 4)).any()
+    assert preprocessing.resize_mask_fattened(np.zeros((5, 5), np.int32), (3, 4)).shape == (3, 4)
+
+
+def test_shrinking_a_picture_takes_means_and_growing_stays_within_its_values():
+    image = np.repeat(np.array([[0, 100, 10, 20], [0, 100, 30, 40]], np.uint8)[..., None], 3, axis=2)
+    np.testing.assert_array_equal(preprocessing.resize_image(image, (1, 2))[..., 0], [[50, 25]])
+    grown = preprocessing.resize_image(image, (7, 9))
+    assert grown.shape == (7, 9, 3)
+    assert grown.max() <= 100
+
+
+@given(st.integers(2, 300), st.floats(0.01, 0.9), st.integers(0, 5))
+def test_the_split_is_a_partition_of_the_asked_size_and_the_same_every_time(samples, fraction, seed):
+    if max(1, round(samples * fraction)) >= samples:
+        with pytest.raises(ValueError, match="validation_fraction"):
+            preprocessing.split(samples, fraction, seed)
+        return
+    validation = preprocessing.split(samples, fraction, seed)
+    assert validation.shape == (samples,)
+    assert validation.dtype == bool
+    assert validation.sum() == max(1, round(samples * fraction))
+    assert 0 < validation.sum() < samples
+    np.testing.assert_array_equal(validation, preprocessing.split(samples, fraction, seed))
+
+
+def test_the_split_is_shuffled_and_depends_on_the_seed():
+    one, other = (preprocessing.split(664, 0.1, seed) for seed in (0, 1))
+    assert one.sum() == 66
+    assert (one != other).any()
+    assert 20 < np.flatnonzero(one).mean() / 664 * 100 < 80
+    assert np.diff(np.flatnonzero(one)).max() > 1
+
+
+@pytest.mark.parametrize(
+    ("samples", "fraction"), [(1, 0.1), (0, 0.1), (10, 0.0), (10, 1.0), (10, -1), (2, 0.8)]
+)
+def test_a_split_with_an_empty_part_is_refused_with_its_numbers(samples, fraction):
+    with pytest.raises(ValueError, match=f"{samples} 张图、验证比例 {fraction}.*validation_fraction"):
+        preprocessing.split(samples, fraction, 0)
+
+
+def test_prepared_arrays_are_the_resized_pictures_and_masks(prepared, truth):
+    assert prepared.images.shape == (4, SIZE, SIZE, 3)
+    assert prepared.masks.shape == (4, SIZE, SIZE, 1)
+    assert prepared.images.dtype == prepared.masks.dtype == np.uint8
+    assert prepared.problems == []
+    for n, sample in enumerate(truth):
+        np.testing.assert_array_equal(
+            prepared.images[n], preprocessing.resize_image(sample.image, (SIZE, SIZE))
+        )
+        mask = preprocessing.resize_mask(sample.labels, (SIZE, SIZE))
+        np.testing.assert_array_equal(prepared.masks[n, ..., 0], mask)
+
+
+def test_what_was_measured_is_true(prepared, truth):
+    assert prepared.histograms.shape == (4, 64)
+    for n, (sample, row) in enumerate(zip(truth, prepared.samples.itertuples(), strict=True)):
+        areas = np.bincount(sample.labels.ravel())[1:]
+        assert (row.id, row.height, row.width, row.nuclei) == (sample.id, 48, 64, len(areas))
+        assert row.foreground == (sample.labels > 0).mean()
+        assert row.overlap_pixels == 0
+        nuclei = prepared.nuclei[prepared.nuclei[:, 0] == n]
+        np.testing.assert_array_equal(nuclei[:, 1], areas)
+        assert nuclei[:, 2].sum() <= prepared.masks[n].sum()
+        assert row.lost_nuclei == (nuclei[:, 2] == 0).sum()
+        grey = cv2.cvtColor(sample.image, cv2.COLOR_RGB2GRAY)
+        expected = np.histogram(grey, bins=64, range=(0, 256))[0]
+        np.testing.assert_array_equal(prepared.histograms[n], expected)
+
+
+def test_a_nucleus_too_small_for_the_new_grid_counts_as_lost(make_zip):
+    large, small = np.zeros((2, 64, 64), np.uint8)
+    large[8:40, 8:40], small[50, 50] = 255, 255
+    path = make_zip(
+        {
+            "a/images/a.png": png(np.zeros((64, 64, 3), np.uint8)),
+            "a/masks/1.png": png(large),
+            "a/masks/2.png": png(small),
+        }
+    )
+    prepared = preprocessing.prepare(layout.open_source(path), 16)
+    np.testing.assert_array_equal(prepared.nuclei, [[0, 32 * 32, 8 * 8], [0, 1, 0]])
+    assert prepared.samples.lost_nuclei.tolist() == [1]
+    assert prepared.masks.sum() == 8 * 8
+
+
+def test_zip_and_folder_are_prepared_alike(prepared, layout_folder):
+    other = preprocessing.prepare(layout.open_source(layout_folder), SIZE)
+    np.testing.assert_array_equal(prepared.images, other.images)
+    np.testing.assert_array_equal(prepared.masks, other.masks)
+    pd.testing.assert_frame_equal(prepared.samples, other.samples)
+
+
+def test_the_second_time_the_result_is_found_again(layout_zip, prepared, tmp_path, monkeypatch):
+    source = layout.open_source(layout_zip)
+    first = preprocessing.prepare_once(source, SIZE, False, tmp_path)
+    monkeypatch.setattr(preprocessing, "prepare", None)
+    second = preprocessing.prepare_once(source, SIZE, False, tmp_path)
+    for found in (first, second):
+        for name in ("images", "masks", "histograms", "nuclei"):
+            np.testing.assert_array_equal(getattr(found, name), getattr(prepared, name))
+            assert getattr(found, name).dtype == getattr(prepared, name).dtype
+        pd.testing.assert_frame_equal(found.samples, prepared.samples)
+        assert found.problems == []
+
+
+def test_another_size_other_data_or_another_rule_for_bad_pictures_is_prepared_anew(make_zip, tmp_path):
+    source = layout.open_source(numbered_zip(make_zip, ["a", "b"]))
+    cache = tmp_path / "cache"
+    for size, skip_bad in ((16, False), (24, False), (16, True)):
+        preprocessing.prepare_once(source, size, skip_bad, cache)
+    other = layout.open_source(numbered_zip(make_zip, ["a", "c"]))
+    assert preprocessing.prepare_once(other, 16, False, cache).samples.id.tolist() == ["a", "c"]
+    assert len(list(cache.iterdir())) == 4
+
+
+def test_ids_that_look_like_numbers_or_gaps_survive_the_cache(make_zip, tmp_path):
+    names = ["001", "1e5", "NA", "nan"]
+    source = layout.open_source(numbered_zip(make_zip, names))
+    assert preprocessing.prepare_once(source, 16, False, tmp_path / "cache").samples.id.tolist() == names
+    numbers = layout.open_source(numbered_zip(make_zip, ["001", "002"]))
+    assert preprocessing.prepare_once(numbers, 16, False, tmp_path / "cache").samples.id.tolist() == [
+        "001",
+        "002",
+    ]
+
+
+def test_bad_pictures_stop_the_work_all_named_and_leave_no_cache(make_zip, tmp_path):
+    source = layout.open_source(make_zip({"a/images/a.png": b"", "b/images/b.png": b"", "b/masks/": b""}))
+    with pytest.raises(DataError, match=r"a/images/a\.png(.|\n)*b/images/b\.png"):
+        preprocessing.prepare_once(source, 16, False, tmp_path / "cache")
+    assert not list(tmp_path.glob("cache/*"))
+
+
+def test_skip_bad_prepares_the_good_ones_and_the_cache_remembers_the_bad_ones(make_zip, tmp_path):
+    members = {"bad/images/bad.png": b"", "good/images/good.png": png(np.zeros((40, 40), np.uint8))}
+    source = layout.open_source(make_zip({**members, "good/masks/": b""}))
+    for _ in range(2):
+        prepared = preprocessing.prepare_once(source, 16, True, tmp_path / "cache")
+        assert prepared.samples.id.tolist() == ["good"]
+        assert prepared.samples.nuclei.tolist() == [0]
+        assert prepared.nuclei.shape == (0, 3)
+        assert prepared.problems == ["bad/images/bad.png：文件是空的（0 字节），请重新下载或删除它"]
+
+
+def test_a_full_disk_leaves_no_half_written_cache(layout_zip, tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "savez", full)
+    with pytest.raises(OSError, match="No space left"):
+        preprocessing.prepare_once(layout.open_source(layout_zip), SIZE, False, tmp_path / "cache")
+    assert not list(tmp_path.glob("cache/*"))
