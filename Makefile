@@ -41,6 +41,6 @@ bench: venv  ## 与对手在同一次运行里比较速度
 	$(BIN)/python tests/benchmarks/bench_preprocessing.py
 	$(BIN)/python tests/benchmarks/bench_training.py
 
-clean:  ## 删除缓存与测试留下的文件（不删报告和 .venv）
-	rm -rf .pytest_cache .ruff_cache .coverage build *.egg-info reports/.cache
+clean:  ## 删除测试与工具留下的文件（不删报告、训练和 .venv）
+	rm -rf .pytest_cache .ruff_cache .hypothesis .coverage build
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +

@@ -127,6 +127,6 @@ def readable(table):
             "秒/轮": table["seconds_per_epoch"].map("{:.1f}".format),
             "Dice（95% 区间）": intervals,
             "IoU": table["iou"].map("{:.3f}".format),
-            "与 U-Net 之差": np.where(table.index == 0, "", table["difference"].map("{:+.3f}".format)),
+            "差": np.where(table.index == 0, "", table["difference"].map("{:+.3f}".format)),
         }
     )

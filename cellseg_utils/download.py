@@ -16,6 +16,21 @@ class DownloadError(RuntimeError):
     """A download that failed; the message is Chinese, one line a file, each with its fix."""
 
 
+def is_registered(digest):
+    """Whether a file is one of the zips that the project was made with.
+
+    Parameters
+    ----------
+    digest : str
+        SHA-256 of the file (hexadecimal).
+
+    Returns
+    -------
+    registered : bool
+    """
+    return digest in REGISTRY.read_text(encoding="utf-8").split()
+
+
 def fetch(folder, base_url=BASE_URL, accepted=()):
     """Download every file of the registry, unless the right one is there already.
 

@@ -44,7 +44,7 @@ def replacing(path):
     with tempfile.TemporaryDirectory(prefix=".writing-", dir=path.parent) as folder:
         temporary = Path(folder) / path.name
         yield temporary
-        if path.is_dir():
+        if path.is_dir() and temporary.exists():
             os.replace(path, Path(folder) / "old")
         os.replace(temporary, path)
 

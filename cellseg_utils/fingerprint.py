@@ -182,8 +182,11 @@ def _code_only(tree):
 
 def _listing(folder, root):
     for entry in os.scandir(folder):
-        if entry.is_dir():
+        try:
+            is_folder, stat = entry.is_dir(), entry.stat()
+        except OSError:  # a link to nowhere, or in a circle
+            continue
+        if is_folder:
             yield from _listing(entry.path, root)
         else:
-            stat = entry.stat()
             yield os.path.relpath(entry.path, root), stat.st_size, stat.st_mtime_ns

@@ -115,6 +115,8 @@ class Recorder(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         scores = {name: float(value) for name, value in logs.items()}
         self._rows.append({"epoch": epoch + 1, "seconds": time.perf_counter() - self._started, **scores})
+        if not np.isfinite(scores["val_loss"]):
+            raise ValueError(f"第 {epoch + 1} 轮的损失不是有限的数，请减小 learning_rate 后再训练")
         history = pd.DataFrame(self._rows)
         if best_epoch(history) == epoch + 1:
             self._write_weights(keras.Model(self.model.inputs, self.model.outputs), "best.weights.h5")

@@ -10,6 +10,7 @@ from keras import ops
 
 from cellseg_utils import files, fingerprint, models, schedule
 
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 SMOOTH = 1.0  # of the Dice coefficient (pixels): two empty masks score 1
 
 
@@ -42,6 +43,18 @@ class Settings:
     precision: str
     symmetries: bool
     seed: int
+
+    def __post_init__(self):
+        """Refuse what can't train, in one Chinese line."""
+        for name in ("epochs", "batch_size", "patience"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name}={getattr(self, name)}：至少应为 1")
+        if not self.learning_rate > 0:
+            raise ValueError(f"learning_rate={self.learning_rate}：应大于 0")
+        if self.seed < 0:
+            raise ValueError(f"seed={self.seed}：不能是负数")
+        if self.precision not in PRECISIONS:
+            raise ValueError(f"precision={self.precision}：应为 auto、{'、'.join(PRECISIONS)} 之一")
 
 
 @dataclass(frozen=True)
@@ -191,4 +204,5 @@ def _compiled(architecture, arguments, settings):
     model = models.build(architecture, arguments)
     optimizer = keras.optimizers.Adam(settings.learning_rate)
     model.compile(optimizer, "binary_crossentropy", metrics=["accuracy", dice_coef])
+    optimizer.build(model.trainable_variables)  # so that a resumed training can load its state
     return model

@@ -32,7 +32,7 @@ import os
 
 from IPython.display import Markdown, display
 
-from cellseg_utils import dataset, layout, runs, synthetic
+from cellseg_utils import dataset, download, layout, runs, synthetic
 from cellseg_utils.plots import concepts, output
 
 run = runs.open_run(run_dir, "01_segmentation")
@@ -53,10 +53,11 @@ about = layout.describe(train, test, synthetic=data == "synthetic")
 
 # %%
 digest = run.use_data(train)
+checked = "，与登记的 sha256 一致" if download.is_registered(digest) else ""
 run.save("source.json", {**about, "seed": seed, "images": len(source.images)})
 display(
     Markdown(
-        f"本次运行的训练数据：**{about['title']}**，共 {len(source.images)} 张图，指纹 `{digest[:12]}`。"
+        f"本次运行的训练数据：**{about['title']}**，共 {len(source.images)} 张图，指纹 `{digest[:12]}`{checked}。"
     )
 )
 

@@ -55,7 +55,11 @@ output.figure(
 )
 
 # %%
-output.table(layer_graph.layer_table(model), caption="表 5.1：模型的每一层、输出形状与参数个数。")
+output.table(
+    layer_graph.layer_table(model),
+    caption="表 5.1：模型的每一层、输出形状与参数个数。",
+    formats={"参数": ","},
+)
 
 # %% [markdown]
 # ## 损失与指标

@@ -83,7 +83,7 @@ run.save("comparison.csv", table)
 # %%
 output.table(
     compare.readable(table),
-    caption=f"表 10.1：三个模型在 {len(images)} 张验证图像上的比较（轮数上限 {settings.epochs}；得分是对图像的平均）。",
+    caption=f"表 10.1：三个模型在 {len(images)} 张验证图像上的比较（轮数上限 {settings.epochs}；得分是对图像的平均，“差”是与 U-Net 的 Dice 之差）。",
 )
 
 # %%

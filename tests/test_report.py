@@ -38,7 +38,6 @@ def house(tmp_path, monkeypatch):
     notebooks = tmp_path / "notebooks"
     (notebooks / "profiles").mkdir(parents=True)
     (notebooks / "profiles" / "demo.yaml").write_text("number: 2\n")
-    monkeypatch.setattr(runs, "ROOT", tmp_path)
     monkeypatch.setattr(report, "NOTEBOOKS", notebooks)
     monkeypatch.setattr(report, "PROFILES", notebooks / "profiles")
     monkeypatch.setattr(summary, "describe", lambda *_: {"title": "题", "subtitle": "副", "summary": []})
@@ -47,7 +46,7 @@ def house(tmp_path, monkeypatch):
 
     def make(overrides=None, force=False):
         told = []
-        report.make("demo", "demo", overrides or {}, force, tell=told.append)
+        report.make(str(make.run), "demo", overrides or {}, force, tell=told.append)
         return told
 
     make.folder, make.run = notebooks, tmp_path / "reports" / "demo"
@@ -125,7 +124,7 @@ def test_wrong_parameter_stops_before_any_kernel_starts(house, monkeypatch):
         with pytest.raises(parameters.ParameterError):
             house(overrides)
     with pytest.raises(parameters.ParameterError, match="demo"):
-        report.make("x", "no-such-profile", {})
+        report.make(str(house.run), "no-such-profile", {})
 
 
 def test_page_that_can_not_be_rendered_leaves_the_last_one(house, monkeypatch):

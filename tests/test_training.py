@@ -323,3 +323,21 @@ def test_the_key_does_not_change_with_code_that_scores_or_draws(copied_package, 
     with (copied_package / f"{module}.py").open("a", encoding="utf-8") as file:
         file.write("\nCHANGED = 1\n")
     assert key() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("epochs", 0),
+        ("batch_size", 0),
+        ("patience", 0),
+        ("learning_rate", 0.0),
+        ("learning_rate", float("nan")),
+        ("seed", -1),
+        ("precision", "float8"),
+    ],
+)
+def test_settings_that_can_not_train_are_refused_in_one_line(name, value):
+    with pytest.raises(ValueError, match=f"^{name}=") as refusal:
+        dataclasses.replace(SETTINGS, **{name: value})
+    assert "\n" not in str(refusal.value)
