@@ -203,3 +203,11 @@ def test_the_real_zips_are_the_registered_ones(real_data, monkeypatch):
     monkeypatch.undo()
     paths = download.fetch(real_data, "http://127.0.0.1:9/nothing-is-asked-for")
     assert paths == [real_data / "stage1_train.zip", real_data / "stage1_test.zip"]
+
+
+def test_registered_zips_are_known_by_their_hash():
+    [line] = [
+        line for line in download.REGISTRY.read_text().splitlines() if line.startswith("stage1_test.zip")
+    ]
+    assert download.is_registered(line.split()[1])
+    assert not download.is_registered("0" * 64)

@@ -227,3 +227,22 @@ def test_the_profiles_of_the_project_fit_the_notebooks(profile):
     notebooks = Path(parameters.__file__).parent.parent / "notebooks"
     values = parameters.read_profile(notebooks / "profiles", profile)
     parameters.assign(parameters.declared(sorted(notebooks.glob("*.ipynb"))), values)
+
+
+def test_table_lists_every_parameter_but_run_dir_and_goes_between_the_marks(tmp_path):
+    found = [
+        parameters.Parameter("run_dir", "str", '"reports/lab"', "文件夹", "06_training"),
+        parameters.Parameter("epochs", "int", "30", "训练轮数", "06_training"),
+    ]
+    document = tmp_path / "README.md"
+    document.write_text(f"前\n{parameters.TABLE_BEGIN}\n旧\n{parameters.TABLE_END}\n后\n", encoding="utf-8")
+    parameters.update_table(document, found)
+    text = document.read_text(encoding="utf-8")
+    assert "| 06_training | `epochs` | int | `30` | 训练轮数 |" in text
+    assert "run_dir" not in text
+    assert "旧" not in text
+    assert text.startswith("前\n")
+    assert text.endswith("后\n")
+    document.write_text("没有标记", encoding="utf-8")
+    with pytest.raises(parameters.ParameterError, match="缺少"):
+        parameters.update_table(document, found)

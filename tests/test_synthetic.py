@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from cellseg_utils import synthetic
+from cellseg_utils import dataset, layout, synthetic
 from cellseg_utils.dataset import Sample
 
 COUNT, SEED, SIZE = 24, 3, (96, 128)
@@ -204,3 +204,15 @@ def test_count_below_one_is_refused_at_once(count):
 def test_negative_seed_is_refused_at_once():
     with pytest.raises(ValueError, match="seed=-1"):
         synthetic.make_samples(1, -1)
+
+
+def test_dataset_zips_are_made_once_and_share_no_picture(tmp_path):
+    train, test = synthetic.dataset_zips(tmp_path, 3, 2, seed=1)
+    made = train.stat().st_mtime_ns
+    assert synthetic.dataset_zips(tmp_path, 3, 2, seed=1) == (train, test)
+    assert train.stat().st_mtime_ns == made
+    learned, held = layout.open_source(train), layout.open_source(test)
+    assert (len(learned.images), len(held.images)) == (3, 2)
+    assert held.masks == {}
+    pictures = [sample.image.tobytes() for part in (learned, held) for sample in dataset.read_samples(part)]
+    assert len(set(pictures)) == 5

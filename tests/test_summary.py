@@ -1,0 +1,56 @@
+import json
+
+import pytest
+
+from cellseg_utils import runs, summary
+
+ARTIFACTS = {
+    "source": {"title": "合成图像", "seed": 7},
+    "preprocessing": {"images": 12, "nuclei": 345, "problems": []},
+    "model": {"title": "U-Net", "parameters": 1941105, "image_size": 256},
+    "training": {
+        "epochs": 18,
+        "best_epoch": 13,
+        "images_per_second": 16.25,
+        "precision": "float32",
+        "seconds": 600,
+    },
+    "scores": {"dice": 0.8765, "iou": 0.7654, "accuracy": 0.9712, "dice_interval": [0.8, 0.9], "images": 66},
+}
+
+
+@pytest.fixture
+def described(tmp_path):
+    def describe(**changes):
+        (tmp_path / "artifacts").mkdir(exist_ok=True)
+        for name, value in ARTIFACTS.items():
+            text = json.dumps({**value, **changes.get(name, {})}, ensure_ascii=False)
+            (tmp_path / "artifacts" / f"{name}.json").write_text(text, encoding="utf-8")
+        return summary.describe(tmp_path, "demo", {"01": {"seconds": 100.0}, "02": {"seconds": 20.0}})
+
+    return describe
+
+
+def test_box_states_data_model_training_scores_and_time_of_the_artifacts(described):
+    rows = dict(described()["summary"])
+    assert rows["数据"] == "合成图像：训练图像 12 张，细胞核 345 个"
+    assert "demo" in rows["配置"]
+    assert "7" in rows["配置"]
+    assert "1,941,105" in rows["模型"]
+    assert "18 轮，第 13 轮最好" in rows["训练"]
+    assert "Dice 0.876" in rows["验证集得分"] or "Dice 0.877" in rows["验证集得分"]
+    assert "0.800–0.900" in rows["验证集得分"]
+    assert rows["用时"].startswith("2.0 分钟")
+    assert "keras" in rows["版本"]
+
+
+def test_skipped_pictures_become_notices(described):
+    assert described()["notices"] == []
+    notices = described(preprocessing={"problems": ["x.png：文件是空的"]})["notices"]
+    assert notices == ["跳过了 1 张坏图：", "x.png：文件是空的"]
+
+
+def test_code_outside_a_repository_says_so(described, tmp_path, monkeypatch):
+    monkeypatch.setattr(runs, "ROOT", tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    assert dict(described()["summary"])["代码"] == "不在 git 仓库里"
