@@ -4,10 +4,10 @@ import cv2
 import numpy as np
 
 KINDS = {
-    "fluorescence": "荧光（暗底）",
-    "purple_on_white": "紫色染色（白底）",
-    "purple_on_yellow": "紫色染色（黄底）",
-    "grey_tissue": "灰度组织（亮底）",
+    "fluorescence": "暗底荧光",
+    "purple_on_white": "白底染色",
+    "purple_on_yellow": "黄底染色",
+    "grey_tissue": "亮底灰度",
 }
 DARK = 110  # median grey value below which the background counts as dark (0..255)
 COLOURED = 6  # mean distance of the channels above which a picture counts as stained (0..255)

@@ -115,9 +115,9 @@ def card(title, about, data_title):
 - 用途：显微图像里细胞核的语义分割；输入 RGB 图像，输出每个像素是核的概率。不可用于诊断。
 - 结构：{about["architecture"]}（{arguments}）
 - 训练数据：{data_title}
-- 训练：{training["epochs"]} 轮，第 {training["best_epoch"]} 轮的权重，精度 {training["precision"]}
+- 训练：{training["epochs"]} 轮，第 {training["best_epoch"]} 轮的权重，计算精度 {training["precision"]}
 - 验证得分（随机划分，整批像素合算）：Dice {scores["val_dice_coef"]:.3f}，准确率 {scores["val_accuracy"]:.3f}
-- 局限：挨着的核不会分开；与训练数据不同的染色、放大倍数可能出错。
+- 局限：粘连的核不会分开；与训练数据不同的染色、放大倍数可能出错。
 """
 
 
@@ -155,7 +155,7 @@ def load(folder):
         model.load_weights(folder / WEIGHTS)
     except (KeyError, TypeError, ValueError, OSError, RuntimeError) as error:
         raise BundleError(
-            f"{folder / ABOUT}：描述的模型建不出来（{_one_line(error)}），请重新训练或重新下载"
+            f"{folder / ABOUT}：按其中的描述无法建出模型（{_one_line(error)}），请重新训练或重新下载"
         ) from error
     return Bundle(model, about)
 

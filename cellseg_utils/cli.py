@@ -1,5 +1,6 @@
 """The `cellseg` command: thin, no logic."""
 
+import errno
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -45,7 +46,9 @@ def report(
 def download(
     folder: Annotated[str, typer.Option(help="放在哪里；默认是项目的 data/。")] = "",
     base_url: Annotated[str, typer.Option(help="从哪里下载；默认是 BBBC038。")] = "",
-    accept_sha256: Annotated[list[str], typer.Option(help="自己核对过、也算正确的 sha256。")] = (),
+    accept_sha256: Annotated[
+        list[str], typer.Option(help="自己核对过、愿意接受的 sha256，可多次使用。")
+    ] = (),
 ):
     """下载 BBBC038 的两个压缩包，并核对 sha256。"""
     from cellseg_utils import download, runs
@@ -79,5 +82,7 @@ def main():
             print("已中断；完成的笔记本和上一份报告都还在，用同样的命令可接着跑", file=sys.stderr)
         raise
     except (ValueError, RuntimeError, OSError) as error:
-        print(f"错误：{error}", file=sys.stderr)
+        full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+        fix = "磁盘已满，请腾出空间后用同样的命令接着跑" if full else error
+        print(f"错误：{fix}", file=sys.stderr)
         sys.exit(1)

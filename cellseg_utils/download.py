@@ -91,6 +91,6 @@ def _check(file, path, right, remark):
     received = pooch.file_hash(str(file))
     if received not in right:
         raise DownloadError(
-            f"{path}：sha256 应为 {' 或 '.join(sorted(right))}，实际为 {received}；{remark}，"
-            f"若信任这个文件，用 cellseg download --accept-sha256 {received}"
+            f"{path}：sha256 应为 {' 或 '.join(sorted(right))}，实际为 {received}；{remark}；"
+            f"若信任这个文件，请运行 cellseg download --accept-sha256 {received}"
         )

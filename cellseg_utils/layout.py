@@ -104,7 +104,9 @@ def describe(train, test, synthetic=False):
     about : dict
         `train`, `test` (absolute paths, or None) and `title`, which names no folder of the user's.
     """
-    title = "内置的合成细胞核图像" if synthetic else f"2018 Data Science Bowl 布局的图像（{train.name}）"
+    title = (
+        "内置的合成细胞核图像" if synthetic else f"按 2018 Data Science Bowl 布局存放的图像（{train.name}）"
+    )
     return {"train": str(train), "test": None if test is None else str(test), "title": title}
 
 

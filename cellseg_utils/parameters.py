@@ -119,7 +119,7 @@ def parse_settings(settings):
         try:
             values[name.strip()] = yaml.safe_load(text) if text.strip() else ""
         except (yaml.YAMLError, ValueError) as error:
-            raise ParameterError(f"--set {setting}：值读不懂，文字请加引号") from error
+            raise ParameterError(f"--set {setting}：值无法解析，文字请加引号") from error
     return values
 
 

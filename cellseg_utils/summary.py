@@ -31,7 +31,7 @@ def describe(directory, profile, notebooks):
     training, scores = read["training"], read["scores"]
     seconds = sum(entry["seconds"] for entry in notebooks.values())
     summary = [
-        ("数据", f"{source['title']}：训练图像 {prepared['images']} 张，细胞核 {prepared['nuclei']} 个"),
+        ("数据", _data_text(source, prepared)),
         ("配置", f"{profile}，随机种子 {source['seed']}"),
         (
             "模型",
@@ -52,10 +52,15 @@ def describe(directory, profile, notebooks):
 _NEEDED = ("source", "preprocessing", "model", "training", "scores")
 
 
+def _data_text(source, prepared):
+    images = f"带标注的图像 {prepared['images']} 张（含验证集）"
+    return f"{source['title']}：{images}，细胞核 {prepared['nuclei']:,} 个"
+
+
 def _training_text(training):
     return (
         f"{training['epochs']} 轮，第 {training['best_epoch']} 轮最好；"
-        f"每秒 {training['images_per_second']:.1f} 张，精度 {training['precision']}"
+        f"每秒 {training['images_per_second']:.1f} 张，计算精度 {training['precision']}"
     )
 
 
@@ -64,7 +69,7 @@ def _scores_text(scores):
     low, high = scores["dice_interval"]
     return (
         f"{'，'.join(parts)}（{scores['images']} 张图的平均；Dice 的 95% 区间 {low:.3f}–{high:.3f}），"
-        f"像素准确率 {scores['accuracy']:.3f}"
+        f"准确率 {scores['accuracy']:.3f}"
     )
 
 

@@ -14,11 +14,11 @@
 # %% [markdown]
 # # 1. 什么是图像分割
 #
-# 一张数字图像由许多像素（pixel）排成。**图像分割**（image segmentation）给其中的每一个像素分配一个标签：标签相同的像素属于同一类东西，或者属于同一个物体。分割之后，图像不再只是一片亮度值，而是一幅“哪里是什么”的地图，于是可以数细胞、量面积、看形状。
+# 显微镜拍下的数字图像是一张数表：每个像素（pixel）记着一个或三个亮度值。**图像分割**（image segmentation）把它改写成另一张数表：每个像素得到一个标签，标签的含义事先约定，可以是类别，也可以是物体的编号；凡是标签相同的像素，就有共同的性质。有了这样一幅“哪里是什么”的地图，才能给物体定位、计数，量面积，看形状。
 #
-# 这份报告要做的事是：设计一个分割细胞核的模型，在显微图像上训练它，再到没有见过的图像上使用它。困难在于带标注的图像很少——公开数据里最接近目标的是 [2018 Data Science Bowl](https://www.kaggle.com/c/data-science-bowl-2018) 的几百张训练图像，而且它们来自不同的显微镜、不同的染色。
+# 这份报告要做的事是：设计一个分割细胞核（nucleus，下文也简称“核”）的模型，在显微图像上训练它，再用到没有见过的图像上。困难在于带标注的图像很少：常用的公开数据 [2018 Data Science Bowl](https://www.kaggle.com/c/data-science-bowl-2018) 最初发布了 670 张训练图像，社区修正掩膜之后的版本有 664 张，而且它们来自不同的显微镜、不同的染色。
 #
-# 本节读入数据，选出一张图，看看“每个像素一个标签”究竟是什么意思。它写下 `source.json`（数据在哪里）和 `example.npz`（前三节共用的那张图）。
+# 本节读入数据，选出一张图，看看“每个像素一个标签”究竟是什么意思。它写出 `source.json`（数据在哪里）和 `example.npz`（前三节共用的那张图）。
 
 # %% tags=["parameters"]
 run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目文件夹算起
@@ -53,11 +53,14 @@ about = layout.describe(train, test, synthetic=data == "synthetic")
 
 # %%
 digest = run.use_data(train)
+note = (
+    "这些图像由程序画出，只用来演示流程；下文的得分不能代表真实数据上的表现。" if data == "synthetic" else ""
+)
 checked = "，与登记的 sha256 一致" if download.is_registered(digest) else ""
 run.save("source.json", {**about, "seed": seed, "images": len(source.images)})
 display(
     Markdown(
-        f"本次运行的训练数据：**{about['title']}**，共 {len(source.images)} 张图，指纹 `{digest[:12]}`{checked}。"
+        f"本次运行的数据：**{about['title']}**，共 {len(source.images)} 张带标注的图像，文件指纹（前 12 位）`{digest[:12]}`{checked}。{note}"
     )
 )
 
@@ -75,11 +78,11 @@ run.save("example.npz", {"image": example.image, "labels": example.labels})
 output.figure(
     concepts.pixel_grid(example.image, example.labels),
     caption="图 1.1：上：原图与黄框里放大的一小块；下：同一小块的灰度值与标签。分割就是把左下的灰度变成右下的标签。",
-    alt="左边是放大的像素灰度值，右边是同一块像素的标签数字",
+    alt="四格图：原图与黄框、放大的一小块、这一小块每个像素的灰度值、每个像素的标签数字",
 )
 
 # %% [markdown]
-# 形式上，分割是一个函数：输入图像 $x$，输出与它同样大小的标签图 $y$，其中 $y_{ij} \in \{0, 1, \dots, K\}$ 是第 $i$ 行第 $j$ 列像素的标签。人可以看着图逐个描出细胞核，但一张图上常有几十上百个，成千上万张图就描不过来了；所以要让模型来学这个函数。
+# 形式上，分割是一个函数：输入图像 $x$，输出与它同样大小的标签图 $y$，其中 $y_{ij} \in \{0, 1, \dots, K\}$ 是第 $i$ 行第 $j$ 列像素的标签；语义分割时 $K$ 是背景之外的类别数，实例分割时 $K$ 是物体数（上图就是后一种），下一节再说两者的区别。人可以看着图逐个描出细胞核，但一张图上常有几十上百个，成千上万张图就无法逐一手工描画，所以要让模型来学这个函数。
 #
 # 来源：[Wikipedia, Image segmentation](https://en.wikipedia.org/wiki/Image_segmentation)；数据：Caicedo 等, Nature Methods 2019, [doi:10.1038/s41592-019-0612-7](https://doi.org/10.1038/s41592-019-0612-7)。
 

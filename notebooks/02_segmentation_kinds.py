@@ -31,32 +31,32 @@ example = run.load("example.npz")
 # %% [markdown]
 # ## 语义分割与实例分割
 #
-# - **语义分割**（semantic segmentation）：每个像素归入一个类别。这里只有两类，细胞核与背景；所有细胞核用同一种颜色。
-# - **实例分割**（instance segmentation）：同一类里的每一个物体也要分开。每个细胞核有自己的编号，两个挨在一起的核颜色不同。
+# - **语义分割**（semantic segmentation）只回答“是什么”：一个像素要么是细胞核，要么是背景，画出来是一张两色的图，核与核之间没有界线。
+# - **实例分割**（instance segmentation）还要回答“是哪一个”：每个细胞核有自己的编号，彼此粘连（touching）的核也各归各的。
 
 # %%
 output.figure(
     concepts.four_views(example["image"], example["labels"]),
-    caption="图 2.1：同一张图的四种看法。语义分割只分出核与背景；实例分割把每个核分开；物体检测（下一节）只给出方框。",
-    alt="四格图：原图、语义分割、实例分割、物体检测的方框",
+    caption="图 2.1：同一张图的四种画法。语义分割只分出细胞核与背景；实例分割把每个核分开；物体检测（下一节）只给出边界框。",
+    alt="四格图：原图、语义分割、实例分割、物体检测的边界框",
 )
 
 # %% [markdown]
 # ## 区别在哪里变得要紧
 #
-# 只要细胞核互不相碰，语义分割之后把相连的像素数一数，也能得到每个核。一旦两个核挨在一起，它们在语义掩膜里就连成一块，数出来便少了。下面用例图的真实标签来算：语义掩膜里有多少连通的块，与真正的核数差多少。
+# 只要细胞核互不相碰，语义分割之后把相连的像素数一数，也能得到每个核。一旦两个核粘连，它们在语义掩膜里就连成一块，数出来便少了。下面用例图的真值来算：语义掩膜里有多少个连通域（connected component），与真正的核数差多少。
 
 # %%
 nuclei = int(example["labels"].max())
 pieces = regions.count_pieces(example["labels"] > 0)
 display(
     Markdown(
-        f"例图有 **{nuclei}** 个细胞核，语义掩膜里连通的块是 **{pieces}** 个，相差 {nuclei - pieces} 个。"
+        f"例图有 **{nuclei}** 个细胞核，语义掩膜里的连通域是 **{pieces}** 个，相差 {abs(nuclei - pieces)} 个。"
     )
 )
 
 # %% [markdown]
-# 本报告的目标与原竞赛中许多入门方案一样，是**语义分割**：先可靠地分出哪些像素是细胞核。模型给出的是每个像素是核的概率 $p_{ij} \in [0, 1]$，超过阈值就算作核。把挨着的核分开属于实例分割，是在此之上的一步。
+# 本报告做的是**语义分割**：先可靠地分出哪些像素是细胞核。模型给出每个像素是核的概率 $p_{ij} \in [0, 1]$，超过阈值（threshold）就算作核。把粘连的核分开属于实例分割，要在此之上再走一步。原竞赛按实例来评分，所以本报告的得分不能与竞赛排行榜相比。
 #
 # 来源：Long 等 2015（语义分割的全卷积网络），[doi:10.1109/CVPR.2015.7298965](https://doi.org/10.1109/CVPR.2015.7298965)；He 等 2017（实例分割的 Mask R-CNN），[doi:10.1109/ICCV.2017.322](https://doi.org/10.1109/ICCV.2017.322)。
 
@@ -64,5 +64,5 @@ display(
 # ## 小结
 
 # %% tags=["remove-input"]
-touching = "没有核因为相碰而连成一块" if nuclei == pieces else f"{nuclei} 个核只剩 {pieces} 块"
-display(Markdown(f"语义分割给出类别，实例分割给出个体。在这张例图上，只看语义掩膜时{touching}。"))
+touching = "数出的连通域与核数相同" if nuclei == pieces else f"{nuclei} 个核数成了 {pieces} 个连通域"
+display(Markdown(f"语义分割给出类别，实例分割给出个体。在这张例图上，只看语义掩膜，{touching}。"))

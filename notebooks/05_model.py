@@ -14,13 +14,13 @@
 # %% [markdown]
 # # 5. 模型建造
 #
-# 分割细胞用的模型是 **U-Net**，弗赖堡大学（Freiburg）计算机系 2015 年为生物医学图像设计的网络。它的长处正合这里的需要：训练图像只有几百张也能学好，而普通的深度网络往往要成千上万张。本节建造它，画出结构，列出每一层，并说明训练时用什么损失与指标。它读取 `preprocessing.json`，写下 `model.json`（模型的名称与参数）。
+# 本报告用的模型是 **U-Net**，由德国弗赖堡大学（University of Freiburg）计算机系的研究者在 2015 年为生物医学图像设计。选它有三个理由：第一，输出与输入一样大，每个像素都有答案；第二，跳跃连接保住了细小的边界；第三，带标注的图像少也能训练，因为一张图就含几万个带标签的像素，再用数据增强（data augmentation）变出许多样子——原论文的一个任务只有 30 张训练图像，而图像分类的网络通常要靠成千上万张。本节建造它，画出结构，列出每一层，并说明训练用的损失与指标。它读取 `preprocessing.json`，写出 `model.json`（模型的名称与参数）。
 
 # %% tags=["parameters"]
 run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目文件夹算起
 architecture: str = "unet"  # 模型：unet、attention_unet、unet_plus_plus
-filters: int = 16  # 第一个模块的卷积核数（个）；每往下一层加倍
-depth: int = 4  # 编码器把边长减半几次（次）
+filters: int = 16  # 第一个模块的通道数（个）；每往下一级加倍
+depth: int = 4  # 编码器把边长减半的次数（次）
 
 # %% tags=["remove-input"]
 from IPython.display import Markdown, display
@@ -35,13 +35,14 @@ image_size = run.load("preprocessing.json")["image_size"]
 # %% [markdown]
 # ## 结构
 #
-# U-Net 形如字母 U，分成两半：
+# U-Net 形如字母 U，由几组模块拼成；编码器减半四次（默认）时共有九个：编码器一侧五个（其中一个是底部），解码器一侧四个。
 #
-# - 左边是**编码器**（encoder）。每个模块是两个 3×3 卷积，后接 2×2 最大池化，边长减半，卷积核加倍：看得越来越粗，懂得越来越多。
-# - 右边是**解码器**（decoder）。每个模块先用转置卷积（transposed convolution）把边长放大一倍，再与编码器同一级的特征拼接（concatenate），然后是两个 3×3 卷积。
-# - 拼接就是**跳跃连接**（skip connection）：粗的那一路知道“是什么”，细的那一路知道“在哪里”，合在一起才能画出准确的边界。
+# - 左边是**编码器**（encoder）。每个模块做两次 3×3 卷积（convolution），再用 2×2 最大池化（max pooling）把边长减半，通道数随之加倍：分辨率越来越低，特征越来越抽象。
+# - 最下面是**底部**（bottleneck）：同样两次 3×3 卷积，但后面没有池化。
+# - 右边是**解码器**（decoder）。每个模块先用转置卷积（transposed convolution）把边长放大一倍，再与编码器同一级的特征拼接（concatenate），然后做两次 3×3 卷积。
+# - 从编码器直接通到解码器的这些路叫**跳跃连接**（skip connection）：底部来的特征说明“是什么”，同一级编码器的特征说明“在哪里”，合起来才能画出准确的边界。
 #
-# 最后一个 1×1 卷积加 sigmoid，给出每个像素是核的概率。
+# 网络的第一层把 0 到 255 的像素值除以 255；最后一个 1×1 卷积加 sigmoid 函数，给出每个像素是细胞核的概率。与原论文相比有三处不同：卷积时在边缘补零（padding），输出与输入一样大，拼接时不必裁剪；第一个模块的通道数由 `filters` 决定，而论文用 64；输出只有一个概率，用 sigmoid 而不用 softmax。
 
 # %%
 arguments = {"image_size": image_size, "filters": filters, "depth": depth}
@@ -50,7 +51,7 @@ model = models.build(architecture, arguments)
 # %%
 output.figure(
     drawing.architecture(model),
-    caption="图 5.1：由模型本身画出的结构。每个竖条是一层，左边标着各级的边长，下面标着通道数；灰色的长箭头是跳跃连接。",
+    caption="图 5.1：由模型本身画出的结构。一个竖条是一层，颜色表示层的类型；连在一起的竖条是一个模块，下方的数字是它输出的通道数，左侧是这一级的边长（像素）。橙红箭头降低分辨率，绿色箭头提高分辨率，灰色箭头连接同一分辨率的模块，其中跨过中间的就是跳跃连接。",
     alt="模型的结构图：左边逐级缩小，右边逐级放大，中间由跳跃连接相连",
 )
 
@@ -68,15 +69,15 @@ output.table(
 #
 # $$L = -\frac{1}{N}\sum_{i=1}^{N}\left[y_i \log p_i + (1 - y_i)\log(1 - p_i)\right]$$
 #
-# 其中 $y_i$ 是像素的真值（0 或 1），$p_i$ 是预测的概率。
+# 其中 $N$ 是像素总数，$y_i$ 是第 $i$ 个像素的真值（ground truth，0 或 1），$p_i$ 是预测的概率。预测与真值相差越远，损失越大；它处处可导，适合用来训练。
 #
-# 指标有两个。**准确率**（accuracy）是判对的像素的比例；背景占多数时，什么也不找也能得高分。**Dice 系数**量两个区域的重合，两倍的交集除以两者面积之和，1 表示完全重合：
+# 指标有两个。**准确率**（accuracy）是判对的像素所占的比例；背景占多数时，一个细胞核也不找也能得高分。**Dice 系数**（Dice coefficient）量预测区域 $P$ 与真值区域 $Y$ 的重合程度，在 0 与 1 之间，越大越好，完全一致时为 1：
 #
 # $$D = \frac{2\,|Y \cap P| + 1}{|Y| + |P| + 1}$$
 #
-# 分子分母各加 1，是为了让两张空掩膜得 1 而不是 0/0。训练时用概率代替 0/1 来算，并把一批图像合在一起。
+# 分子、分母各加 1，是为了让两张空掩膜得 1，而不是 0/0。训练时直接用概率来算，并把一批图像合在一起；第 7 节给单张图像打分时，先用阈值把概率变成 0 或 1，也不再加 1。
 #
-# 来源：Ronneberger 等 2015，[doi:10.1007/978-3-319-24574-4_28](https://doi.org/10.1007/978-3-319-24574-4_28)；Milletari 等 2016，[doi:10.1109/3DV.2016.79](https://doi.org/10.1109/3DV.2016.79)。
+# 来源：Ronneberger 等 2015（U-Net），[doi:10.1007/978-3-319-24574-4_28](https://doi.org/10.1007/978-3-319-24574-4_28)；Dice 1945（Dice 系数），[doi:10.2307/1932409](https://doi.org/10.2307/1932409)；Milletari 等 2016（用概率计算的 Dice），[doi:10.1109/3DV.2016.79](https://doi.org/10.1109/3DV.2016.79)。
 
 # %%
 title = models.TITLES[architecture]
@@ -90,6 +91,6 @@ run.save("model.json", {**about, "image_size": image_size, "parameters": model.c
 convolutions = sum(type(layer).__name__ == "Conv2D" for layer in model.layers)
 display(
     Markdown(
-        f"{title} 有 {model.count_params():,} 个参数（{model.count_params() / 1e6:.2f} 百万），{convolutions} 个卷积层；U 的两臂与底部共 {2 * depth + 1} 级。输入 {image_size}×{image_size}×3，输出同样大小的概率图。"
+        f"{title} 分布在 {depth + 1} 级分辨率上，共有 {convolutions} 个卷积层（不计转置卷积）、{model.count_params():,} 个参数（{model.count_params() / 1e6:.2f} 百万）。输入是 {image_size}×{image_size}×3 的图像，输出是同样大小的概率图。"
     )
 )

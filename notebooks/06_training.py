@@ -14,7 +14,9 @@
 # %% [markdown]
 # # 6. 模型训练
 #
-# 模型有了，数据有了，本节训练。优化器是 Adam；每一轮（epoch）把训练图像全看一遍，再在验证集上打分；验证损失连续几轮不再下降就提前停止（early stopping），以免过拟合；留下来的是验证损失最低那一轮的权重。它读取 `dataset.npz` 与 `model.json`，写下 `history.csv`、`training.json` 和模型包 `bundle`。
+# 本节用第 4 节的数据训练第 5 节的模型。优化器（optimizer）是 Adam。每一轮（epoch）把训练图像全部用一遍，然后在验证集上打分；验证损失连续若干轮不再下降，就提前停止（early stopping）；留下的是验证损失最低那一轮的权重。它读取 `source.json`、`dataset.npz` 与 `model.json`，写出 `history.csv`、`training.json` 和模型包 `bundle`。
+#
+# 为什么要提前停止？模型练得太久，会记住训练图像里的偶然细节，也就是过拟合（overfitting）；而真正要分割的图像往往来自另外的显微镜、另外的样品，越是记住细节，换了图像就越容易出错。能容忍几轮没有进步，叫耐心（patience）：验证损失每轮都会起伏，耐心太小，一次起伏就会让训练过早结束；耐心太大，只是多花时间，因为留下的总是最好那一轮的权重。
 
 # %% tags=["parameters"]
 run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目文件夹算起
@@ -23,7 +25,7 @@ batch_size: int = 16  # 一批的图像数（张）
 learning_rate: float = 0.001  # Adam 的学习率（没有单位）
 patience: int = 5  # 验证损失连续多少轮不下降就停止（轮）
 precision: str = "auto"  # 计算精度：auto（处理器支持就用 mixed_bfloat16）、float32、mixed_bfloat16
-symmetries: bool = False  # 训练时随机翻转、旋转图像
+symmetries: bool = False  # 数据增强：训练时随机翻转、旋转图像
 
 # %% tags=["remove-input"]
 import pandas as pd
@@ -48,14 +50,17 @@ rows = {
     "训练图像": f"{int((~data['validation']).sum())} 张",
     "验证图像": f"{int(data['validation'].sum())} 张",
     "轮数上限": f"{epochs} 轮",
-    "一批": f"{batch_size} 张",
+    "批大小": f"{batch_size} 张",
     "学习率": f"{learning_rate:g}",
-    "提前停止": f"验证损失 {patience} 轮不下降",
+    "提前停止": f"验证损失连续 {patience} 轮不下降",
     "计算精度": policy,
-    "随机翻转、旋转": "是" if symmetries else "否",
+    "数据增强（随机翻转、旋转）": "是" if symmetries else "否",
     "随机种子": seed,
 }
 output.table(pd.DataFrame({"设定": rows.keys(), "值": rows.values()}), caption="表 6.1：本次训练的设定。")
+
+# %% [markdown]
+# 计算精度 `float32` 用 32 位浮点数计算；`mixed_bfloat16` 大部分计算改用 16 位，在支持它的处理器上快得多，权重仍以 32 位保存。来源：Kingma 与 Ba 2015（Adam），[arXiv:1412.6980](https://arxiv.org/abs/1412.6980)；Prechelt 1998（提前停止），[doi:10.1007/3-540-49430-8_3](https://doi.org/10.1007/3-540-49430-8_3)。
 
 # %% [markdown]
 # ## 训练
@@ -72,8 +77,8 @@ run.save("history.csv", history)
 # %%
 output.figure(
     score_charts.curves(history, schedule.best_epoch(history)),
-    caption="图 6.1：每一轮的损失、准确率与 Dice 系数；竖线是验证损失最低、被留下来的一轮。",
-    alt="三条训练曲线：损失、准确率、Dice，训练集与验证集各一条，标出最好的一轮",
+    caption="图 6.1：每一轮的损失、准确率与 Dice 系数，蓝色是训练集，橙红是验证集；灰色竖线是验证损失最低的一轮，它的权重被保留。",
+    alt="三张曲线图：损失、准确率、Dice 系数，每张有训练集与验证集两条线，并标出最佳的一轮",
 )
 
 # %% [markdown]

@@ -14,7 +14,7 @@
 # %% [markdown]
 # # 8. 在训练数据上的预测
 #
-# 先看模型在它学过的图像上表现如何。学过的图像都画不好，就谈不上没见过的；反过来，学过的画得很好、没见过的画不好，就是过拟合。本节从训练集里按种子随机取几张，把原图、真值、概率与预测并排放在一起。它读取 `bundle`、`dataset.npz`、`samples.csv`、`scores.json`，写下 `train_predictions.csv`。
+# 先看模型在它学过的图像上表现如何。连学过的图像都分割不好，就不必指望没见过的；学过的分割得很好而没见过的很差，则是过拟合。本节从训练集里按种子随机取几张，把原图、真值、概率与预测并排放在一起。它读取 `source.json`、`bundle`、`dataset.npz`、`samples.csv`、`scores.json`，写出 `train_predictions.csv`。
 
 # %% tags=["parameters"]
 run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目文件夹算起
@@ -52,7 +52,7 @@ run.save("train_predictions.csv", table)
 titles = [f"{audit.KINDS[row.kind]}，Dice {row.dice:.3f}" for row in table.itertuples()]
 output.figure(
     panels.prediction_grid(images, truth, probability, predicted, titles),
-    caption="图 8.1：随机取出的训练图像。从左到右：原图、真值、概率、预测、叠加。",
+    caption="图 8.1：随机取出的训练图像。从左到右：原图、真值、概率（深蓝 0，黄 1）、预测、叠加。叠加图的颜色与图 7.2 相同：绿线为判对的区域，橙红为漏检，天蓝为误检。",
     alt="每行一张训练图像：原图、真值、概率图、预测掩膜、叠加",
 )
 
@@ -62,7 +62,9 @@ output.figure(
 # %% tags=["remove-input"]
 validation_dice = run.load("scores.json")["dice"]
 difference = table.dice.mean() - validation_dice
-verdict = "高出不少，模型对学过的图像更熟悉" if difference > 0.03 else "相差不大，看不出明显的过拟合"
+close = "高出不少，模型对学过的图像更熟悉" if difference > 0.03 else "相差不大，看不出明显的过拟合"
+usual = "反而更低，多半是恰好取到了较难的图像" if difference < -0.03 else close
+verdict = "两者都低，模型还没有学会" if max(table.dice.mean(), validation_dice) < 0.5 else usual
 display(
     Markdown(
         f"这 {count} 张训练图像的平均 Dice 为 {table.dice.mean():.3f}，验证集的平均为 {validation_dice:.3f}：{verdict}。（只有 {count} 张，仅供参考。）"

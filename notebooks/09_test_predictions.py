@@ -14,11 +14,13 @@
 # %% [markdown]
 # # 9. 在测试图像上的预测
 #
-# 测试图像没有参与训练，也没有真值；大小、颜色、位深都可以不同。本节读入它们，预测，再把概率图还原到每张图自己的尺寸。想看自己的图像，把 `test_images` 设为一个文件、一个文件夹或一个通配符即可。它读取 `source.json`、`bundle`、`scores.json`，写下 `test_predictions.csv` 和文件夹 `test_masks`（每张图一个 PNG 掩膜，255 是核）。
+# 测试图像没有参与训练，也没有真值；大小、颜色、位深都可以不同。没有指定自己的图像时，除了数据自带的测试图像，还加上 [scikit-image](https://scikit-image.org/docs/stable/api/skimage.data.html) 附带的两张真实图像：一张结肠组织的免疫组化切片，一张未染色细胞的定量相位图。它们与训练图像差别很大，正好用来看模型在哪里会失灵。本节读入这些图像，作出预测，再把概率图还原到每张图自己的尺寸。想看自己的图像，把 `test_images` 设为一个文件、一个文件夹或一个通配符即可。它读取 `source.json`、`bundle`、`scores.json`，写出 `test_predictions.csv` 和文件夹 `test_masks`（每张图一个 PNG 掩膜，255 是细胞核）。
 
 # %% tags=["parameters"]
 run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目文件夹算起
-test_images: str = ""  # 自己的图像：文件、文件夹或通配符；留空则用数据里的 stage1_test
+test_images: str = (
+    ""  # 自己的图像：文件、文件夹或通配符；留空则用数据自带的测试图像，外加 scikit-image 附带的两张
+)
 shown_images: int = 6  # 报告里展示几张测试图像（张）
 
 # %% tags=["remove-input"]
@@ -66,7 +68,7 @@ table = pd.DataFrame(
         "width": [mask.shape[1] for mask in masks],
         "kind": [audit.image_kind(image) for image in pictures.values()],
         "foreground": [mask.mean() for mask in masks],
-        "certainty": [np.abs(2 * probability - 1).mean() for probability in maps],
+        "confidence": [np.abs(2 * probability - 1).mean() for probability in maps],
     }
 )
 run.save("test_predictions.csv", table)
@@ -79,29 +81,29 @@ output.figure(
     panels.prediction_grid(
         [pictures[names[n]] for n in picks], None, [maps[n] for n in picks], [masks[n] for n in picks], titles
     ),
-    caption="图 9.1：测试图像，没有真值。从左到右：原图、概率、预测与轮廓；每张都按自己的尺寸。",
+    caption="图 9.1：测试图像，没有真值。从左到右：原图、概率（深蓝 0，黄 1）、预测、轮廓（预测的边界画在原图上）。概率与预测都已还原到原图的尺寸，即标题里的高×宽；图中一律缩放成同样的宽度。",
     alt="每行一张测试图像：原图、概率图、预测掩膜、叠加的轮廓",
 )
 
 # %%
 summary = table.groupby("kind").agg(
-    images=("id", "size"), foreground=("foreground", "mean"), certainty=("certainty", "mean")
+    images=("id", "size"), foreground=("foreground", "mean"), confidence=("confidence", "mean")
 )
 summary = summary.reset_index().assign(kind=lambda frame: frame.kind.map(audit.KINDS))
-summary.columns = ["种类", "图像（张）", "核的像素占比", "平均把握"]
+summary.columns = ["种类", "图像（张）", "前景占比（平均）", "平均置信度"]
 output.table(
     summary,
-    caption="表 9.1：测试图像的预测。“平均把握”是 |2p − 1| 对像素的平均：1 表示每个像素都很肯定，0 表示全在犹豫。",
-    formats={"核的像素占比": ".1%", "平均把握": ".2f"},
+    caption="表 9.1：测试图像的预测。平均置信度（confidence）是 |2p − 1| 对像素的平均：1 表示每个像素的概率都是 0 或 1，0 表示都是 0.5。它只说明模型有多肯定，不说明它判得对不对。",
+    formats={"前景占比（平均）": ".1%", "平均置信度": ".2f"},
 )
 
 # %% [markdown]
 # ## 小结
 
 # %% tags=["remove-input"]
-doubtful = table.loc[table.certainty.idxmin()]
+doubtful = table.loc[table.confidence.idxmin()]
 display(
     Markdown(
-        f"{len(table)} 张测试图像都得到了与原图同样大小的掩膜，平均 {table.foreground.mean():.1%} 的像素被判为核。模型最没有把握的一张是 `{doubtful.id[:12]}`（{audit.KINDS[doubtful.kind]}，平均把握 {doubtful.certainty:.2f}）。没有真值，就不能说这里的得分是多少。"
+        f"{len(table)} 张测试图像都得到了与原图同样大小的掩膜，平均 {table.foreground.mean():.1%} 的像素被判为核。模型最不肯定的一张是 `{doubtful.id[:28]}`（{audit.KINDS[doubtful.kind]}，平均置信度 {doubtful.confidence:.2f}）。没有真值，就算不出这里的得分。"
     )
 )

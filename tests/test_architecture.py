@@ -56,7 +56,7 @@ def test_legend_counts_the_layers():
     model = models.unet(16, filters=2, depth=1)
     fig = architecture.architecture(model)
     legend = [text.get_text() for text in fig.axes[0].get_legend().get_texts()]
-    assert legend[:5] == ["输入、归一 2 层", "卷积 7 层", "池化 1 层", "上采样 1 层", "拼接 1 层"]
+    assert legend[:5] == ["输入、归一化 2 层", "卷积 7 层", "池化 1 层", "上采样 1 层", "拼接 1 层"]
     plt.close(fig)
 
 

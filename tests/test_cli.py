@@ -1,5 +1,6 @@
 """The command line: what it hands on, what it says, how it exits."""
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
@@ -78,6 +79,15 @@ def test_ctrl_c_says_what_stays_and_exits_with_130(monkeypatch, capsys):
     monkeypatch.setattr(report, "make", interrupted)
     assert run(monkeypatch, "report") == 130
     assert "已中断" in capsys.readouterr().err
+
+
+def test_full_disk_is_said_in_chinese(monkeypatch, capsys):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(report, "make", full)
+    assert run(monkeypatch, "report") == 1
+    assert "磁盘已满" in capsys.readouterr().err
 
 
 def test_help_imports_nothing_heavy():

@@ -51,8 +51,8 @@ def test_pixel_grid_refuses_a_picture_that_is_too_small():
 def test_same_box_other_shape_sets_the_square_beside_the_triangle():
     fig = drawn(concepts.same_box_other_shape(IMAGE, LABELS))
     square, triangle, fills = fig.axes
-    assert square.get_title() == "外框 12×12 像素\n核占 100%"
-    assert triangle.get_title() == "外框 12×12 像素\n核占 54%"
+    assert square.get_title() == "边界框 12×12 像素\n核占 100%"
+    assert triangle.get_title() == "边界框 12×12 像素\n核占 54%"
     assert sum(bar.get_height() for bar in fills.patches) == 3
     assert fills.get_legend().get_texts()[0].get_text() == "椭圆（π/4 ≈ 79%）"
 

@@ -33,7 +33,7 @@ def described(tmp_path):
 
 def test_box_states_data_model_training_scores_and_time_of_the_artifacts(described):
     rows = dict(described()["summary"])
-    assert rows["数据"] == "合成图像：训练图像 12 张，细胞核 345 个"
+    assert rows["数据"] == "合成图像：带标注的图像 12 张（含验证集），细胞核 345 个"
     assert "demo" in rows["配置"]
     assert "7" in rows["配置"]
     assert "1,941,105" in rows["模型"]

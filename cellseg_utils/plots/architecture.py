@@ -9,8 +9,8 @@ from matplotlib.patches import FancyArrowPatch, Patch, Rectangle
 from cellseg_utils.plots import layer_graph, style
 
 KINDS = {  # part of a class name: colour and name in the legend; the first part that fits counts
-    "Input": ("#AAAAAA", "输入、归一"),
-    "Rescaling": ("#AAAAAA", "输入、归一"),
+    "Input": ("#AAAAAA", "输入、归一化"),
+    "Rescaling": ("#AAAAAA", "输入、归一化"),
     "Transpose": (style.GREEN, "上采样"),
     "UpSampling": (style.GREEN, "上采样"),
     "Conv": (style.BLUE, "卷积"),

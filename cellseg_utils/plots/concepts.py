@@ -131,13 +131,13 @@ def same_box_other_shape(image, labels):
     axes["fills"].hist(nuclei.fill, bins=np.linspace(0, 1, 41), color=style.SKY, edgecolor="white")
     axes["fills"].axvline(ELLIPSE, color=style.VERMILLION, linestyle="--", label="椭圆（π/4 ≈ 79%）")
     axes["fills"].xaxis.set_major_formatter(PercentFormatter(1))
-    axes["fills"].set(xlim=(0, 1), xlabel="细胞核占外框面积的比例", ylabel="细胞核个数")
+    axes["fills"].set(xlim=(0, 1), xlabel="细胞核占边界框面积的比例", ylabel="细胞核个数")
     axes["fills"].legend(loc="upper left")
     return fig
 
 
 def _show_nucleus(ax, image, nucleus, box, side):
-    title = f"外框 {box.height:.0f}×{box.width:.0f} 像素\n核占 {box.fill:.0%}"
+    title = f"边界框 {box.height:.0f}×{box.width:.0f} 像素\n核占 {box.fill:.0%}"
     overlays.show_outlines(ax, image, nucleus, title)
     ax.set_facecolor("#DDDDDD")
     corner = (box.left - 0.5, box.top - 0.5)

@@ -165,6 +165,6 @@ def threshold_sweep(ax, thresholds, dice, iou, chosen):
     ax.plot(thresholds, dice, "o-", color=style.BLUE, label="Dice")
     ax.plot(thresholds, iou, "s-", color=style.VERMILLION, label="IoU")
     ax.axvline(chosen, color=style.GREY, linestyle="--", label=f"使用的阈值 {chosen:g}")
-    ax.set(xlabel="阈值（概率达到它就算细胞核）", ylabel="平均得分")
+    ax.set(xlabel="阈值（概率高于它才算细胞核）", ylabel="平均得分")
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3)
     return ax
