@@ -1,6 +1,7 @@
 """The `cellseg` command: thin, no logic."""
 
 import errno
+import glob
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -34,12 +35,18 @@ def report(
 
     values = parameters.parse_settings(settings)
     if data:
-        values["data"] = data if data in ("auto", "synthetic") else str(Path(data).absolute())
+        values["data"] = data if data in ("auto", "synthetic") else str(Path(data).expanduser().absolute())
     if test:
-        values["test_images"] = str(Path(test).absolute())
+        values["test_images"] = _absolute_pattern(test)
     if skip_bad:
         values["skip_bad"] = True
     report.make(run or profile, profile, values, force, tell=lambda line: print(line, flush=True))
+
+
+def _absolute_pattern(pattern):
+    """The same files from any folder: only the part that the user typed may hold wildcards."""
+    typed = Path(pattern).expanduser()
+    return str(typed) if typed.is_absolute() else str(Path(glob.escape(str(Path.cwd())), typed))
 
 
 @app.command()
@@ -75,14 +82,22 @@ def parameters(
 
 def main():
     """Run the command; an expected error is one Chinese line and exit status 1, Ctrl-C 130."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(
+            stream, "reconfigure"
+        ):  # a console that is not UTF-8 shall not stop on a Chinese character
+            stream.reconfigure(errors="replace")
     try:
         app(prog_name="cellseg")
     except SystemExit as end:
         if end.code == INTERRUPTED:
             print("已中断；完成的笔记本和上一份报告都还在，用同样的命令可接着跑", file=sys.stderr)
         raise
-    except (ValueError, RuntimeError, OSError) as error:
-        full = isinstance(error, OSError) and error.errno == errno.ENOSPC
-        fix = "磁盘已满，请腾出空间后用同样的命令接着跑" if full else error
-        print(f"错误：{fix}", file=sys.stderr)
+    except OSError as error:
+        full = error.errno == errno.ENOSPC
+        fix = "请腾出空间后用同样的命令接着跑" if full else "请检查路径和权限"
+        print(f"错误：{'磁盘已满' if full else error}，{fix}", file=sys.stderr)
+        sys.exit(1)
+    except (ValueError, RuntimeError) as error:
+        print(f"错误：{error}", file=sys.stderr)
         sys.exit(1)

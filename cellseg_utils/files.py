@@ -6,6 +6,8 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
+_PREFIX = ".writing-"
+
 
 def write_bytes(path, data):
     """Write a file whole or not at all.
@@ -41,24 +43,31 @@ def replacing(path):
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".writing-", dir=path.parent) as folder:
+    with tempfile.TemporaryDirectory(prefix=_PREFIX, dir=path.parent) as folder:
         temporary = Path(folder) / path.name
         yield temporary
         if path.is_dir() and temporary.exists():
-            os.replace(path, Path(folder) / "old")
-        os.replace(temporary, path)
+            _swap_folders(path, temporary, Path(folder) / "old")
+        else:
+            os.replace(temporary, path)
 
 
-def share(source, target):
-    """Put a cached file into a run: a hard link where the disk allows it, else a copy.
+def clear_leftovers(folder):
+    """Remove the temporary folders that killed processes left anywhere below a folder.
 
     Parameters
     ----------
-    source, target : Path
-        An existing file, and where it shall also be.
+    folder : Path
+        No other process may be writing below it.
     """
-    with replacing(target) as temporary:
-        try:
-            os.link(source, temporary)
-        except OSError:
-            shutil.copyfile(source, temporary)
+    for leftover in list(Path(folder).rglob(f"{_PREFIX}*")):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _swap_folders(path, new, old):
+    os.replace(path, old)
+    try:
+        os.replace(new, path)
+    except OSError:
+        os.replace(old, path)
+        raise

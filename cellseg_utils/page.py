@@ -1,5 +1,6 @@
 """The report page: executed notebooks become one HTML file that loads nothing and runs nothing."""
 
+import ast
 import base64
 import os
 import re
@@ -167,12 +168,22 @@ def _shown_cells(cells):
         if "remove-cell" in tags or not cell.source.strip():
             continue
         if "injected-parameters" in tags and shown and "parameters" in shown[-1].metadata.tags:
-            shown[-1].metadata.injected = cell.source.removeprefix("# Parameters\n")
+            shown[-1].metadata.injected = _readable(cell.source)
             continue
         if cell.cell_type == "code":
             cell.outputs = _shown_outputs(cell)
         shown.append(cell)
     return shown
+
+
+def _readable(injected):
+    """Values of a run as a reader needs them: characters instead of escapes, no folders of the user's."""
+    values = {node.targets[0].id: ast.literal_eval(node.value) for node in ast.parse(injected).body}
+    folders = {
+        name: value for name, value in values.items() if isinstance(value, str) and os.path.isabs(value)
+    }
+    values |= {name: f"…/{os.path.basename(path)}" for name, path in folders.items()}
+    return "\n".join(f"{name} = {value!r}" for name, value in values.items())
 
 
 def _shown_outputs(cell):

@@ -4,6 +4,8 @@ Every tunable number stands once, in the `parameters` cell of the notebook whose
 `run_dir` stands in all. A profile is a papermill parameter file of overrides.
 """
 
+import math
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,10 +17,15 @@ RUN_DIR = "run_dir"
 TABLE_BEGIN, TABLE_END = "<!-- parameters: begin -->", "<!-- parameters: end -->"
 TYPES = {"int": int, "float": float, "bool": bool, "str": str}
 TYPE_NAMES = {"int": "整数", "float": "小数", "bool": "true 或 false", "str": "文字"}
+NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
 
 
 class ParameterError(ValueError):
     """A parameter or profile that can't be used; the message is one Chinese line with the fix."""
+
+
+class Text(str):
+    """Text as typed after `--set name=`: what it means depends on the declared type."""
 
 
 @dataclass(frozen=True)
@@ -95,31 +102,31 @@ def read_profile(folder, name):
 
 
 def parse_settings(settings):
-    """Parse `name=value` as the command line gives it.
+    """Take `name=value` apart as the command line gives it.
 
     Parameters
     ----------
     settings : iterable of str
-        Values are read as YAML.
+        Blanks around the name and the value do not count.
 
     Returns
     -------
-    values : dict of str to value
+    values : dict of str to Text
+        Not read yet, since only the declared type tells how: see `assign`.
 
     Raises
     ------
     ParameterError
-        If there is no `=`, or the value is no YAML.
+        If there is no `=` or no name, or the name is `run_dir`, which `--run` decides.
     """
     values = {}
     for setting in settings:
-        name, equals, text = setting.partition("=")
-        if not equals or not name.strip():
+        name, equals, text = (part.strip() for part in setting.partition("="))
+        if not equals or not name:
             raise ParameterError(f"--set {setting}：应写成 参数名=值，例如 --set epochs=5")
-        try:
-            values[name.strip()] = yaml.safe_load(text) if text.strip() else ""
-        except (yaml.YAMLError, ValueError) as error:
-            raise ParameterError(f"--set {setting}：值无法解析，文字请加引号") from error
+        if name == RUN_DIR:
+            raise ParameterError(f"--set {setting}：结果的文件夹由 --run 决定，例如 --run short")
+        values[name] = Text(text)
     return values
 
 
@@ -131,7 +138,7 @@ def assign(parameters, values):
     parameters : list of Parameter
         From `declared`.
     values : dict of str to value
-        Overrides; `run_dir` goes to all notebooks.
+        Overrides, of a profile or of `parse_settings`; `run_dir` goes to all notebooks.
 
     Returns
     -------
@@ -150,8 +157,59 @@ def assign(parameters, values):
     assigned = {parameter.notebook: {} for parameter in parameters}
     for parameter in parameters:
         if parameter.name in values:
-            assigned[parameter.notebook][parameter.name] = _converted(parameter, values[parameter.name])
+            assigned[parameter.notebook][parameter.name] = _assigned(parameter, values[parameter.name])
     return assigned
+
+
+def checked(name, value, kind):
+    """A parameter inside a notebook, as the declared type: papermill's `-p` guesses types.
+
+    Parameters
+    ----------
+    name : str
+        Of the parameter.
+    value : value
+        As it arrived: `-p symmetries false` is the text `"false"`, `-p data 2018` a number.
+    kind : type
+        The declared type, one of `TYPES`.
+
+    Returns
+    -------
+    value : of type `kind`
+
+    Raises
+    ------
+    ParameterError
+        If the value is of another type and can't be converted without guessing.
+    """
+    return _converted(name, value, kind, "")
+
+
+def within(name, value, low, high=math.inf, ends=True):
+    """Refuse a number that is out of its range.
+
+    Parameters
+    ----------
+    name : str
+        Of the parameter.
+    value : int or float
+        In the parameter's own unit.
+    low, high : int or float
+        Bounds in the same unit.
+    ends : bool
+        Whether the bounds themselves are allowed.
+
+    Raises
+    ------
+    ParameterError
+        If the value is no finite number or is out of range.
+    """
+    number = isinstance(value, int | float) and math.isfinite(value)
+    if not number or not (low <= value <= high if ends else low < value < high):
+        both = f"应在 {low} 到 {high} 之间" if ends else f"应大于 {low}、小于 {high}"
+        raise ParameterError(
+            f"参数 {name} {f'至少应为 {low}' if high == math.inf else both}，得到的是 {value!r}"
+        )
 
 
 def table(parameters):
@@ -198,20 +256,44 @@ def update_table(path, parameters):
     files.write_bytes(path, text.encode())
 
 
-def _converted(parameter, value):
+def _assigned(parameter, value):
     if parameter.type not in TYPES:
         raise ParameterError(
             f"notebooks/{parameter.notebook}：参数 {parameter.name} 的类型应写成 {'、'.join(TYPES)} 之一"
         )
-    kind = TYPES[parameter.type]
-    if kind is str and isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
-    if kind is float and not isinstance(value, bool):
-        try:
-            return float(value)
-        except (TypeError, ValueError, OverflowError):
-            pass
-    elif type(value) is kind:
-        return value
-    wanted = f"应是{TYPE_NAMES[parameter.type]}（默认值：{parameter.default}）"
-    raise ParameterError(f"参数 {parameter.name} {wanted}，得到的是 {value!r}")
+    return _converted(parameter.name, value, TYPES[parameter.type], f"（默认值：{parameter.default}）")
+
+
+def _converted(name, value, kind, hint):
+    try:
+        converted = _CONVERTERS[kind](value)
+    except (ValueError, OverflowError):  # too many digits
+        converted = None
+    if converted is None:
+        raise ParameterError(f"参数 {name} 应是{TYPE_NAMES[kind.__name__]}{hint}，得到的是 {value!r}")
+    return converted
+
+
+def _as_int(value):
+    typed = isinstance(value, Text) and re.fullmatch(r"[+-]?[0-9]+", value)
+    return int(value) if typed or type(value) is int else None
+
+
+def _as_float(value):
+    written = isinstance(value, str) and re.fullmatch(NUMBER, value)  # YAML reads 1e-3 as text
+    number = float(value) if written or type(value) in (int, float) else math.nan
+    return number if math.isfinite(number) else None
+
+
+def _as_bool(value):
+    return value if isinstance(value, bool) else {"true": True, "false": False}.get(str(value).lower())
+
+
+def _as_str(value):
+    if isinstance(value, Text):
+        quoted = value[:1] in ("'", '"') and value[-1] == value[0] and value.count(value[0]) == 2
+        return value[1:-1] if quoted else str(value)
+    return str(value) if type(value) in (int, float, str) else None
+
+
+_CONVERTERS = {int: _as_int, float: _as_float, bool: _as_bool, str: _as_str}

@@ -7,10 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from cellseg_utils import files, fingerprint, parameters, runs
+import filelock
+
+from cellseg_utils import execution, files, fingerprint, layout, parameters, runs
 
 NOTEBOOKS = runs.ROOT / "notebooks"
 PROFILES = NOTEBOOKS / "profiles"
+STATIC_FILES = (fingerprint.PACKAGE / "plots" / "matplotlibrc", runs.ROOT / "data" / "registry.txt")
 
 
 class ReportError(RuntimeError):
@@ -92,19 +95,20 @@ def make(run_name, profile, overrides, force=False, tell=print):
     from cellseg_utils import page, summary
 
     everything = sections()
-    directory = runs.ROOT / "reports" / run_name
+    directory = _directory(run_name)
     declared = parameters.declared([section.path for section in everything])
     values = {**parameters.read_profile(PROFILES, profile), **overrides}
     assigned = parameters.assign(declared, {**values, parameters.RUN_DIR: _shown(directory)})
-    manifest = {} if force else read_manifest(directory).get("notebooks", {})
     started = time.perf_counter()
-    for section in everything:
-        entry = _run_unless_current(section, assigned[section.path.stem], directory, manifest, tell)
-        manifest = {**manifest, section.path.stem: entry}
-        _write_manifest(directory, profile, values, manifest)
-    out = directory / "index.html"
-    executed = [directory / "notebooks" / section.path.name for section in everything]
-    page.render(executed, out, **summary.describe(directory, profile, manifest))
+    with _alone(directory):
+        manifest = read_manifest(directory)
+        done = {} if force else manifest.get("notebooks", {})
+        manifest = {"profile": profile, "overrides": overrides, "notebooks": done}
+        for section in everything:
+            _run_unless_current(section, assigned[section.path.stem], directory, manifest, tell)
+        out = directory / "index.html"
+        executed = [directory / "notebooks" / section.path.name for section in everything]
+        page.render(executed, out, **summary.describe(directory, manifest))
     tell(f"完成：{out}（{out.stat().st_size / 1e6:.1f} MB，用时 {time.perf_counter() - started:.0f} 秒）")
     return out
 
@@ -120,26 +124,63 @@ def read_manifest(directory):
     Returns
     -------
     manifest : dict
-        Empty where nothing has run yet.
+        `profile`, `overrides` and, for each finished notebook, its key, seconds and journal; empty where
+        nothing has run yet, or the file can't be read.
     """
-    path = Path(directory) / "manifest.json"
-    return runs.read_json(path) if path.exists() else {}
+    try:
+        return runs.read_json(Path(directory) / "manifest.json")
+    except (OSError, ValueError):
+        return {}
+
+
+def _directory(run_name):
+    reports = runs.ROOT / "reports"
+    directory = (reports / run_name).resolve()
+    if not Path(run_name).is_absolute() and directory.parent != reports.resolve():
+        raise ReportError(f"--run {run_name}：应是一个文件夹名，或一个完整的路径")
+    return directory
+
+
+@contextmanager
+def _alone(directory):
+    """Hold the run directory for this process; clear what a killed one left half written."""
+    directory.mkdir(parents=True, exist_ok=True)
+    lock = filelock.FileLock(directory / ".lock", timeout=0)
+    try:
+        lock.acquire()
+    except filelock.Timeout as error:
+        raise ReportError(
+            f"{directory}：另一个进程正在写这份报告，请等它结束，或用 --run 换一个名称"
+        ) from error
+    with lock:
+        files.clear_leftovers(directory)
+        yield
 
 
 def _run_unless_current(section, values, directory, manifest, tell):
-    key = _key(section, values)
-    entry = manifest.get(section.path.stem)
-    label = f"[{section.number:2d}/10] {section.title}"
-    if entry is not None and _is_current(entry, key, directory, section):
+    name, key, label = section.path.stem, _key(section, values), f"[{section.number:2d}/10] {section.title}"
+    done = manifest["notebooks"]
+    if name in done and _is_current(done[name], key, directory, section):
         tell(f"{label}：没有变化，跳过")
-        return entry
+        return
     tell(f"{label} ……")
+    done.pop(name, None)  # from here on its artifacts may be replaced
+    _write_manifest(directory, manifest)
     started = time.perf_counter()
-    _execute(section, values, directory)
+    try:
+        target, log = directory / "notebooks" / section.path.name, directory / "logs" / f"{name}.log"
+        execution.execute(section.path, values, target, log)
+    except execution.ExecutionError as error:
+        where = f"第 {section.number} 节“{section.title}”没有完成；前面各节和上一份报告都还在。日志：{log}"
+        raise ReportError(f"{error}\n{where}") from error
     seconds = time.perf_counter() - started
+    journal = runs.read_journal(directory, name)
+    journal["writes"] = {
+        item: fingerprint.of_contents(directory / "artifacts" / item) for item in journal["writes"]
+    }
+    done[name] = {"key": key, "seconds": seconds, "journal": journal}
+    _write_manifest(directory, manifest)
     tell(f"{label}：{seconds:.1f} 秒")
-    journal = runs.read_journal(directory, section.path.stem)
-    return {"key": key, "seconds": seconds, "journal": journal}
 
 
 def _shown(directory):
@@ -149,95 +190,37 @@ def _shown(directory):
 
 
 def _key(section, values):
-    """Fingerprint of a notebook's code and prose, of the helpers that it imports, and of its parameters."""
+    """Fingerprint of a notebook's cells, of the helpers and files that it uses, and of its parameters."""
     import nbformat
 
     cells = nbformat.read(section.path, 4).cells
     code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
     modules = fingerprint.imported_modules(ast.parse(code))
-    return fingerprint.of_values([cell.source for cell in cells], fingerprint.of_code(modules), values)
+    static = [fingerprint.of_path(path) for path in STATIC_FILES]
+    place = _place_of_data() if values.get("data") == "auto" else None
+    return fingerprint.of_values(
+        [cell.source for cell in cells], fingerprint.of_code(modules), static, values, place
+    )
+
+
+def _place_of_data():
+    """Where `auto` leads today; where it leads nowhere, notebook 01 says so."""
+    try:
+        return [str(path) for path in layout.find("auto", os.environ.get("CELLSEG_DATA"), runs.ROOT)]
+    except layout.DataError:
+        return None
 
 
 def _is_current(entry, key, directory, section):
     journal, artifacts = entry["journal"], directory / "artifacts"
+    contents = {**journal["reads"], **journal["writes"]}
     return (
         entry["key"] == key
         and (directory / "notebooks" / section.path.name).exists()
-        and all((artifacts / name).exists() for name in journal["writes"])
-        and all(
-            fingerprint.of_contents(artifacts / name) == digest for name, digest in journal["reads"].items()
-        )
+        and all(fingerprint.of_contents(artifacts / name) == digest for name, digest in contents.items())
         and all(fingerprint.of_path(path) == digest for path, digest in journal["data"].items())
     )
 
 
-def _execute(section, values, directory):
-    """Run a notebook beside its place, check that it ran to its end, and only then put it there."""
-    import nbformat
-    import papermill
-
-    log = directory / "logs" / f"{section.path.stem}.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    attempt = log.with_suffix(".failed.ipynb")
-    with log.open("w", encoding="utf-8") as stream, _stderr_to(stream):
-        try:
-            papermill.execute_notebook(
-                section.path,
-                attempt,
-                parameters=values,
-                kernel_name="python3",
-                progress_bar=False,
-                stdout_file=stream,
-                stderr_file=stream,
-                config=_kernel_config(),
-            )
-        except papermill.PapermillExecutionError as error:
-            raise ReportError(_explain(section, error.ename, error.evalue, log)) from error
-        except (OSError, RuntimeError) as error:
-            raise ReportError(_explain(section, type(error).__name__, str(error), log)) from error
-    if not _ran_to_its_end(nbformat.read(attempt, 4)):
-        raise ReportError(_explain(section, "DeadKernel", "内核中途退出，有的单元没有运行", log))
-    target = directory / "notebooks" / section.path.name
-    target.parent.mkdir(exist_ok=True)
-    os.replace(attempt, target)
-
-
-@contextmanager
-def _stderr_to(stream):
-    """Send what kernels write to the inherited stderr, such as TensorFlow's start-up messages, to the log."""
-    saved = os.dup(2)
-    try:
-        os.dup2(stream.fileno(), 2)
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-
-
-def _kernel_config():
-    """Talk to the kernel through files that only this user can open, where the system has such sockets."""
-    from traitlets.config import Config
-
-    return Config() if os.name == "nt" else Config(KernelManager={"transport": "ipc"})
-
-
-def _ran_to_its_end(notebook):
-    cells = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
-    outputs = [output for cell in cells for output in cell.outputs]
-    return all(cell.execution_count for cell in cells) and all(o.output_type != "error" for o in outputs)
-
-
-def _explain(section, name, text, log):
-    """Chinese line for a person; our own errors are Chinese already and name the file and the fix."""
-    if "No space left" in text:
-        text = f"磁盘已满（{text}），请腾出空间后用同样的命令接着跑"
-    elif name in ("MemoryError", "ResourceExhaustedError"):
-        text = "内存不够，请减小 batch_size 或 image_size 后再跑"
-    elif name not in ("DataError", "ImageFileError", "RunError", "BundleError", "ValueError", "DeadKernel"):
-        text = f"{name}：{text}"
-    return f"{text}\n第 {section.number} 节“{section.title}”没有完成；前面各节和上一份报告都还在。日志：{log}"
-
-
-def _write_manifest(directory, profile, values, notebooks):
-    manifest = {"profile": profile, "parameters": values, "notebooks": notebooks}
+def _write_manifest(directory, manifest):
     files.write_bytes(directory / "manifest.json", runs.json_bytes(manifest))

@@ -163,7 +163,7 @@ class Run:
         folder : Path
             May not exist yet.
         """
-        return self.directory.parent / ".cache" / kind
+        return self.directory.parent / ".cellseg-cache" / kind
 
     def _note(self, what, name, digest):
         path = journal_path(self.directory, self.notebook)

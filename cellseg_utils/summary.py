@@ -3,23 +3,22 @@
 import importlib.metadata
 import platform
 import subprocess
+from pathlib import Path
 
 from cellseg_utils import runs
 
 PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "numpy", "scikit-image", "opencv-python-headless")
 
 
-def describe(directory, profile, notebooks):
+def describe(directory, manifest):
     """Title, summary and notices of a finished run.
 
     Parameters
     ----------
     directory : Path
         The run directory.
-    profile : str
-        Name of the profile.
-    notebooks : dict
-        Of the manifest: seconds of every notebook.
+    manifest : dict
+        From `report.read_manifest`.
 
     Returns
     -------
@@ -29,17 +28,16 @@ def describe(directory, profile, notebooks):
     read = {name: runs.read_json(directory / "artifacts" / f"{name}.json") for name in _NEEDED}
     source, prepared, model = read["source"], read["preprocessing"], read["model"]
     training, scores = read["training"], read["scores"]
-    seconds = sum(entry["seconds"] for entry in notebooks.values())
     summary = [
         ("数据", _data_text(source, prepared)),
-        ("配置", f"{profile}，随机种子 {source['seed']}"),
+        ("配置", f"{_profile_text(manifest)}，随机种子 {source['seed']}"),
         (
             "模型",
             f"{model['title']}，{model['parameters']:,} 个参数，输入边长 {model['image_size']} 像素",
         ),
         ("训练", _training_text(training)),
         ("验证集得分", _scores_text(scores)),
-        ("用时", f"{seconds / 60:.1f} 分钟（十个笔记本之和；其中训练 {training['seconds'] / 60:.1f} 分钟）"),
+        ("用时", _time_text(manifest["notebooks"], training)),
         ("版本", f"Python {platform.python_version()}，{_versions()}"),
         ("代码", _commit()),
     ]
@@ -55,6 +53,20 @@ _NEEDED = ("source", "preprocessing", "model", "training", "scores")
 def _data_text(source, prepared):
     images = f"带标注的图像 {prepared['images']} 张（含验证集）"
     return f"{source['title']}：{images}，细胞核 {prepared['nuclei']:,} 个"
+
+
+def _profile_text(manifest):
+    """Profile and overrides; of a path only the last part, as readers need not know a user's folders."""
+    overrides = [f"{name}={Path(str(value)).name}" for name, value in manifest["overrides"].items()]
+    return manifest["profile"] + (f"（{'，'.join(overrides)}）" if overrides else "")
+
+
+def _time_text(notebooks, training):
+    minutes = sum(entry["seconds"] for entry in notebooks.values()) / 60
+    trained = training["seconds"] / 60
+    if notebooks["06_training"]["seconds"] >= training["seconds"]:
+        return f"{minutes:.1f} 分钟，其中第 6 节的训练 {trained:.1f} 分钟"
+    return f"{minutes:.1f} 分钟；第 6 节的训练取自先前完成的一次，当时用了 {trained:.1f} 分钟"
 
 
 def _training_text(training):

@@ -149,45 +149,26 @@ def test_the_new_file_can_be_read_by_whom_the_umask_lets(tmp_path):
     assert stat.S_IMODE((tmp_path / "x").stat().st_mode) == 0o644
 
 
-def test_share_links_instead_of_copying(tmp_path):
-    source = tmp_path / "cache.bin"
-    source.write_bytes(b"weights")
-    files.share(source, tmp_path / "run" / "weights.bin")
-    assert (tmp_path / "run" / "weights.bin").samefile(source)
+def test_folder_that_can_not_be_put_in_place_leaves_the_old_one(tmp_path, monkeypatch):
+    (tmp_path / "bundle").mkdir()
+    (tmp_path / "bundle" / "weights").write_text("old")
+    replace = os.replace
+
+    def fail_for_the_new(source, target):
+        if os.path.basename(source) == "bundle" and os.path.basename(os.path.dirname(source)).startswith("."):
+            raise PermissionError("in use")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", fail_for_the_new)
+    with pytest.raises(PermissionError), files.replacing(tmp_path / "bundle") as temporary:
+        temporary.mkdir()
+    assert (tmp_path / "bundle" / "weights").read_text() == "old"
 
 
-def test_share_copies_where_the_disk_cannot_link(tmp_path, monkeypatch):
-    def link(source, target):
-        raise OSError(errno.EXDEV, "Invalid cross-device link")
-
-    monkeypatch.setattr(os, "link", link)
-    source = tmp_path / "cache.bin"
-    source.write_bytes(b"weights")
-    files.share(source, tmp_path / "weights.bin")
-    assert (tmp_path / "weights.bin").read_bytes() == b"weights"
-    assert not (tmp_path / "weights.bin").samefile(source)
-
-
-def test_share_replaces_and_may_be_repeated(tmp_path):
-    source = tmp_path / "cache.bin"
-    source.write_bytes(b"weights")
-    (tmp_path / "run.bin").write_bytes(b"old")
-    for _ in range(2):
-        files.share(source, tmp_path / "run.bin")
-    assert (tmp_path / "run.bin").read_bytes() == b"weights"
-    assert names(tmp_path) == ["cache.bin", "run.bin"]
-
-
-def test_a_later_write_to_the_shared_file_leaves_the_cache_as_it_was(tmp_path):
-    source = tmp_path / "cache.bin"
-    source.write_bytes(b"weights")
-    files.share(source, tmp_path / "run.bin")
-    files.write_bytes(tmp_path / "run.bin", b"other")
-    assert source.read_bytes() == b"weights"
-
-
-def test_sharing_what_is_not_there_leaves_the_old_file(tmp_path):
-    (tmp_path / "run.bin").write_bytes(b"old")
-    with pytest.raises(FileNotFoundError):
-        files.share(tmp_path / "missing", tmp_path / "run.bin")
-    assert (tmp_path / "run.bin").read_bytes() == b"old"
+def test_leftovers_of_killed_processes_are_removed_and_nothing_else(tmp_path):
+    left = tmp_path / "artifacts" / ".writing-abc"
+    left.mkdir(parents=True)
+    (left / "dataset.npz").write_text("half")
+    (tmp_path / "artifacts" / "dataset.npz").write_text("whole")
+    files.clear_leftovers(tmp_path)
+    assert [path.name for path in (tmp_path / "artifacts").iterdir()] == ["dataset.npz"]

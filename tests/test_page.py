@@ -184,6 +184,15 @@ def test_parameters_are_shown_once_with_those_of_the_run(open_page):
     assert "epochs = 5" in soup.section.get_text()
 
 
+def test_values_of_the_run_show_characters_and_no_folder_of_the_user(open_page):
+    declared = code('data: str = "synthetic"', tags=["parameters"])
+    values = '# Parameters\ndata = "/home/\\u5f20/\\u7ec6\\u80de"\nepochs = 5\n'
+    shown = open_page(["# 一", declared, code(values, tags=["injected-parameters"])]).section.get_text()
+    assert "data = '…/细胞'" in shown
+    assert "home" not in shown
+    assert "epochs = 5" in shown
+
+
 def test_streams_keep_the_final_state_and_drop_stderr(open_page):
     bar = printed("\r  0%|  | 0/2\r100%|██| 2/2", "stderr")
     lines = [printed("1/2\r"), bar, printed("2/2\n\x1b[1m完成\x1b[0m\n")]

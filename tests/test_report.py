@@ -4,7 +4,7 @@ import jupytext
 import nbformat
 import pytest
 
-from cellseg_utils import page, parameters, report, runs, summary
+from cellseg_utils import execution, page, parameters, report, runs, summary
 
 FIRST = """# %% [markdown]
 # # 1. 第一节
@@ -87,6 +87,49 @@ def test_changed_data_is_noticed(house, tmp_path):
     assert ran(house()) == ["1"]
 
 
+def test_artifact_that_somebody_else_replaced_is_made_again(house):
+    house()
+    (house.run / "artifacts" / "source.json").write_text('{"value": 9}')
+    assert ran(house()) == ["1"]
+    assert runs.read_json(house.run / "artifacts" / "source.json") == {"value": 2}
+
+
+def test_notebook_that_fails_after_writing_is_not_taken_for_finished(house):
+    house()
+    good = FIRST.format(name="number", extra="")
+    write(house.folder, "01_segmentation", good + "\nraise ValueError('坏了')\n")
+    with pytest.raises(report.ReportError):
+        house({"number": 5})
+    write(house.folder, "01_segmentation", good)
+    assert ran(house()) == ["1"]
+    assert runs.read_json(house.run / "artifacts" / "source.json") == {"value": 2}
+
+
+def test_place_to_which_auto_leads_is_part_of_the_key(house, tmp_path, monkeypatch):
+    text = FIRST.format(name="number", extra="").replace(
+        "number: int", 'data: str = "auto"  # 数据\nnumber: int'
+    )
+    write(house.folder, "01_segmentation", text)
+    for name in ("a", "b"):
+        (tmp_path / name / "stage1_train").mkdir(parents=True)
+    monkeypatch.setenv("CELLSEG_DATA", str(tmp_path / "a"))
+    house({"data": "auto"})
+    assert ran(house({"data": "auto"})) == []
+    monkeypatch.setenv("CELLSEG_DATA", str(tmp_path / "b"))
+    assert ran(house({"data": "auto"})) == ["1"]
+
+
+def test_two_processes_do_not_write_one_report(house):
+    with report._alone(house.run), pytest.raises(report.ReportError, match="另一个进程"):
+        house()
+
+
+@pytest.mark.parametrize("name", ["..", "a/b", "."])
+def test_run_name_stays_below_reports(name):
+    with pytest.raises(report.ReportError, match="文件夹名"):
+        report.make(name, "demo", {})
+
+
 def test_failure_names_section_and_log_and_keeps_the_last_good_page(house):
     house()
     before = (house.run / "index.html").read_bytes()
@@ -119,7 +162,7 @@ def test_kernel_that_dies_or_stops_early_is_a_failure(house, code, text):
 
 
 def test_wrong_parameter_stops_before_any_kernel_starts(house, monkeypatch):
-    monkeypatch.setattr(report, "_execute", lambda *_: pytest.fail("a notebook ran"))
+    monkeypatch.setattr(execution, "execute", lambda *_: pytest.fail("a notebook ran"))
     for overrides in ({"numbr": 3}, {"number": "three"}, {"number": 1.5}, {"number": True}):
         with pytest.raises(parameters.ParameterError):
             house(overrides)

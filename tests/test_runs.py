@@ -219,7 +219,7 @@ def test_a_relative_run_directory_starts_at_the_project_wherever_the_notebook_ru
 
 def test_runs_of_one_folder_share_their_cache(tmp_path):
     caches = {runs.open_run(tmp_path / name, "06_training").cache("trainings") for name in ("demo", "seed")}
-    assert caches == {tmp_path.resolve() / ".cache" / "trainings"}
+    assert caches == {tmp_path.resolve() / ".cellseg-cache" / "trainings"}
 
 
 def test_the_journal_is_json(run):

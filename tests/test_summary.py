@@ -21,12 +21,14 @@ ARTIFACTS = {
 
 @pytest.fixture
 def described(tmp_path):
-    def describe(**changes):
+    def describe(seconds=620.0, **changes):
         (tmp_path / "artifacts").mkdir(exist_ok=True)
         for name, value in ARTIFACTS.items():
             text = json.dumps({**value, **changes.get(name, {})}, ensure_ascii=False)
             (tmp_path / "artifacts" / f"{name}.json").write_text(text, encoding="utf-8")
-        return summary.describe(tmp_path, "demo", {"01": {"seconds": 100.0}, "02": {"seconds": 20.0}})
+        notebooks = {"01_segmentation": {"seconds": 100.0}, "06_training": {"seconds": seconds}}
+        overrides = {"epochs": 5, "data": "/home/somebody/cells"}
+        return summary.describe(tmp_path, {"profile": "demo", "overrides": overrides, "notebooks": notebooks})
 
     return describe
 
@@ -34,13 +36,12 @@ def described(tmp_path):
 def test_box_states_data_model_training_scores_and_time_of_the_artifacts(described):
     rows = dict(described()["summary"])
     assert rows["数据"] == "合成图像：带标注的图像 12 张（含验证集），细胞核 345 个"
-    assert "demo" in rows["配置"]
-    assert "7" in rows["配置"]
+    assert rows["配置"] == "demo（epochs=5，data=cells），随机种子 7"
     assert "1,941,105" in rows["模型"]
     assert "18 轮，第 13 轮最好" in rows["训练"]
     assert "Dice 0.876" in rows["验证集得分"] or "Dice 0.877" in rows["验证集得分"]
     assert "0.800–0.900" in rows["验证集得分"]
-    assert rows["用时"].startswith("2.0 分钟")
+    assert rows["用时"] == "12.0 分钟，其中第 6 节的训练 10.0 分钟"
     assert "keras" in rows["版本"]
 
 
@@ -54,3 +55,8 @@ def test_code_outside_a_repository_says_so(described, tmp_path, monkeypatch):
     monkeypatch.setattr(runs, "ROOT", tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     assert dict(described()["summary"])["代码"] == "不在 git 仓库里"
+
+
+def test_time_of_a_training_that_was_found_again_is_not_part_of_this_run(described):
+    rows = dict(described(seconds=20.0)["summary"])
+    assert rows["用时"] == "2.0 分钟；第 6 节的训练取自先前完成的一次，当时用了 10.0 分钟"

@@ -1,0 +1,115 @@
+"""Run one notebook to its end, or say in Chinese why it did not get there."""
+
+import os
+import re
+import tempfile
+import traceback
+from contextlib import contextmanager
+from pathlib import Path
+
+OURS = ("DataError", "ImageFileError", "RunError", "BundleError", "ParameterError", "ValueError")
+_CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+class ExecutionError(RuntimeError):
+    """A notebook that did not run to its end; the message is one Chinese line a fault, with the fix."""
+
+
+def execute(notebook, values, target, log):
+    """Run a notebook beside its place, check that it ran to its end, and only then put it there.
+
+    Parameters
+    ----------
+    notebook : Path
+        The `.ipynb` to run.
+    values : dict of str to value
+        Its parameters.
+    target : Path
+        Where the executed notebook goes; an earlier one stays if this one fails.
+    log : Path
+        Gets what the notebook prints; a failed notebook is left beside it.
+
+    Raises
+    ------
+    ExecutionError
+        If a cell fails, the kernel dies or stops early, or the notebook can't be written.
+    """
+    import nbformat
+    import papermill
+
+    log.parent.mkdir(parents=True, exist_ok=True)
+    attempt = log.with_suffix(".failed.ipynb")
+    with log.open("w", encoding="utf-8") as stream, _stderr_to(stream), _kernel_config() as config:
+        try:
+            papermill.execute_notebook(
+                str(notebook),
+                str(attempt),
+                parameters=values,
+                kernel_name="python3",
+                progress_bar=False,
+                stdout_file=stream,
+                stderr_file=stream,
+                config=config,
+            )
+        except papermill.PapermillExecutionError as error:
+            stream.write("\n".join(error.traceback))
+            raise ExecutionError(explain(error.ename, error.evalue)) from error
+        except Exception as error:  # whatever papermill, jupyter or the disk come up with ends this notebook
+            traceback.print_exc(file=stream)
+            raise ExecutionError(explain(type(error).__name__, str(error))) from error
+    if not _ran_to_its_end(nbformat.read(attempt, 4)):
+        raise ExecutionError("内核中途退出，有的单元没有运行；常见原因是内存不够")
+    target.parent.mkdir(exist_ok=True)
+    os.replace(attempt, target)
+
+
+def explain(name, text):
+    """Chinese text for an exception; our own are Chinese already and name the file and the fix.
+
+    Parameters
+    ----------
+    name : str
+        Class of the exception.
+    text : str
+        Its message.
+
+    Returns
+    -------
+    text : str
+        One line a fault.
+    """
+    if "No space left" in text:
+        return "磁盘已满，请腾出空间后用同样的命令接着跑"
+    if name in ("MemoryError", "ResourceExhaustedError"):
+        return "内存不够，请减小 image_size（训练时也可减小 batch_size）后再跑"
+    if name in OURS and _CHINESE.search(text):
+        return text
+    return f"没有预料到的错误 {name}：{text.strip().splitlines()[0] if text.strip() else '没有说明'}"
+
+
+@contextmanager
+def _stderr_to(stream):
+    """Send what kernels write to the inherited stderr, such as TensorFlow's start-up messages, to the log."""
+    saved = os.dup(2)
+    try:
+        os.dup2(stream.fileno(), 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+
+
+@contextmanager
+def _kernel_config():
+    """Talk to the kernel through sockets in a folder of this user's, where the system has them."""
+    from traitlets.config import Config
+
+    with tempfile.TemporaryDirectory(prefix="cellseg-") as folder:
+        sockets = {"transport": "ipc", "ip": str(Path(folder) / "kernel")}
+        yield Config() if os.name == "nt" else Config(KernelManager=sockets)
+
+
+def _ran_to_its_end(notebook):
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+    outputs = [output for cell in cells for output in cell.outputs]
+    return all(cell.execution_count for cell in cells) and all(o.output_type != "error" for o in outputs)
