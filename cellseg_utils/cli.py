@@ -71,13 +71,13 @@ def parameters(
     update: Annotated[str, typer.Option(help="把表写进这个 Markdown 文件的标记之间。")] = "",
 ):
     """列出笔记本声明的全部参数。"""
-    from cellseg_utils import parameters, report
+    from cellseg_utils import parameter_table, parameters, report
 
     declared = parameters.declared([section.path for section in report.sections()])
     if update:
-        parameters.update_table(update, declared)
+        parameter_table.update(update, declared)
     else:
-        print(parameters.table(declared), end="")
+        print(parameter_table.table(declared), end="")
 
 
 def main():

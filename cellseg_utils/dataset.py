@@ -34,7 +34,7 @@ class Sample:
     overlap_pixels: int
 
 
-def map_samples(source, function, ids=None, skip_bad=False, description="读取图像"):
+def map_samples(source, function, ids=None, skip_bad=False, description="读取图像", with_masks=True):
     """Read every picture with its nuclei and hand it to a function, on all cores, in the order of the ids.
 
     Parameters
@@ -49,6 +49,8 @@ def map_samples(source, function, ids=None, skip_bad=False, description="读取�
         Leave bad pictures out instead of raising.
     description : str
         What the progress bar says.
+    with_masks : bool
+        Whether each picture must have a masks folder; otherwise masks are not read and `labels` is None.
 
     Returns
     -------
@@ -67,17 +69,39 @@ def map_samples(source, function, ids=None, skip_bad=False, description="读取�
 
         def attempt(name):
             try:
-                return function(_read_sample(source, read, name)), None
+                return function(_read_sample(source, read, name, with_masks)), None
             except (imagefile.ImageFileError, DataError) as error:
                 return None, str(error)
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             done = list(tqdm(pool.map(attempt, ids), total=len(ids), desc=description, unit="张"))
     problems = [problem for _, problem in done if problem is not None]
-    if problems and (not skip_bad or len(problems) == len(ids)):
-        fix = "没有一张好图，请重新下载" if len(problems) == len(ids) else "加 --skip-bad 可跳过它们"
-        raise DataError("\n".join([*problems, f"{source.path}：共 {len(problems)} 张坏图；{fix}"]))
+    check_problems(source.path, problems, len(ids), skip_bad)
     return [result for result, problem in done if problem is None], problems
+
+
+def check_problems(place, problems, count, skip_bad):
+    """Stop at bad pictures, unless they may be skipped and there are good ones.
+
+    Parameters
+    ----------
+    place : path-like
+        Where the pictures are.
+    problems : list of str
+        One Chinese line for each bad picture.
+    count : int
+        How many pictures there are, the good ones included.
+    skip_bad : bool
+        Whether the user said that bad pictures may be skipped.
+
+    Raises
+    ------
+    DataError
+        If there are bad pictures and they may not be skipped, or none is good; all are named.
+    """
+    if problems and (not skip_bad or len(problems) == count):
+        fix = "没有一张好图，请换一份数据" if len(problems) == count else "加 --skip-bad 可跳过它们"
+        raise DataError("\n".join([*problems, f"{place}：共 {len(problems)} 张坏图；{fix}"]))
 
 
 def read_samples(source, ids=None):
@@ -103,12 +127,49 @@ def read_samples(source, ids=None):
     return map_samples(source, lambda sample: sample, ids)[0]
 
 
-def _read_sample(source, read, name):
+def read_example(source, nuclei=20, among=24):
+    """Read the first pictures and choose the one that shows best what labels are.
+
+    Parameters
+    ----------
+    source : layout.Source
+        From `layout.open_source`.
+    nuclei : int
+        How many nuclei it should have, as nearly as possible.
+    among : int
+        How many good pictures to choose from.
+
+    Returns
+    -------
+    example : Sample
+        One with two nuclei away from the border, if any of them has.
+
+    Raises
+    ------
+    DataError
+        If no picture of the source is good; all of them are named.
+    """
+    ids = list(source.images)
+    try:
+        samples, _ = map_samples(source, lambda sample: sample, ids[:among], skip_bad=True)
+    except DataError:
+        good, _ = map_samples(source, lambda sample: sample.id, skip_bad=True)
+        samples = read_samples(source, good[:among])
+    return min(samples, key=lambda sample: (_whole(sample.labels) < 2, abs(sample.labels.max() - nuclei)))
+
+
+def _whole(labels):
+    """Number of nuclei that do not touch the border."""
+    border = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+    return labels.max() - np.count_nonzero(np.unique(border))
+
+
+def _read_sample(source, read, name, with_masks):
     image = imagefile.decode_rgb(read(source.images[name]), source.images[name])
-    if source.path.stem != layout.TEST and name not in source.masks:
-        raise DataError(f"{name}：缺少 masks 文件夹，请补上或删除这张图")
-    if name not in source.masks:
+    if not with_masks:
         return Sample(name, image, None, 0)
+    if name not in source.masks:
+        raise DataError(f"{name}：缺少 masks 文件夹，请补上或删除这张图")
     masks = ((mask, imagefile.decode_mask(read(mask), mask)) for mask in source.masks[name])
     return Sample(name, image, *join_masks(masks, image.shape[:2]))
 

@@ -1,6 +1,7 @@
 """Decode one image file, whatever its size, depth or channel count, to 8-bit RGB."""
 
 import io
+import re
 from pathlib import Path
 
 import cv2
@@ -11,21 +12,26 @@ TIFF_SUFFIXES = (".tif", ".tiff")
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", *TIFF_SUFFIXES)
 # tifffile alone can't decompress these, OpenCV can.
 _BY_OPENCV = (tifffile.COMPRESSION.LZW, tifffile.COMPRESSION.JPEG)
-# The last bytes of a complete file: decoders accept a file without them and invent the missing rows.
-_ENDINGS = {b"\x89PNG": b"IEND", b"\xff\xd8\xff": b"\xff\xd9"}
+_PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
+# ITU-T T.81, B.1.1: the next marker of a JPEG that is neither an escaped 0xff of its data nor a restart
+_JPEG_MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])")
+_JPEG_BARE = b"\x01\xd8"  # markers without a length
+_JPEG_END = b"\xd9"
 
 
 class ImageFileError(ValueError):
     """A picture that can't be read; the message is one Chinese line that names the file and the fix."""
 
 
-def read_image(path):
+def read_image(path, name=None):
     """Read a picture that a user named.
 
     Parameters
     ----------
     path : path-like
         PNG, JPEG, BMP, WebP or TIFF; grey or colour; 8 or 16 bit or floating point.
+    name : str, optional
+        What to call the file in a message; its path or name when left out.
 
     Returns
     -------
@@ -41,10 +47,10 @@ def read_image(path):
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise ImageFileError(f"{path}：无法读取（{error.strerror}），请检查路径和权限") from error
+        raise ImageFileError(f"{name or path}：无法读取（{error.strerror}），请检查路径和权限") from error
     if path.suffix.lower() in TIFF_SUFFIXES:
-        return _decode_tiff(data, path.name)
-    return decode_rgb(data, path.name)
+        return _decode_tiff(data, name or path.name)
+    return decode_rgb(data, name or path.name)
 
 
 def decode_rgb(data, name):
@@ -173,8 +179,7 @@ def _longer_axes(series):
 def _decode(data, name, flags):
     if not data:
         raise ImageFileError(f"{name}：文件是空的（0 字节），请重新下载或删除它")
-    ending = next((end for start, end in _ENDINGS.items() if data.startswith(start)), None)
-    if ending is not None and ending not in data[-64:]:
+    if not _has_end(data):
         raise ImageFileError(f"{name}：文件不完整（末尾被截断），请重新下载或删除它")
     try:
         array = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
@@ -183,3 +188,36 @@ def _decode(data, name, flags):
     if array is None:
         raise ImageFileError(f"{name}：不是可以解码的图像，请重新下载或删除它")
     return array
+
+
+def _has_end(data):
+    """Whether a PNG or JPEG goes on to its end: decoders accept one that does not and invent the rest.
+
+    What follows the end does not count (phones append to their pictures), nor does the end of a smaller
+    picture inside the headers.
+    """
+    if data.startswith(_PNG):
+        return _has_png_end(data)
+    return not data.startswith(_JPEG) or _has_jpeg_end(data)
+
+
+def _has_png_end(data):
+    # https://www.w3.org/TR/png-3/#5Chunk-layout: length, type, data, checksum
+    place = len(_PNG)
+    while place + 12 <= len(data):
+        kind, length = data[place + 4 : place + 8], int.from_bytes(data[place : place + 4], "big")
+        place += 12 + length
+        if kind == b"IEND":
+            return place <= len(data)
+    return False
+
+
+def _has_jpeg_end(data):
+    place = 0
+    while found := _JPEG_MARKER.search(data, place):
+        place = found.end()
+        if found[1] == _JPEG_END:
+            return True
+        if found[1] not in _JPEG_BARE:
+            place += int.from_bytes(data[place : place + 2], "big")
+    return False

@@ -48,6 +48,7 @@ def find(data, environment_folder, root):
     ----------
     data : str
         What the notebook's parameter says: a folder that holds `stage1_train`, or that itself; or `"auto"`.
+        A leading `~` is the user's home, here and in `environment_folder`.
     environment_folder : str or None
         The value of `CELLSEG_DATA`, looked at when `data` is `"auto"`.
     root : path-like
@@ -69,6 +70,7 @@ def find(data, environment_folder, root):
         places = [environment_folder]
     else:
         places = [*KAGGLE_FOLDERS, str(Path(root) / "data")]
+    places = [os.path.expanduser(place) for place in places]
     folders = [folder for place in places for folder in (Path(place), Path(root) / place)]
     for folder in folders:
         train = _part(folder, TRAIN)
@@ -80,8 +82,28 @@ def find(data, environment_folder, root):
     )
 
 
+def places_beside(train):
+    """Where the test images that belong to training images would be, whether or not they are there.
+
+    Parameters
+    ----------
+    train : Path
+        From `find`.
+
+    Returns
+    -------
+    places : list of Path
+        In the order in which `find` looks at them.
+    """
+    return _candidates(train.parent, TEST)
+
+
+def _candidates(folder, name):
+    return [folder / f"{name}.zip", folder / name]
+
+
 def _part(folder, name):
-    for path in (folder / f"{name}.zip", folder / name):
+    for path in _candidates(folder, name):
         if path.exists():
             return path.absolute()
     if folder.name in (name, f"{name}.zip") and folder.exists():
@@ -102,12 +124,14 @@ def describe(train, test, synthetic=False):
     Returns
     -------
     about : dict
-        `train`, `test` (absolute paths, or None) and `title`, which names no folder of the user's.
+        `train`, `test` (absolute paths, or None), `synthetic`, and `title`, which names no folder of the
+        user's.
     """
     title = (
         "内置的合成细胞核图像" if synthetic else f"按 2018 Data Science Bowl 布局存放的图像（{train.name}）"
     )
-    return {"train": str(train), "test": None if test is None else str(test), "title": title}
+    test = None if test is None else str(test)
+    return {"train": str(train), "test": test, "synthetic": synthetic, "title": title}
 
 
 def open_source(path):
@@ -192,4 +216,5 @@ def _read(read, name):
     try:
         return read(name)
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError) as error:
-        raise DataError(f"{name}：读不出来（{error}），请重新下载") from error
+        reason = getattr(error, "strerror", None) or error  # all that str adds is the folder
+        raise DataError(f"{name}：读不出来（{reason}），请重新下载") from error

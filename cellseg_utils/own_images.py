@@ -1,12 +1,9 @@
 """Pictures without truth: the competition's test images, a user's own, and two that scikit-image carries."""
 
-import glob
-from pathlib import Path
-
 import cv2
 import numpy as np
 
-from cellseg_utils import dataset, files, imagefile, layout
+from cellseg_utils import dataset, files, image_paths, imagefile, layout
 
 
 def library_pictures():
@@ -27,62 +24,119 @@ def library_pictures():
     return {name: imagefile.to_rgb(image, name) for name, image in found.items()}
 
 
-def from_layout(path):
+def from_layout(path, skip_bad=False):
     """Read the pictures of a zip file or folder in the competition's layout.
 
     Parameters
     ----------
     path : path-like
         `stage1_test.zip`, or the folder that it extracts to.
+    skip_bad : bool
+        Leave bad pictures out instead of raising.
 
     Returns
     -------
     pictures : dict of str to (H, W, 3) ndarray of uint8
         RGB (no unit), keyed by ImageId.
+    problems : list of str
+        One Chinese line for each bad picture; empty unless `skip_bad`.
 
     Raises
     ------
     layout.DataError
-        If a picture is bad; all bad ones are named.
+        If pictures are bad and `skip_bad` is false (all of them are named), or none is good.
     """
-    return {sample.id: sample.image for sample in dataset.read_samples(layout.open_source(path))}
+    source = layout.open_source(path)
+    samples, problems = dataset.map_samples(
+        source, lambda sample: sample, skip_bad=skip_bad, description="读取测试图像", with_masks=False
+    )
+    return {sample.id: sample.image for sample in samples}, problems
 
 
-def from_pattern(pattern, root):
+def from_pattern(pattern, root, skip_bad=False):
     """Read the pictures that a user names.
 
     Parameters
     ----------
-    pattern : str
-        A file, a folder, a wildcard such as `slides/*.tif`, or a zip file in the competition's layout.
-    root : path-like
-        Where relative patterns start if they match nothing from here.
+    pattern, root : str, path-like
+        As `image_paths.matched` takes them.
+    skip_bad : bool
+        Leave bad pictures out instead of raising.
 
     Returns
     -------
     pictures : dict of str to (H, W, 3) ndarray of uint8
-        RGB (no unit), keyed by file name without its ending.
+        RGB (no unit), keyed by ImageId, or as `image_paths.names` does.
+    problems : list of str
+        One Chinese line for each bad picture; empty unless `skip_bad`.
 
     Raises
     ------
     layout.DataError
-        If nothing matches, or pictures are bad; all bad ones are named.
+        If nothing matches, a zip file is one of several matches, or pictures are bad as in `from_layout`.
     """
-    paths = _matches(pattern) or _matches(str(Path(root) / pattern))
+    paths = image_paths.matched(pattern, root)
     if not paths:
         kinds = "、".join(imagefile.SUFFIXES)
         raise layout.DataError(f"{pattern}：没有找到图像（{kinds}），请检查路径或通配符")
-    if paths[0].suffix.lower() == ".zip":
-        return from_layout(paths[0])
-    pictures, problems = {}, []
-    for path in paths:
+    if len(paths) == 1 and image_paths.is_layout(paths[0]):
+        return from_layout(paths[0], skip_bad)
+    if any(image_paths.is_layout(path) for path in paths):
+        raise layout.DataError(f"{pattern}：压缩包只能单独给出，请只写一个 zip 文件的路径")
+    pictures, problems, base = {}, [], image_paths.common_folder(paths)
+    for path, name in zip(paths, image_paths.names(paths), strict=True):
         try:
-            pictures[_free_name(path, pictures)] = imagefile.read_image(path)
+            pictures[name] = imagefile.read_image(path, path.relative_to(base).as_posix())
         except imagefile.ImageFileError as error:
             problems.append(str(error))
-    if problems:
-        raise layout.DataError("\n".join(problems))
-    return pictures
+    dataset.check_problems(pattern, problems, len(paths), skip_bad)
+    return pictures, problems
+
+
+def spread(count, shown, last=0):
+    """Choose which pictures to show, evenly over all of them.
+
+    Parameters
+    ----------
+    count : int
+        Number of pictures.
+    shown : int
+        How many to show at most.
+    last : int
+        How many at the end to show in any case, as long as they are no more than half of what is shown.
+
+    Returns
+    -------
+    picks : list of int
+        Positions, ascending.
+
+    Raises
+    ------
+    ValueError
+        If `shown` is less than one.
+    """
+    if shown < 1:
+        raise ValueError("shown_images 至少应为 1")
+    last = min(last, shown // 2, count)
+    rest = count - last
+    evenly = np.linspace(0, rest - 1, min(rest, shown - last)).astype(int)
+    return [*evenly.tolist(), *range(rest, count)]
+
+
+def code_span(text):
+    """Set a text in Markdown so that no character of it means anything.
+
+    Parameters
+    ----------
+    text : str
+        Such as a file's name.
+
+    Returns
+    -------
+    markdown : str
+        On one line; backticks become apostrophes.
+    """
+    return f"`{' '.join(text.split()).replace('`', chr(39))}`"
 
 
 def save_masks(masks, folder):
@@ -105,16 +159,3 @@ def save_masks(masks, folder):
         for name, mask in masks.items():
             encoded = cv2.imencode(".png", mask.astype(np.uint8) * 255)[1]
             (temporary / f"{name}.png").write_bytes(encoded.tobytes())
-
-
-def _matches(pattern):
-    path = Path(pattern)
-    if path.is_dir():
-        return sorted(file for file in path.iterdir() if file.suffix.lower() in imagefile.SUFFIXES)
-    if path.is_file():
-        return [path]
-    return sorted(Path(name) for name in glob.glob(pattern, recursive=True) if Path(name).is_file())
-
-
-def _free_name(path, taken):
-    return path.stem if path.stem not in taken else path.name

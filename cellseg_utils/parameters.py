@@ -5,27 +5,20 @@ Every tunable number stands once, in the `parameters` cell of the notebook whose
 """
 
 import math
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
-from cellseg_utils import files
+from cellseg_utils import typed
 
 RUN_DIR = "run_dir"
-TABLE_BEGIN, TABLE_END = "<!-- parameters: begin -->", "<!-- parameters: end -->"
 TYPES = {"int": int, "float": float, "bool": bool, "str": str}
 TYPE_NAMES = {"int": "整数", "float": "小数", "bool": "true 或 false", "str": "文字"}
-NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
 
 
 class ParameterError(ValueError):
     """A parameter or profile that can't be used; the message is one Chinese line with the fix."""
-
-
-class Text(str):
-    """Text as typed after `--set name=`: what it means depends on the declared type."""
 
 
 @dataclass(frozen=True)
@@ -111,8 +104,8 @@ def parse_settings(settings):
 
     Returns
     -------
-    values : dict of str to Text
-        Not read yet, since only the declared type tells how: see `assign`.
+    values : dict of str to typed.Text
+        `assign` reads them: only the declared type tells how.
 
     Raises
     ------
@@ -126,7 +119,7 @@ def parse_settings(settings):
             raise ParameterError(f"--set {setting}：应写成 参数名=值，例如 --set epochs=5")
         if name == RUN_DIR:
             raise ParameterError(f"--set {setting}：结果的文件夹由 --run 决定，例如 --run short")
-        values[name] = Text(text)
+        values[name] = typed.Text(text)
     return values
 
 
@@ -182,7 +175,7 @@ def checked(name, value, kind):
     ParameterError
         If the value is of another type and can't be converted without guessing.
     """
-    return _converted(name, value, kind, "")
+    return _converted(name, value, kind.__name__)
 
 
 def within(name, value, low, high=math.inf, ends=True):
@@ -204,56 +197,11 @@ def within(name, value, low, high=math.inf, ends=True):
     ParameterError
         If the value is no finite number or is out of range.
     """
-    number = isinstance(value, int | float) and math.isfinite(value)
+    number = isinstance(value, int | float) and value != math.inf
     if not number or not (low <= value <= high if ends else low < value < high):
         both = f"应在 {low} 到 {high} 之间" if ends else f"应大于 {low}、小于 {high}"
-        raise ParameterError(
-            f"参数 {name} {f'至少应为 {low}' if high == math.inf else both}，得到的是 {value!r}"
-        )
-
-
-def table(parameters):
-    """Markdown table of the parameters, `run_dir` left out.
-
-    Parameters
-    ----------
-    parameters : list of Parameter
-        From `declared`.
-
-    Returns
-    -------
-    text : str
-        One row a parameter, a line break at the end of each.
-    """
-    rows = ["| 笔记本 | 参数 | 类型 | 默认值 | 说明 |", "|---|---|---|---|---|"]
-    for parameter in parameters:
-        if parameter.name != RUN_DIR:
-            cells = parameter.notebook, f"`{parameter.name}`", parameter.type, f"`{parameter.default}`"
-            rows.append(f"| {' | '.join(cells)} | {parameter.comment} |")
-    return "\n".join(rows) + "\n"
-
-
-def update_table(path, parameters):
-    """Write the table of parameters into a document, between the lines that mark its place.
-
-    Parameters
-    ----------
-    path : path-like
-        A Markdown file with the two marks.
-    parameters : list of Parameter
-        From `declared`.
-
-    Raises
-    ------
-    ParameterError
-        If the marks are not there.
-    """
-    before, begin, rest = Path(path).read_text(encoding="utf-8").partition(TABLE_BEGIN)
-    _, end, after = rest.partition(TABLE_END)
-    if not end:
-        raise ParameterError(f"{path}：缺少 {TABLE_BEGIN} 或 {TABLE_END}，请补上这两行")
-    text = f"{before}{begin}\n{table(parameters)}{end}{after}"
-    files.write_bytes(path, text.encode())
+        wanted = f"至少应为 {low}" if high == math.inf else both
+        raise ParameterError(f"参数 {name} {wanted}，得到的是 {value!r}")
 
 
 def _assigned(parameter, value):
@@ -261,39 +209,11 @@ def _assigned(parameter, value):
         raise ParameterError(
             f"notebooks/{parameter.notebook}：参数 {parameter.name} 的类型应写成 {'、'.join(TYPES)} 之一"
         )
-    return _converted(parameter.name, value, TYPES[parameter.type], f"（默认值：{parameter.default}）")
+    return _converted(parameter.name, value, parameter.type, f"（默认值：{parameter.default}）")
 
 
-def _converted(name, value, kind, hint):
-    try:
-        converted = _CONVERTERS[kind](value)
-    except (ValueError, OverflowError):  # too many digits
-        converted = None
+def _converted(name, value, type_name, hint=""):
+    converted = typed.convert(value, TYPES[type_name])
     if converted is None:
-        raise ParameterError(f"参数 {name} 应是{TYPE_NAMES[kind.__name__]}{hint}，得到的是 {value!r}")
+        raise ParameterError(f"参数 {name} 应是{TYPE_NAMES[type_name]}{hint}，得到的是 {value!r}")
     return converted
-
-
-def _as_int(value):
-    typed = isinstance(value, Text) and re.fullmatch(r"[+-]?[0-9]+", value)
-    return int(value) if typed or type(value) is int else None
-
-
-def _as_float(value):
-    written = isinstance(value, str) and re.fullmatch(NUMBER, value)  # YAML reads 1e-3 as text
-    number = float(value) if written or type(value) in (int, float) else math.nan
-    return number if math.isfinite(number) else None
-
-
-def _as_bool(value):
-    return value if isinstance(value, bool) else {"true": True, "false": False}.get(str(value).lower())
-
-
-def _as_str(value):
-    if isinstance(value, Text):
-        quoted = value[:1] in ("'", '"') and value[-1] == value[0] and value.count(value[0]) == 2
-        return value[1:-1] if quoted else str(value)
-    return str(value) if type(value) in (int, float, str) else None
-
-
-_CONVERTERS = {int: _as_int, float: _as_float, bool: _as_bool, str: _as_str}

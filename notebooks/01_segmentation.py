@@ -53,11 +53,13 @@ about = layout.describe(train, test, synthetic=data == "synthetic")
 
 # %%
 digest = run.use_data(train)
+for place in layout.places_beside(train):
+    run.use_data(place)  # 测试图像以后放到这里，本节就会重新运行
 note = (
     "这些图像由程序画出，只用来演示流程；下文的得分不能代表真实数据上的表现。" if data == "synthetic" else ""
 )
 checked = "，与登记的 sha256 一致" if download.is_registered(digest) else ""
-run.save("source.json", {**about, "seed": seed, "images": len(source.images)})
+run.save("source.json", {**about, "seed": seed, "sha256": digest, "images": len(source.images)})
 display(
     Markdown(
         f"本次运行的数据：**{about['title']}**，共 {len(source.images)} 张带标注的图像，文件指纹（前 12 位）`{digest[:12]}`{checked}。{note}"
@@ -70,8 +72,7 @@ display(
 # 从数据里取一张细胞核数目适中的图。放大其中一小块，写出每个像素的灰度和它的标签：标签 0 代表背景，其他数字代表不同的细胞核。
 
 # %%
-first, _ = dataset.map_samples(source, lambda sample: sample, list(source.images)[:24], skip_bad=True)
-example = min(first, key=lambda sample: abs(sample.labels.max() - 20))
+example = dataset.read_example(source, nuclei=20)
 run.save("example.npz", {"image": example.image, "labels": example.labels})
 
 # %%

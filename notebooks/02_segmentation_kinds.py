@@ -63,6 +63,6 @@ display(
 # %% [markdown]
 # ## 小结
 
-# %% tags=["remove-input"]
+# %% tags=["hide-input"]
 touching = "数出的连通域与核数相同" if nuclei == pieces else f"{nuclei} 个核数成了 {pieces} 个连通域"
 display(Markdown(f"语义分割给出类别，实例分割给出个体。在这张例图上，只看语义掩膜，{touching}。"))

@@ -30,9 +30,12 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown, display
 
-from cellseg_utils import audit, dataset, layout, preprocessing, runs
+from cellseg_utils import audit, dataset, layout, parameters, preprocessing, runs
 from cellseg_utils.plots import data_charts, output, panels
 
+skip_bad = parameters.checked("skip_bad", skip_bad, bool)
+parameters.within("image_size", image_size, 1)
+parameters.within("validation_fraction", validation_fraction, 0, 1, ends=False)
 run = runs.open_run(run_dir, "04_preprocessing")
 about = run.load("source.json")
 source = layout.open_source(Path(about["train"]))
@@ -47,7 +50,7 @@ run.use_data(source.path)
 prepared = preprocessing.prepare_once(source, image_size, skip_bad, run.cache("datasets"))
 samples = prepared.samples
 
-# %% tags=["remove-input"]
+# %% tags=["hide-input"]
 skipped = f"，另有 {len(prepared.problems)} 张坏图被跳过" if prepared.problems else ""
 display(
     Markdown(
@@ -115,8 +118,7 @@ output.figure(
 # 常见的写法是把每个核的掩膜插值缩放，再把所有非零的值都当作核。这样每个核都向外长出一圈，相邻的核因此粘连在一起。这里的做法是：先在原始尺寸上合成一张掩膜，缩放时计算每个新像素被核覆盖的面积比例 $a$，只有 $a \ge 0.5$ 才算核，平均而言面积不变。
 
 # %%
-largest = int((samples.height * samples.width).where(samples.nuclei < 300).idxmax())
-[sample] = dataset.read_samples(source, [samples.id[largest]])
+[sample] = dataset.read_samples(source, [samples.id[samples.nuclei.idxmax()]])
 size = (image_size, image_size)
 masks = {
     "逐核插值再取非零": preprocessing.resize_mask_fattened(sample.labels, size),
@@ -128,11 +130,11 @@ output.figure(
     panels.resize_effect(
         sample.image, sample.labels > 0, preprocessing.resize_image(sample.image, size), masks
     ),
-    caption="图 4.4：细胞核不到 300 个的图像里最大的一张，缩放到网络的输入尺寸。上：原图、缩放后、黄框内放大；下：黄框内的原掩膜，以及两种缩放办法得到的掩膜，橙红细线是原掩膜的轮廓。标题里的“前景”是整张图里细胞核像素所占的比例，括号里是它相对原掩膜的变化。",
+    caption="图 4.4：细胞核最多的一张图，缩放到网络的输入尺寸。上：原图、缩放后、黄框内放大；下：黄框内的原掩膜，以及两种缩放办法得到的掩膜，橙红细线是原掩膜的轮廓。标题里的“前景”是整张图里细胞核像素所占的比例，括号里是它相对原掩膜的变化。",
     alt="原始图像与掩膜，以及两种缩放办法得到的掩膜",
 )
 
-# %% tags=["remove-input"]
+# %% tags=["hide-input"]
 native = (sample.labels > 0).mean()
 changes = "；".join(
     f"“{name}”变成 {mask.mean():.2%}（{mask.mean() / native - 1:+.1%}）" for name, mask in masks.items()
@@ -163,7 +165,7 @@ run.save("samples.csv", samples)
 
 # %%
 facts = {"images": len(samples), "nuclei": int(samples.nuclei.sum()), "problems": prepared.problems}
-run.save("preprocessing.json", {**facts, "image_size": image_size})
+run.save("preprocessing.json", {**facts, "image_size": image_size, "skip_bad": skip_bad})
 counts = pd.crosstab(samples.kind.map(audit.KINDS), np.where(validation, "验证", "训练"))
 output.table(
     counts.reset_index(names="种类"), caption="表 4.2：训练集（training set）与验证集里各种图像的张数。"
@@ -172,7 +174,7 @@ output.table(
 # %% [markdown]
 # ## 小结
 
-# %% tags=["remove-input"]
+# %% tags=["hide-input"]
 lost = int((prepared.nuclei[:, 2] == 0).sum())
 display(
     Markdown(

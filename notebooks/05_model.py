@@ -25,10 +25,12 @@ depth: int = 4  # 编码器把边长减半的次数（次）
 # %% tags=["remove-input"]
 from IPython.display import Markdown, display
 
-from cellseg_utils import models, runs
+from cellseg_utils import models, parameters, runs
 from cellseg_utils.plots import architecture as drawing
 from cellseg_utils.plots import layer_graph, output
 
+parameters.within("filters", filters, 1)
+parameters.within("depth", depth, 1)
 run = runs.open_run(run_dir, "05_model")
 image_size = run.load("preprocessing.json")["image_size"]
 
@@ -87,7 +89,7 @@ run.save("model.json", {**about, "image_size": image_size, "parameters": model.c
 # %% [markdown]
 # ## 小结
 
-# %% tags=["remove-input"]
+# %% tags=["hide-input"]
 convolutions = sum(type(layer).__name__ == "Conv2D" for layer in model.layers)
 display(
     Markdown(

@@ -31,9 +31,10 @@ symmetries: bool = False  # 数据增强：训练时随机翻转、旋转图像
 import pandas as pd
 from IPython.display import Markdown, display
 
-from cellseg_utils import bundle, runs, schedule, training
+from cellseg_utils import bundle, parameters, runs, schedule, training
 from cellseg_utils.plots import output, score_charts
 
+symmetries = parameters.checked("symmetries", symmetries, bool)
 run = runs.open_run(run_dir, "06_training")
 source, model, data = run.load("source.json"), run.load("model.json"), run.load("dataset.npz")
 
@@ -45,7 +46,7 @@ policy = training.resolve_precision(precision)
 seed = source["seed"]
 settings = training.Settings(epochs, batch_size, learning_rate, patience, policy, symmetries, seed)
 
-# %% tags=["remove-input"]
+# %% tags=["hide-input"]
 rows = {
     "训练图像": f"{int((~data['validation']).sum())} 张",
     "验证图像": f"{int(data['validation'].sum())} 张",
@@ -90,13 +91,15 @@ output.figure(
 best = history.iloc[schedule.best_epoch(history) - 1].to_dict()
 facts = bundle.training_facts(history, settings, images=int((~data["validation"]).sum()))
 about = {"architecture": architecture, "arguments": arguments, "training": facts, "scores": best}
+about["input"] = {"channels": "RGB", "values": "0..255", "resize": "to the square of image_size"}
+about["training_data_sha256"] = source["sha256"]
 bundle.save(run.target("bundle"), trained.weights, about, bundle.card(model["title"], about, source["title"]))
 run.save("training.json", facts)
 
 # %% [markdown]
 # ## 小结
 
-# %% tags=["remove-input"]
+# %% tags=["hide-input"]
 found = "（同样的训练先前已经完成，这里直接取用）" if trained.found else ""
 display(
     Markdown(

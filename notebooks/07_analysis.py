@@ -25,9 +25,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Markdown, display
 
-from cellseg_utils import audit, bundle, metrics, prediction, runs, schedule
+from cellseg_utils import audit, bundle, metrics, parameters, prediction, runs, schedule
 from cellseg_utils.plots import output, panels, score_charts
 
+parameters.within("threshold", threshold, 0, 1)
 run = runs.open_run(run_dir, "07_analysis")
 seed, data, samples = run.load("source.json")["seed"], run.load("dataset.npz"), run.load("samples.csv")
 model = bundle.load(run.path("bundle"))
@@ -37,7 +38,7 @@ model = bundle.load(run.path("bundle"))
 #
 # 训练曲线见图 6.1。训练损失继续下降、验证损失却转而上升，是过拟合；两条都居高不下，是欠拟合（underfitting）；两条都降到低处而且靠得近，说明学到的规律能泛化（generalization）到没有训练过的图像。验证曲线有时比训练曲线还好，但这不证明泛化得好：训练得分是一轮之内边学边记的平均，验证得分在这一轮结束之后才计算，那时的权重更好；若用了数据增强，训练图像本身也更难。
 
-# %% tags=["remove-input"]
+# %% tags=["hide-input"]
 history, used = run.load("history.csv"), run.load("training.json")["settings"]
 best = history.iloc[schedule.best_epoch(history) - 1]
 gap = best["val_dice_coef"] - best["dice_coef"]
@@ -126,7 +127,7 @@ output.figure(
     alt="Dice 与 IoU 随阈值变化的两条曲线",
 )
 
-# %% tags=["remove-input"]
+# %% tags=["hide-input"]
 top = sweep.loc[sweep.dice.idxmax()]
 display(
     Markdown(
@@ -137,7 +138,7 @@ display(
 # %% [markdown]
 # ## 小结
 
-# %% tags=["remove-input"]
+# %% tags=["hide-input"]
 low, high = intervals["dice_interval"]
 worst = held_out.loc[held_out.dice.idxmin()]
 display(

@@ -24,9 +24,10 @@ train_examples: int = 4  # 展示几张训练图像（张）
 import numpy as np
 from IPython.display import Markdown, display
 
-from cellseg_utils import audit, bundle, metrics, prediction, runs
+from cellseg_utils import audit, bundle, metrics, parameters, prediction, runs
 from cellseg_utils.plots import output, panels
 
+parameters.within("train_examples", train_examples, 1)
 run = runs.open_run(run_dir, "08_train_predictions")
 seed, data, samples = run.load("source.json")["seed"], run.load("dataset.npz"), run.load("samples.csv")
 model, threshold = bundle.load(run.path("bundle")), run.load("scores.json")["threshold"]
@@ -59,7 +60,7 @@ output.figure(
 # %% [markdown]
 # ## 与验证集相比
 
-# %% tags=["remove-input"]
+# %% tags=["hide-input"]
 validation_dice = run.load("scores.json")["dice"]
 difference = table.dice.mean() - validation_dice
 close = "高出不少，模型对学过的图像更熟悉" if difference > 0.03 else "相差不大，看不出明显的过拟合"
@@ -74,7 +75,7 @@ display(
 # %% [markdown]
 # ## 小结
 
-# %% tags=["remove-input"]
+# %% tags=["hide-input"]
 display(
     Markdown(
         f"在学过的图像上，{count} 张里 Dice 最低 {table.dice.min():.3f}，最高 {table.dice.max():.3f}。下一节换成没有见过的图像。"

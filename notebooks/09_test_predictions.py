@@ -14,42 +14,52 @@
 # %% [markdown]
 # # 9. 在测试图像上的预测
 #
-# 测试图像没有参与训练，也没有真值；大小、颜色、位深都可以不同。没有指定自己的图像时，除了数据自带的测试图像，还加上 [scikit-image](https://scikit-image.org/docs/stable/api/skimage.data.html) 附带的两张真实图像：一张结肠组织的免疫组化切片，一张未染色细胞的定量相位图。它们与训练图像差别很大，正好用来看模型在哪里会失灵。本节读入这些图像，作出预测，再把概率图还原到每张图自己的尺寸。想看自己的图像，把 `test_images` 设为一个文件、一个文件夹或一个通配符即可。它读取 `source.json`、`bundle`、`scores.json`，写出 `test_predictions.csv` 和文件夹 `test_masks`（每张图一个 PNG 掩膜，255 是细胞核）。
+# 测试图像没有参与训练，也没有真值；大小、颜色、位深都可以不同。想看自己的图像，把 `test_images` 设为一个文件、一个文件夹或一个通配符即可，这时只读它们；没有设，就读数据自带的测试图像。数据是合成的，或没有自带测试图像时，再加上 [scikit-image](https://scikit-image.org/docs/stable/api/skimage.data.html) 附带的两张真实图像：一张结肠组织的免疫组化切片，一张未染色细胞的定量相位图。它们与训练图像差别很大，正好用来看模型在哪里会失灵。本节读入这些图像，作出预测，再把概率图还原到每张图自己的尺寸。它读取 `source.json`、`preprocessing.json`（坏图是否跳过）、`bundle`、`scores.json`，写出 `test_predictions.csv` 和文件夹 `test_masks`（每张图一个 PNG 掩膜，255 是细胞核）。
 
 # %% tags=["parameters"]
 run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目文件夹算起
-test_images: str = (
-    ""  # 自己的图像：文件、文件夹或通配符；留空则用数据自带的测试图像，外加 scikit-image 附带的两张
-)
-shown_images: int = 6  # 报告里展示几张测试图像（张）
+test_images: str = ""  # 自己的图像：文件、文件夹或通配符；留空则用数据自带的测试图像
+shown_images: int = 6  # 报告里最多展示几张测试图像（张），至少 1
 
 # %% tags=["remove-input"]
 import numpy as np
 import pandas as pd
 from IPython.display import Markdown, display
 
-from cellseg_utils import audit, bundle, own_images, prediction, runs
+from cellseg_utils import audit, bundle, image_paths, own_images, prediction, runs
 from cellseg_utils.plots import output, panels
 
 run = runs.open_run(run_dir, "09_test_predictions")
 source, threshold = run.load("source.json"), run.load("scores.json")["threshold"]
+skip_bad = run.load("preprocessing.json")["skip_bad"]
 model = bundle.load(run.path("bundle"))
 
 # %% [markdown]
 # ## 读入测试图像
 
 # %%
-pictures = own_images.library_pictures()
-if source["test"]:
-    pictures = {**own_images.from_layout(source["test"]), **pictures}
+pictures, problems, read = {}, [], []
 if test_images:
-    pictures = own_images.from_pattern(test_images, runs.ROOT)
-for path in filter(None, [test_images or source["test"]]):
+    pictures, problems = own_images.from_pattern(test_images, runs.ROOT, skip_bad)
+    read = image_paths.watched(test_images, runs.ROOT, run.directory)
+elif source["test"]:
+    pictures, problems = own_images.from_layout(source["test"], skip_bad)
+    read = [source["test"]]
+for path in read:
     run.use_data(path)
+
+# %%
+add_library = not test_images and (source["synthetic"] or not source["test"])
+library = own_images.library_pictures() if add_library else {}
+pictures = {**pictures, **library}
+picks = own_images.spread(len(pictures), shown_images, last=len(library))
 
 # %% tags=["remove-input"]
 sides = [side for image in pictures.values() for side in image.shape[:2]]
 display(Markdown(f"共 {len(pictures)} 张测试图像，边长从 {min(sides)} 到 {max(sides)} 像素。"))
+if problems:
+    skipped = "\n".join(f"- {own_images.code_span(problem)}" for problem in problems)
+    display(Markdown(f"下列 {len(problems)} 个坏文件被跳过，不在其中：\n\n{skipped}"))
 
 # %% [markdown]
 # ## 预测
@@ -74,8 +84,6 @@ table = pd.DataFrame(
 run.save("test_predictions.csv", table)
 
 # %%
-step = max(1, -(-len(names) // shown_images))
-picks = sorted({*range(0, len(names), step), *range(len(names) - 2, len(names))} & {*range(len(names))})
 titles = [f"{names[n][:28]}，{masks[n].shape[0]}×{masks[n].shape[1]}" for n in picks]
 output.figure(
     panels.prediction_grid(
@@ -104,6 +112,6 @@ output.table(
 doubtful = table.loc[table.confidence.idxmin()]
 display(
     Markdown(
-        f"{len(table)} 张测试图像都得到了与原图同样大小的掩膜，平均 {table.foreground.mean():.1%} 的像素被判为核。模型最不肯定的一张是 `{doubtful.id[:28]}`（{audit.KINDS[doubtful.kind]}，平均置信度 {doubtful.confidence:.2f}）。没有真值，就算不出这里的得分。"
+        f"{len(table)} 张测试图像都得到了与原图同样大小的掩膜，平均 {table.foreground.mean():.1%} 的像素被判为核。模型最不肯定的一张是 {own_images.code_span(doubtful.id[:28])}（{audit.KINDS[doubtful.kind]}，平均置信度 {doubtful.confidence:.2f}）。没有真值，就算不出这里的得分。"
     )
 )

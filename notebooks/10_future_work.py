@@ -23,10 +23,11 @@ comparison_epochs: int = 0  # 三个模型各训练的轮数上限（轮）；0 
 # %% tags=["remove-input"]
 from IPython.display import Markdown, display
 
-from cellseg_utils import compare, metrics, models, runs, training
+from cellseg_utils import compare, metrics, models, parameters, runs, training
 from cellseg_utils.plots import architecture as drawing
 from cellseg_utils.plots import comparison, output
 
+parameters.within("comparison_epochs", comparison_epochs, 0)
 run = runs.open_run(run_dir, "10_future_work")
 data, model = run.load("dataset.npz"), run.load("model.json")
 used, threshold = run.load("training.json")["settings"], run.load("scores.json")["threshold"]
@@ -86,7 +87,7 @@ output.table(
     caption=f"表 10.1：三个模型在 {len(images)} 张验证图像上的比较（轮数上限 {settings.epochs}；得分先按图像计算再取平均；“差”是与 U-Net 的平均 Dice 之差）。",
 )
 
-# %% tags=["remove-input"]
+# %% tags=["hide-input"]
 short = f"这里每个模型至多训练 {settings.epochs} 轮，少于第 6 节的 {used['epochs']} 轮，远未收敛，只能比较起步的快慢。"
 shown = short if settings.epochs < used["epochs"] else ""
 display(
@@ -131,7 +132,7 @@ output.figure(
 # %% [markdown]
 # ## 小结
 
-# %% tags=["remove-input"]
+# %% tags=["hide-input"]
 sentences = "；".join(compare.verdict(row) for row in table.iloc[1:].itertuples())
 slowest = table.loc[table.seconds_per_epoch.idxmax()]
 display(

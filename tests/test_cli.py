@@ -32,7 +32,7 @@ def test_report_hands_on_profile_parameters_and_flags(monkeypatch, calls, tmp_pa
     [(name, profile, values, force)] = calls
     assert (name, profile, force) == ("full", "full", True)
     assert values == {
-        "epochs": 5,
+        "epochs": "5",
         "learning_rate": "1e-4",
         "data": str(tmp_path.absolute()),
         "test_images": str(Path("a/*.png").absolute()),

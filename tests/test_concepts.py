@@ -57,9 +57,33 @@ def test_same_box_other_shape_sets_the_square_beside_the_triangle():
     assert fills.get_legend().get_texts()[0].get_text() == "椭圆（π/4 ≈ 79%）"
 
 
-def test_same_box_other_shape_needs_two_nuclei_inside():
-    with pytest.raises(ValueError, match="expected two nuclei"):
-        concepts.same_box_other_shape(IMAGE, LABELS == 1)
+def test_same_box_other_shape_takes_nuclei_at_the_border_where_there_are_no_others():
+    inside = drawn(concepts.same_box_other_shape(IMAGE, LABELS)).axes[2]
+    assert "碰到图边" not in inside.get_xlabel()
+    cut = np.s_[4:31, 4:36]
+    one, other, fills = drawn(concepts.same_box_other_shape(IMAGE[cut], LABELS[cut])).axes
+    assert [ax.get_title().split("\n")[0] for ax in (one, other)] == ["边界框 12×12 像素"] * 2
+    assert sum(bar.get_height() for bar in fills.patches) == 3
+    assert fills.get_xlabel().endswith("（含碰到图边的核）")
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_same_box_other_shape_says_so_where_there_are_not_two_nuclei(count):
+    [ax] = drawn(concepts.same_box_other_shape(IMAGE, LABELS * (LABELS == 1) * count)).axes
+    assert ax.get_title() == f"例图里有 {count} 个细胞核，至少要有两个才能比较"
+    assert ax.images
+
+
+@pytest.mark.parametrize("draw", [concepts.four_views, concepts.pixel_grid])
+def test_a_picture_without_nuclei_can_be_drawn(draw):
+    drawn(draw(IMAGE, np.zeros_like(LABELS)))
+
+
+def test_a_dollar_sign_in_a_title_is_no_formula():
+    fig = concepts.four_views(IMAGE, LABELS)
+    text = fig.axes[0].set_title(r"a$b_$\undefined$")
+    assert not text.get_parse_math()
+    drawn(fig)
 
 
 @pytest.mark.parametrize("draw", [concepts.four_views, concepts.pixel_grid, concepts.same_box_other_shape])

@@ -119,11 +119,58 @@ def test_a_picture_may_have_no_nuclei(make_zip):
     assert not sample.labels.any()
 
 
-def test_test_images_have_no_truth(samples, tmp_path):
-    synthetic.write_zip(tmp_path / "stage1_test.zip", samples[:2], masks=False)
-    for sample in dataset.read_samples(layout.open_source(tmp_path / "stage1_test.zip")):
-        assert sample.labels is None
-        assert sample.overlap_pixels == 0
+@pytest.mark.parametrize("name", ["stage1_test.zip", "stage2_test_final.zip"])
+def test_without_masks_is_what_the_caller_says_not_what_the_file_is_called(samples, tmp_path, name):
+    synthetic.write_zip(tmp_path / name, samples[:2], masks=False)
+    source = layout.open_source(tmp_path / name)
+    pairs, problems = dataset.map_samples(
+        source, lambda sample: (sample.labels, sample.overlap_pixels), with_masks=False
+    )
+    assert pairs == [(None, 0)] * 2
+    assert problems == []
+    with pytest.raises(DataError, match="缺少 masks 文件夹"):
+        dataset.read_samples(source)
+
+
+def test_masks_that_are_not_wanted_are_not_read(make_zip):
+    source = layout.open_source(make_zip(picture("a", b"no mask")))
+    [labels], _ = dataset.map_samples(source, lambda sample: sample.labels, with_masks=False)
+    assert labels is None
+
+
+def many_nuclei(count, inside):
+    """A picture's members with so many nuclei of one pixel, some of them away from the border."""
+    places = [(2 + n // 5, 1 + n % 5) for n in range(inside)] + [(0, n) for n in range(count - inside)]
+    return [png(box(*place)) for place in places]
+
+
+def example_of(make_zip, pictures, **options):
+    members = {}
+    for name, masks in pictures.items():
+        members |= BAD if name == "bad" else picture(name, *masks)
+    return dataset.read_example(layout.open_source(make_zip(members)), **options).id
+
+
+def test_the_example_has_about_as_many_nuclei_as_wanted_and_two_of_them_whole(make_zip):
+    pictures = {"a": many_nuclei(3, 3), "b": many_nuclei(6, 1), "c": many_nuclei(8, 8), "d": []}
+    assert example_of(make_zip, pictures, nuclei=6) == "c"
+    assert example_of(make_zip, pictures, nuclei=5) == "a"
+    assert example_of(make_zip, pictures, nuclei=6, among=2) == "a"
+
+
+def test_the_example_is_the_best_there_is_where_none_has_two_whole_nuclei(make_zip):
+    assert example_of(make_zip, {"a": [], "b": many_nuclei(4, 1), "c": many_nuclei(8, 0)}, nuclei=5) == "b"
+
+
+def test_the_example_is_a_good_picture_even_after_bad_ones_only(make_zip):
+    last = many_nuclei(3, 3)
+    assert example_of(make_zip, {"bad": None, "zero": last, "zoo": many_nuclei(2, 2)}, among=3) == "zero"
+
+
+def test_without_any_good_example_all_bad_pictures_of_the_data_are_named(make_zip):
+    with pytest.raises(DataError, match="共 6 张坏图；没有一张好图") as error:
+        example_of(make_zip, {"bad": None}, among=2)
+    assert len(str(error.value).splitlines()) == 7
 
 
 def test_all_bad_pictures_are_named_at_once_with_file_and_fix(make_zip):

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from cellseg_utils import imagefile
 from cellseg_utils.imagefile import ImageFileError
@@ -17,6 +18,8 @@ from cellseg_utils.imagefile import ImageFileError
 GREY = np.arange(6 * 8, dtype=np.uint8).reshape(6, 8) * 5
 RGB = np.dstack([GREY, GREY[::-1], 255 - GREY])
 ALPHA = np.full((6, 8), 9, np.uint8)
+TEXT = PngInfo()
+TEXT.add_text("comment", "IEND")
 NOISE = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
 
 
@@ -233,6 +236,56 @@ def test_a_truncated_picture_is_refused(tmp_path, form, keep):
 def test_a_png_without_its_last_chunk_is_refused():
     with pytest.raises(ImageFileError, match=r"a\.png：文件不完整（末尾被截断）"):
         imagefile.decode_rgb(written(NOISE)[:-12], "a.png")
+
+
+def with_thumbnail():
+    """A JPEG that holds a smaller one in its headers, as cameras write them."""
+    thumbnail = written(NOISE[::4, ::4], "JPEG")
+    segment = b"Exif\0\0" + thumbnail
+    header = b"\xff\xe1" + struct.pack(">H", 2 + len(segment)) + segment
+    whole = written(NOISE, "JPEG")
+    return whole[:2] + header + whole[2:]
+
+
+COMPLETE = {
+    "png": written(NOISE),
+    "png_text": written(NOISE, pnginfo=TEXT),
+    "jpeg": written(NOISE, "JPEG"),
+    "jpeg_progressive": written(NOISE, "JPEG", progressive=True),
+    "jpeg_restarts": written(NOISE, "JPEG", restart_marker_blocks=2),
+    "jpeg_grey": written(NOISE[..., 0], "JPEG", comment=b"\xff\xd9"),
+    "jpeg_thumbnail": with_thumbnail(),
+}
+TAILS = [
+    b"\0" * 100,
+    b"MotionPhoto_Data" + bytes(range(256)) * 300,
+    written(NOISE[:8], "JPEG"),
+    b"\xff",
+    b"\0IEND",
+]
+
+
+@pytest.mark.parametrize("data", COMPLETE.values(), ids=COMPLETE)
+@pytest.mark.parametrize("tail", TAILS, ids=["zeros", "video", "second_picture", "marker", "chunk"])
+def test_what_follows_the_end_of_a_picture_does_no_harm(data, tail):
+    expected = imagefile.decode_rgb(data, "a")
+    np.testing.assert_array_equal(imagefile.decode_rgb(data + tail, "a"), expected)
+
+
+@pytest.mark.parametrize("data", COMPLETE.values(), ids=COMPLETE)
+def test_a_picture_cut_off_anywhere_is_refused(data):
+    for length in [*range(1, len(data) - 200, 97), *range(len(data) - 200, len(data))]:
+        with pytest.raises(ImageFileError, match=r"末尾被截断|不是可以解码的图像"):
+            imagefile.decode_rgb(data[:length], "a")
+
+
+def test_a_message_may_call_the_file_by_another_name(tmp_path):
+    (tmp_path / "a.png").write_bytes(b"")
+    for name, data in (("a.png", b""), ("a.tif", b""), ("missing.png", None)):
+        if data is not None:
+            (tmp_path / name).write_bytes(data)
+        with pytest.raises(ImageFileError, match=r"^slides/x："):
+            imagefile.read_image(tmp_path / name, "slides/x")
 
 
 def test_a_png_damaged_in_the_middle_is_refused():

@@ -168,8 +168,12 @@ def test_a_file_that_vanished_from_the_folder_is_named(make_zip, tmp_path):
         archive.extractall(tmp_path / "stage1_train")
     source = layout.open_source(tmp_path / "stage1_train")
     (tmp_path / "stage1_train" / "a" / "images" / "a.png").unlink()
-    with layout.reader(source) as read, pytest.raises(DataError, match=r"a/images/a\.png：读不出来"):
+    with (
+        layout.reader(source) as read,
+        pytest.raises(DataError, match=r"a/images/a\.png：读不出来") as error,
+    ):
         read(source.images["a"])
+    assert str(tmp_path) not in str(error.value)
 
 
 @given(data=st.data())
@@ -257,12 +261,33 @@ def test_a_relative_place_is_tried_from_here_and_from_the_project(places, monkey
     assert layout.find("data", None, places["data"].parent)[0] == found
 
 
+def test_a_tilde_is_the_users_home_in_parameter_and_environment(places, monkeypatch):
+    for variable in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(variable, str(places["parameter"]))
+    (places["parameter"] / "bowl").mkdir()
+    put(places["parameter"] / "bowl", "stage1_train.zip")
+    for data, environment in (("~/bowl", None), ("auto", "~/bowl")):
+        train, _ = layout.find(data, environment, places["data"].parent)
+        assert train == places["parameter"] / "bowl" / "stage1_train.zip"
+
+
+def test_places_beside_are_those_where_test_images_are_found(places):
+    folder = places["parameter"]
+    put(folder, "stage1_train.zip")
+    for place in layout.places_beside(layout.find(str(folder), None, folder)[0])[::-1]:
+        put(folder, place.name)
+        assert layout.find(str(folder), None, folder)[1] == place
+
+
 def test_the_description_names_the_paths_but_its_title_names_no_folder(tmp_path):
     train, test = tmp_path / "stage1_train.zip", tmp_path / "stage1_test.zip"
     about = layout.describe(train, test)
     assert (about["train"], about["test"]) == (str(train), str(test))
     assert str(tmp_path) not in about["title"]
-    assert layout.describe(train, None, synthetic=True)["test"] is None
+    assert about["synthetic"] is False
+    about = layout.describe(train, None, synthetic=True)
+    assert about["test"] is None
+    assert about["synthetic"] is True
 
 
 @pytest.mark.real

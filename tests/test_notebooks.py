@@ -12,7 +12,7 @@ import jupytext
 import nbformat
 import pytest
 
-from cellseg_utils import parameters, report, runs
+from cellseg_utils import parameter_table, parameters, report, runs
 
 SCRIPTS = sorted(report.NOTEBOOKS.glob("[0-9][0-9]_*.py"))
 NOTEBOOKS = [script.with_suffix(".ipynb") for script in SCRIPTS]
@@ -166,6 +166,6 @@ def test_changed_parameter_runs_only_what_depends_on_it(tiny_run):
 
 
 def test_readme_shows_the_parameters_as_the_notebooks_declare_them():
-    assert parameters.table(parameters.declared(NOTEBOOKS)) in (runs.ROOT / "README.md").read_text(
+    assert parameter_table.table(parameters.declared(NOTEBOOKS)) in (runs.ROOT / "README.md").read_text(
         encoding="utf-8"
     )

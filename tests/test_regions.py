@@ -80,11 +80,12 @@ def test_box_fill_of_a_square_and_a_plus_sign():
     assert nuclei.loc[2, ["top", "left", "height", "width", "area"]].tolist() == [2, 10, 4, 4, 12]
 
 
-def test_box_fill_leaves_out_nuclei_at_the_border():
+def test_box_fill_leaves_out_nuclei_at_the_border_unless_told_otherwise():
     labels = two_nuclei()
     labels[0:2, 17:20] = 3
     labels[10:12, 5:8] = 4
     assert regions.box_fill(labels).index.tolist() == [1, 2]
+    assert regions.box_fill(labels, at_border=True).index.tolist() == [1, 2, 3, 4]
 
 
 def test_count_pieces_counts_over_corners():

@@ -105,6 +105,9 @@ def _number_pixels(ax, colours, numbers, title):
 def same_box_other_shape(image, labels):
     """Show two nuclei with like boxes and unlike shapes, and the share of its box that each nucleus fills.
 
+    Nuclei at the border count only if fewer than two lie away from it. A picture with fewer than two nuclei
+    is shown with a sentence that says so.
+
     Parameters
     ----------
     image : (H, W, 3) or (H, W) ndarray of uint8
@@ -118,10 +121,14 @@ def same_box_other_shape(image, labels):
     Raises
     ------
     ValueError
-        If image and labels differ in size, or fewer than two nuclei lie inside the picture.
+        If image and labels differ in size.
     """
     pictures.check_same_size(image, labels)
-    nuclei = regions.box_fill(labels)
+    nuclei, whose = regions.box_fill(labels), ""
+    if len(nuclei) < 2:
+        nuclei, whose = regions.box_fill(labels, at_border=True), "（含碰到图边的核）"
+    if len(nuclei) < 2:
+        return _too_few_nuclei(image, labels, len(nuclei))
     pair = regions.alike_in_box(nuclei)
     places = [["one", "other"], ["fills", "fills"]]
     fig, axes = plt.subplot_mosaic(places, figsize=(6.4, 6), height_ratios=(3, 2))
@@ -131,8 +138,14 @@ def same_box_other_shape(image, labels):
     axes["fills"].hist(nuclei.fill, bins=np.linspace(0, 1, 41), color=style.SKY, edgecolor="white")
     axes["fills"].axvline(ELLIPSE, color=style.VERMILLION, linestyle="--", label="椭圆（π/4 ≈ 79%）")
     axes["fills"].xaxis.set_major_formatter(PercentFormatter(1))
-    axes["fills"].set(xlim=(0, 1), xlabel="细胞核占边界框面积的比例", ylabel="细胞核个数")
+    axes["fills"].set(xlim=(0, 1), xlabel=f"细胞核占边界框面积的比例{whose}", ylabel="细胞核个数")
     axes["fills"].legend(loc="upper left")
+    return fig
+
+
+def _too_few_nuclei(image, labels, count):
+    fig, axes = grids.grid([grids.aspect_of(image)], columns=1)
+    overlays.show_boxes(axes[0, 0], image, labels, f"例图里有 {count} 个细胞核，至少要有两个才能比较")
     return fig
 
 

@@ -122,24 +122,26 @@ def boxes(labels):
     return lines
 
 
-def box_fill(labels):
+def box_fill(labels, at_border=False):
     """Measure how much of its bounding box each nucleus fills.
 
     Parameters
     ----------
     labels : (H, W) ndarray of int
         Label image, 0 is background (no unit).
+    at_border : bool
+        Whether nuclei count that touch the border of the picture, where they may be cut off.
 
     Returns
     -------
     nuclei : pandas.DataFrame
         Indexed by label: top, left, height, width (pixels), area (pixels), fill = area / (height * width)
-        (no unit). Nuclei that touch the border of the picture are left out.
+        (no unit).
     """
     labels = pictures.plane(labels).astype(np.int32)
     rows = []
     for label, box in enumerate(ndimage.find_objects(labels), start=1):
-        if box is None or _at_border(box, labels.shape):
+        if box is None or (_touches_border(box, labels.shape) and not at_border):
             continue
         inside = labels[box] == label
         rows.append((label, box[0].start, box[1].start, *inside.shape, inside.sum(), inside.mean()))
@@ -147,7 +149,7 @@ def box_fill(labels):
     return pd.DataFrame(rows, columns=names).set_index("label")
 
 
-def _at_border(box, shape):
+def _touches_border(box, shape):
     return any(side.start == 0 or side.stop == size for side, size in zip(box, shape, strict=True))
 
 
@@ -170,7 +172,7 @@ def alike_in_box(nuclei):
         If there are fewer than two nuclei.
     """
     if len(nuclei) < 2:
-        raise ValueError(f"expected two nuclei away from the border, got {len(nuclei)}: take another picture")
+        raise ValueError(f"expected two nuclei, got {len(nuclei)}: take another picture")
     nuclei = nuclei.nlargest(max(2, len(nuclei) // 2), "area")
     sizes = np.log(nuclei[["height", "width"]].to_numpy(float))
     unlike_box = np.abs(sizes[:, None] - sizes[None]).sum(axis=2)
