@@ -90,7 +90,7 @@ output.figure(
 # %% [markdown]
 # ## 小结
 
-# %% tags=["remove-input"]
+# %% tags=["hide-input"]
 height, width = example.labels.shape
 share = (example.labels > 0).mean()
 display(

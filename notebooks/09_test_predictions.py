@@ -54,7 +54,7 @@ library = own_images.library_pictures() if add_library else {}
 pictures = {**pictures, **library}
 picks = own_images.spread(len(pictures), shown_images, last=len(library))
 
-# %% tags=["remove-input"]
+# %% tags=["hide-input"]
 sides = [side for image in pictures.values() for side in image.shape[:2]]
 display(Markdown(f"共 {len(pictures)} 张测试图像，边长从 {min(sides)} 到 {max(sides)} 像素。"))
 if problems:
@@ -108,7 +108,7 @@ output.table(
 # %% [markdown]
 # ## 小结
 
-# %% tags=["remove-input"]
+# %% tags=["hide-input"]
 doubtful = table.loc[table.confidence.idxmin()]
 display(
     Markdown(
