@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 import tifffile
 
+from cellseg_utils import mask_png
+
 TIFF_SUFFIXES = (".tif", ".tiff")
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", *TIFF_SUFFIXES)
 # tifffile alone can't decompress these, OpenCV can.
@@ -99,7 +101,9 @@ def decode_mask(data, name):
     ImageFileError
         If the bytes are not a complete picture.
     """
-    mask = _decode(data, name, cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH)
+    mask = mask_png.decode(data)
+    if mask is None:
+        mask = _decode(data, name, cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH)
     return mask if mask.dtype == np.uint8 else (mask > 0).astype(np.uint8)
 
 

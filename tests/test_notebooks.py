@@ -169,3 +169,12 @@ def test_readme_shows_the_parameters_as_the_notebooks_declare_them():
     assert parameter_table.table(parameters.declared(NOTEBOOKS)) in (runs.ROOT / "README.md").read_text(
         encoding="utf-8"
     )
+
+
+def test_bare_papermill_runs_one_notebook_on_the_artifacts_of_a_run(tiny_run, tmp_path):
+    arguments = ["-p", "run_dir", str(tiny_run[0].parent), "-p", "epochs", "2", "-p", "symmetries", "false"]
+    command = [sys.executable, "-m", "papermill", str(report.NOTEBOOKS / "06_training.ipynb"), "out.ipynb"]
+    done = subprocess.run([*command, *arguments], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    used = runs.read_json(tiny_run[0].parent / "artifacts" / "training.json")["settings"]
+    assert (used["epochs"], used["symmetries"]) == (2, False)
