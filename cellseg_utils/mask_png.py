@@ -37,8 +37,8 @@ def decode(data):
         return None
     if tuple(kind) != _GREY_8_BIT or chunks[-1][0] != b"IEND" or len(filtered) != height * (width + 1):
         return None
-    # A filtered row of zeros is an empty row that is "not filtered", and the first row of a PNG counts as having
-    # an empty one above it: so the rows in between are a picture of their own.
+    # A filtered row of zeros is an empty row that is "not filtered", and the first row of a PNG counts as
+    # having an empty one above it: so the rows in between are a picture of their own.
     rows = np.frombuffer(filtered, np.uint8).reshape(height, width + 1)
     _, top, _, count = cv2.boundingRect(rows)
     mask = np.zeros((height, width), np.uint8)
