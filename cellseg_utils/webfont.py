@@ -17,6 +17,8 @@ MATH = Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSerif.ttf")
 SYMBOLS = Path(matplotlib.get_data_path(), "fonts", "ttf", "STIXGeneral.ttf")
 # https://www.w3.org/TR/mathml-core/#italic-mappings: browsers draw a variable with these characters
 ITALICS = {"A": "𝐴", "a": "𝑎", "Α": "𝛢", "α": "𝛼"}
+# DejaVu Serif leaves these at zero: subscripts would stand on the line. Shares of an em, as in TeX's fonts.
+SHIFTS = {"SubscriptShiftDown": 0.247, "SuperscriptShiftUp": 0.363, "SuperscriptShiftUpCramped": 0.289}
 ROOT_SIGN = "√"  # drawn by browsers, never typed in MathML
 
 
@@ -57,6 +59,8 @@ def _face(family, path, characters):
         layout_features=["ssty"], hinting=False, desubroutinize=True, notdef_outline=True
     )
     font = ttLib.TTFont(path, lazy=True, recalcTimestamp=False)
+    if "MATH" in font:
+        _shift_scripts(font)
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=sorted(map(ord, characters)))
     cutter.subset(font)
@@ -65,3 +69,10 @@ def _face(family, path, characters):
     font.save(data)
     address = "data:font/woff;base64," + base64.b64encode(data.getvalue()).decode("ascii")
     return f'@font-face {{ font-family: "{family}"; src: url("{address}") format("woff"); }}\n'
+
+
+def _shift_scripts(font):
+    constants = font["MATH"].table.MathConstants
+    for name, share in SHIFTS.items():
+        record = getattr(constants, name)
+        record.Value = record.Value or round(share * font["head"].unitsPerEm)

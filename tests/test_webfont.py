@@ -7,13 +7,15 @@ from fontTools import ttLib
 from cellseg_utils import webfont
 
 
+def opened(css):
+    """Every font, by family."""
+    faces = re.findall(r'font-family: "([^"]+)"; src: url\("data:font/woff;base64,([^"]+)"\)', css)
+    return {name: ttLib.TTFont(io.BytesIO(base64.b64decode(data))) for name, data in faces}
+
+
 def fonts_in(css):
     """Characters of every font, by family."""
-    faces = re.findall(r'font-family: "([^"]+)"; src: url\("data:font/woff;base64,([^"]+)"\)', css)
-    return {
-        name: set(map(chr, ttLib.TTFont(io.BytesIO(base64.b64decode(data))).getBestCmap()))
-        for name, data in faces
-    }
+    return {name: set(map(chr, font.getBestCmap())) for name, font in opened(css).items()}
 
 
 def test_fonts_hold_the_used_characters_and_few_more():
@@ -40,3 +42,10 @@ def test_page_of_a_thousand_characters_stays_small():
 
 def test_same_characters_give_the_same_fonts():
     assert webfont.faces("细胞核") == webfont.faces("核胞细细")
+
+
+def test_subscripts_stand_below_the_line_and_superscripts_above():
+    font = opened(webfont.faces("Wx"))["Report Math"]
+    constants, em = font["MATH"].table.MathConstants, font["head"].unitsPerEm
+    assert 0.15 * em < constants.SubscriptShiftDown.Value < 0.35 * em
+    assert 0.25 * em < constants.SuperscriptShiftUp.Value < 0.5 * em
