@@ -1,7 +1,9 @@
 """Pictures with their nuclei, as `Sample` objects at native size."""
 
 import os
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import cv2
@@ -10,6 +12,8 @@ from tqdm import tqdm
 
 from cellseg_utils import imagefile, layout
 from cellseg_utils.layout import DataError
+
+SHORT_TURN = 0.0005  # seconds
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ def map_samples(source, function, ids=None, skip_bad=False, description="读取�
         If pictures are bad and `skip_bad` is false (all of them are named), or none is good.
     """
     ids = list(source.images if ids is None else ids)
-    with layout.reader(source) as read:
+    with layout.reader(source) as read, _short_turns():
 
         def attempt(name):
             try:
@@ -172,6 +176,17 @@ def _read_sample(source, read, name, with_masks):
         raise DataError(f"{name}：缺少 masks 文件夹，请补上或删除这张图")
     masks = ((mask, imagefile.decode_mask(read(mask), mask)) for mask in source.masks[name])
     return Sample(name, image, *join_masks(masks, image.shape[:2]))
+
+
+@contextmanager
+def _short_turns():
+    """Let threads hand over the interpreter sooner: decoding one mask takes far less than the usual 5 ms."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(SHORT_TURN)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual)
 
 
 def join_masks(named_masks, shape):
