@@ -6,7 +6,7 @@ import numpy as np
 from cellseg_utils import dataset, files, image_paths, imagefile, layout
 
 
-def library_pictures():
+def skimage_pictures():
     """Two real pictures inside scikit-image, which need no download: stained tissue and an unstained cell.
 
     Returns

@@ -89,21 +89,11 @@ class Run:
         return _DECODERS[Path(name).suffix](self.path(name))
 
     def path(self, name):
-        """Where an artifact of an earlier notebook is.
-
-        Parameters
-        ----------
-        name : str
-            A key of `WRITERS`.
+        """Where an artifact of an earlier notebook is; `name` and the errors are those of `load`.
 
         Returns
         -------
         path : Path
-
-        Raises
-        ------
-        RunError
-            If it is not there yet; the message names the notebook that makes it.
         """
         path = self.directory / "artifacts" / name
         if not path.exists():

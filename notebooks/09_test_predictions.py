@@ -50,7 +50,7 @@ for path in read:
 
 # %%
 add_library = not test_images and (source["synthetic"] or not source["test"])
-library = own_images.library_pictures() if add_library else {}
+library = own_images.skimage_pictures() if add_library else {}
 pictures = {**pictures, **library}
 picks = own_images.spread(len(pictures), shown_images, last=len(library))
 

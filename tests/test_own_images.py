@@ -13,8 +13,8 @@ def write(folder, name, value=90, shape=(6, 8)):
     cv2.imwrite(str(folder / name), np.full(shape, value, np.uint8))
 
 
-def test_library_pictures_are_two_rgb_pictures_of_different_sizes():
-    pictures = own_images.library_pictures()
+def test_skimage_pictures_are_two_rgb_pictures_of_different_sizes():
+    pictures = own_images.skimage_pictures()
     assert len(pictures) == 2
     assert all(image.dtype == np.uint8 and image.shape[2] == 3 for image in pictures.values())
     assert len({image.shape for image in pictures.values()}) == 2
