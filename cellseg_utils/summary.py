@@ -66,7 +66,7 @@ def _time_text(notebooks, training):
     trained = training["seconds"] / 60
     if notebooks["06_training"]["seconds"] >= training["seconds"]:
         return f"{minutes:.1f} 分钟，其中第 6 节的训练 {trained:.1f} 分钟"
-    return f"{minutes:.1f} 分钟；第 6 节的训练取自先前完成的一次，当时用了 {trained:.1f} 分钟"
+    return f"{minutes:.1f} 分钟；第 6 节的训练全部或部分取自先前的运行，共 {trained:.1f} 分钟"
 
 
 def _training_text(training):

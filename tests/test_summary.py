@@ -59,4 +59,4 @@ def test_code_outside_a_repository_says_so(described, tmp_path, monkeypatch):
 
 def test_time_of_a_training_that_was_found_again_is_not_part_of_this_run(described):
     rows = dict(described(seconds=20.0)["summary"])
-    assert rows["用时"] == "2.0 分钟；第 6 节的训练取自先前完成的一次，当时用了 10.0 分钟"
+    assert rows["用时"] == "2.0 分钟；第 6 节的训练全部或部分取自先前的运行，共 10.0 分钟"
