@@ -164,3 +164,79 @@ def test_bootstrap_interval_contains_the_true_mean_about_as_often_as_it_says():
 def test_bootstrap_interval_of_nothing_raises():
     with pytest.raises(ValueError, match="at least one"):
         metrics.bootstrap_interval([], 0)
+
+
+def test_bootstrap_interval_without_groups_stays_what_it_was():
+    values = np.random.default_rng(0).beta(8, 2, 65)
+    picks = np.random.default_rng(3).integers(0, 65, (2000, 65))
+    expected = tuple(np.quantile(values[picks].mean(axis=1), [0.025, 0.975]).tolist())
+    assert metrics.bootstrap_interval(values, 3) == pytest.approx(expected, abs=1e-15)
+    assert metrics.bootstrap_interval(values, 3, groups=None) == metrics.bootstrap_interval(values, 3)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=20), st.integers(0, 2**32))
+def test_a_family_for_each_picture_is_as_none(values, seed):
+    names = [f"picture {n}" for n in range(len(values))]
+    alone = metrics.bootstrap_interval(values, seed, repeats=100, groups=names)
+    assert alone == pytest.approx(metrics.bootstrap_interval(values, seed, repeats=100))
+
+
+def test_families_are_drawn_whole():
+    low, high = metrics.bootstrap_interval([0, 0, 0, 1], 0, groups=["a", "a", "a", "b"])
+    assert (low, high) == (0, 1)  # a quarter of all draws is one family twice
+    assert metrics.bootstrap_interval([0, 1, 0, 1], 0, groups=["a", "a", "b", "b"]) == (0.5, 0.5)
+    assert metrics.bootstrap_interval([0, 1, 0.5], 0, groups=[7, 7, 7]) == (0.5, 0.5)
+
+
+def test_copies_of_a_picture_do_not_make_the_interval_narrower():
+    values = np.random.default_rng(0).beta(8, 2, 40)
+    once = metrics.bootstrap_interval(values, 1)
+    copies = metrics.bootstrap_interval(values.repeat(4), 1, groups=np.arange(40).repeat(4))
+    naive = metrics.bootstrap_interval(values.repeat(4), 1)
+    assert copies == pytest.approx(once)
+    assert naive[1] - naive[0] < 0.7 * (copies[1] - copies[0])
+
+
+def test_interval_of_families_contains_the_true_mean_about_as_often_as_it_says():
+    rng, hits = np.random.default_rng(0), 0
+    groups = np.arange(40).repeat(4)
+    for n in range(200):
+        values = 0.8 + rng.normal(0, 0.1, 40).repeat(4) + rng.normal(0, 0.02, 160)
+        low, high = metrics.bootstrap_interval(values, n, repeats=400, groups=groups)
+        hits += low <= 0.8 <= high
+    assert 0.88 <= hits / 200 <= 0.99
+
+
+@pytest.mark.parametrize("groups", [["a"], ["a", "b", "c"], ["a", None]])
+def test_a_value_without_group_is_refused(groups):
+    with pytest.raises(ValueError, match="a group for each of 2 values"):
+        metrics.bootstrap_interval([0.1, 0.2], 0, groups=groups)
+
+
+def test_paired_difference_is_that_of_the_means_and_sees_through_hard_pictures():
+    hardness = np.random.default_rng(0).uniform(0, 0.8, 50)
+    a = 0.99 - hardness + np.random.default_rng(1).normal(0, 0.005, 50)
+    difference, low, high = metrics.paired_difference(a, 0.98 - hardness, seed=0)
+    assert difference == pytest.approx(a.mean() - (0.98 - hardness).mean())
+    assert 0 < low < difference < high
+    assert metrics.bootstrap_interval(a, 0)[0] < metrics.bootstrap_interval(0.98 - hardness, 0)[1]
+
+
+def test_paired_difference_changes_its_sign_with_the_order():
+    a, b = np.random.default_rng(0).random((2, 30))
+    families = np.arange(30) // 3
+    one = metrics.paired_difference(a, b, seed=5, groups=families)
+    other = metrics.paired_difference(b, a, seed=5, groups=families)
+    np.testing.assert_allclose(one, [-other[0], -other[2], -other[1]])
+
+
+def test_paired_difference_of_equal_scores_is_zero():
+    assert metrics.paired_difference([0.2, 0.7], [0.2, 0.7], seed=0) == (0, 0, 0)
+
+
+def test_paired_difference_refuses_other_pictures_and_none():
+    with pytest.raises(ValueError, match=r"\(2,\).*\(3,\)"):
+        metrics.paired_difference([1, 2], [1, 2, 3], seed=0)
+    with pytest.raises(ValueError, match="at least one"):
+        metrics.paired_difference([], [], seed=0)
