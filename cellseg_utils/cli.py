@@ -50,6 +50,21 @@ def _absolute_pattern(pattern):
 
 
 @app.command()
+def predict(
+    images: Annotated[
+        str, typer.Argument(help="图像：文件、文件夹、通配符（加引号），或竞赛的 zip。", show_default=False)
+    ],
+    out: Annotated[str, typer.Option(help="结果放在这个文件夹。", show_default=False)],
+    bundle: Annotated[str, typer.Option(help="模型包所在的文件夹；默认用随软件附带的。")] = "",
+    skip_bad: Annotated[bool, typer.Option(help="有坏图也以 0 退出，只要有一张好图。")] = False,
+):
+    """分割自己的图像：每张一个标签 TIFF，另有一份 Kaggle 提交文件。"""
+    from cellseg_utils import batch
+
+    batch.predict_folder(images, out, bundle or None, skip_bad, tell=lambda line: print(line, flush=True))
+
+
+@app.command()
 def download(
     folder: Annotated[str, typer.Option(help="放在哪里；默认是项目的 data/。")] = "",
     base_url: Annotated[str, typer.Option(help="从哪里下载；默认是 BBBC038。")] = "",
@@ -91,7 +106,7 @@ def main():
         app(prog_name="cellseg")
     except SystemExit as end:
         if end.code == INTERRUPTED:
-            print("已中断；完成的笔记本和上一份报告都还在，用同样的命令可接着跑", file=sys.stderr)
+            print("已中断；写完的结果都还在，report 用同样的命令可接着跑", file=sys.stderr)
         raise
     except OSError as error:
         full = error.errno == errno.ENOSPC

@@ -9,6 +9,7 @@ from pathlib import Path
 from cellseg_utils import imagefile
 
 LONGEST_NAME = 80  # characters; with the ending of a mask it must fit into the 255 bytes of a file name
+_UNDECODED = re.compile("[\ud800-\udfff]")  # what Python makes of a file name that is not UTF-8
 _WILDCARD = re.compile(r"[*?[]")
 _ESCAPED = re.compile(r"\[([*?[])\]")  # what glob.escape makes of a character
 
@@ -67,12 +68,31 @@ def names(paths):
     Returns
     -------
     names : list of str
-        Path below the folder that all have in common, without its ending, `_` between its parts, its last
-        80 characters. What would be the same, upper and lower case alike, gets `-2`, `-3` and so on.
+        Path below the folder that all have in common, without its ending, `_` between its parts; made
+        `distinct`.
     """
-    base, given, taken = common_folder(paths), [], set()
-    for path in paths:
-        plain = "_".join(path.relative_to(base).with_suffix("").parts)[-LONGEST_NAME:]
+    base = common_folder(paths)
+    below = (path.relative_to(base) for path in paths)
+    return distinct("_".join((*path.parts[:-1], path.stem)) for path in below)
+
+
+def distinct(names):
+    """Make names that differ on any file system, however alike they are.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Without slashes.
+
+    Returns
+    -------
+    names : list of str
+        The last 80 characters of each; bytes that are no UTF-8 become U+FFFD. What would be the same, upper
+        and lower case alike, gets `-2`, `-3` and so on.
+    """
+    given, taken = [], set()
+    for name in names:
+        plain = _UNDECODED.sub("\ufffd", name)[-LONGEST_NAME:]
         numbered = (f"{plain}-{number}" for number in itertools.count(2))
         name = next(name for name in itertools.chain([plain], numbered) if name.casefold() not in taken)
         taken.add(name.casefold())

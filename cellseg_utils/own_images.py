@@ -1,5 +1,9 @@
 """Pictures without truth: the competition's test images, a user's own, and two that scikit-image carries."""
 
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
 import cv2
 import numpy as np
 
@@ -75,22 +79,78 @@ def from_pattern(pattern, root, skip_bad=False):
     layout.DataError
         If nothing matches, a zip file is one of several matches, or pictures are bad as in `from_layout`.
     """
-    paths = image_paths.matched(pattern, root)
-    if not paths:
-        kinds = "、".join(imagefile.SUFFIXES)
-        raise layout.DataError(f"{pattern}：没有找到图像（{kinds}），请检查路径或通配符")
-    if len(paths) == 1 and image_paths.is_layout(paths[0]):
+    paths = _matched(pattern, root)
+    if image_paths.is_layout(paths[0]):
         return from_layout(paths[0], skip_bad)
-    if any(image_paths.is_layout(path) for path in paths):
-        raise layout.DataError(f"{pattern}：压缩包只能单独给出，请只写一个 zip 文件的路径")
-    pictures, problems, base = {}, [], image_paths.common_folder(paths)
-    for path, name in zip(paths, image_paths.names(paths), strict=True):
+    pictures, problems = {}, []
+    for name, read in _readers(paths).items():
         try:
-            pictures[name] = imagefile.read_image(path, path.relative_to(base).as_posix())
+            pictures[name] = read()
         except imagefile.ImageFileError as error:
             problems.append(str(error))
     dataset.check_problems(pattern, problems, len(paths), skip_bad)
     return pictures, problems
+
+
+@contextmanager
+def opened(pattern, root, written):
+    """List the pictures that a user names, to be read one at a time.
+
+    Parameters
+    ----------
+    pattern, root : str, path-like
+        As `image_paths.matched` takes them.
+    written : path-like
+        Folder that results go into; no picture may lie in it, since a result could replace it.
+
+    Yields
+    ------
+    readers : dict of str to callable
+        Keyed as `from_pattern` does, in a layout made `image_paths.distinct`. Each reads its picture,
+        (H, W, 3) ndarray of uint8, RGB (no unit), or raises `ImageFileError` or `DataError`, one Chinese
+        line.
+
+    Raises
+    ------
+    layout.DataError
+        If nothing matches, a zip file is one of several matches or has another layout, or a picture lies in
+        `written`.
+    """
+    paths = _matched(pattern, root)
+    if image_paths.is_layout(paths[0]):
+        source = layout.open_source(paths[0])
+        names = image_paths.distinct(source.images)
+        with layout.reader(source) as read:
+            members = zip(names, source.images.values(), strict=True)
+            yield {name: partial(_read_member, read, member) for name, member in members}
+        return
+    place = Path(written).resolve()
+    if any(folder.resolve().is_relative_to(place) for folder in {path.parent for path in paths}):
+        raise layout.DataError(f"{written}：结果要写到这里，可这里有要分割的图像，请换一个文件夹放结果")
+    yield _readers(paths)
+
+
+def _matched(pattern, root):
+    """The files that match, or one zip file or folder in the competition's layout."""
+    paths = image_paths.matched(pattern, root)
+    if not paths:
+        kinds = "、".join(imagefile.SUFFIXES)
+        raise layout.DataError(f"{pattern}：没有找到图像（{kinds}），请检查路径或通配符")
+    if len(paths) > 1 and any(image_paths.is_layout(path) for path in paths):
+        raise layout.DataError(f"{pattern}：压缩包只能单独给出，请只写一个 zip 文件的路径")
+    return paths
+
+
+def _readers(paths):
+    base, names = image_paths.common_folder(paths), image_paths.names(paths)
+    return {
+        name: partial(imagefile.read_image, path, path.relative_to(base).as_posix())
+        for path, name in zip(paths, names, strict=True)
+    }
+
+
+def _read_member(read, member):
+    return imagefile.decode_rgb(read(member), member)
 
 
 def spread(count, shown, last=0):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cellseg_utils import cli, report
+from cellseg_utils import batch, cli, report
 
 
 @pytest.fixture
@@ -70,6 +70,38 @@ def test_missing_data_names_the_places_and_the_fix(monkeypatch, capsys, tmp_path
     error = capsys.readouterr().err
     assert str(tmp_path) in error
     assert "cellseg download" in error
+
+
+def test_predict_hands_on_pictures_folder_and_bundle(monkeypatch):
+    made = []
+    monkeypatch.setattr(batch, "predict_folder", lambda *args, **_: made.append(args))
+    assert not run(monkeypatch, "predict", "a/*.png", "--out", "b")
+    assert not run(monkeypatch, "predict", "a.zip", "--out", "b", "--bundle", "c", "--skip-bad")
+    assert made == [("a/*.png", "b", None, False), ("a.zip", "b", "c", True)]
+
+
+def test_predict_without_pictures_is_one_line_and_a_non_zero_exit(monkeypatch, capsys, tmp_path):
+    assert run(monkeypatch, "predict", str(tmp_path), "--out", str(tmp_path / "out")) == 1
+    error = capsys.readouterr().err
+    assert error.startswith(f"错误：{tmp_path}：没有找到图像")
+    assert error.count("\n") == 1
+
+
+def test_predict_finds_a_wrong_argument_without_importing_tensorflow(tmp_path):
+    (tmp_path / "a.png").write_bytes(b"")
+    arguments = ["predict", str(tmp_path), "--out", str(tmp_path / "a.png")]
+    code = f"""
+import sys
+from cellseg_utils import cli
+sys.argv = ["cellseg", *{arguments}]
+try:
+    cli.main()
+finally:
+    print("keras" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stdout.strip()) == (1, "False")
+    assert "不能写入" in done.stderr
 
 
 def test_ctrl_c_says_what_stays_and_exits_with_130(monkeypatch, capsys):

@@ -121,6 +121,8 @@ def test_a_folder_that_every_report_changes_is_not_watched_but_its_pictures_are(
         (["a/b.png", "a_b.png"], ["a_b", "a_b-2"]),
         (["a-2.png", "a.bmp", "a.png"], ["a-2", "a", "a-3"]),
         (["a.b.png", "a.c.png"], ["a.b", "a.c"]),
+        (["slides/..png"], ["."]),
+        (["slides/\udccf\udcb8.png", "slides/\udccf\udcb9.png"], ["\ufffd\ufffd", "\ufffd\ufffd-2"]),
         (["组" * 90 + "/细胞.png", "b.png"], ["组" * 90 + "_细胞", "b"]),
     ],
 )
