@@ -1,0 +1,137 @@
+"""Which pictures train and which validate: drawn one by one, by families, or in folds."""
+
+import numpy as np
+
+
+def random(samples, validation_fraction, seed):
+    """Draw the validation pictures one by one: shuffled, seeded.
+
+    Parameters
+    ----------
+    samples : int
+        How many pictures there are.
+    validation_fraction : float
+        Share of the pictures that validate, 0..1 (no unit); at least one picture does.
+    seed : int
+        Seed of the shuffle.
+
+    Returns
+    -------
+    validation : (samples,) ndarray of bool
+        True where a picture validates.
+
+    Raises
+    ------
+    ValueError
+        If either part would be empty.
+    """
+    count = max(1, round(samples * validation_fraction))
+    if not 0 < validation_fraction < 1 or count >= samples:
+        _refuse(samples, validation_fraction)
+    validation = np.zeros(samples, bool)
+    validation[np.random.default_rng(seed).permutation(samples)[:count]] = True
+    return validation
+
+
+def grouped(families, kinds, fraction, seed):
+    """Draw whole families for validation, from every kind of picture about the same share.
+
+    Parameters
+    ----------
+    families : (N,) array-like of int
+        Number of each picture's family.
+    kinds : (N,) array-like of str
+        Kind of each picture; a family is of its first picture's kind.
+    fraction : float
+        Share of the pictures that validate, 0..1 (no unit); met as nearly as whole families can.
+    seed : int
+        Seed of the shuffle.
+
+    Returns
+    -------
+    validation : (N,) ndarray of bool
+        True where a picture validates; at least one family does, and at least one does not.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ, or either part would be empty.
+    """
+    members, kind_of = _families(families, kinds)
+    if not 0 < fraction < 1 or len(members) < 2:
+        _refuse(len(families), fraction, len(members))
+    validation, rest = np.zeros(len(families), bool), 0.0
+    for part in _shuffled_by_kind(members, kind_of, seed):
+        rest += fraction * sum(len(members[number]) for number in part)
+        for number in part:
+            if len(members[number]) < 2 * rest:  # nearer to the share with it than without it
+                validation[members[number]] = True
+                rest -= len(members[number])
+    if not validation.any() or validation.all():
+        smallest = min(members, key=len)
+        validation[smallest] = not validation.any()
+    return validation
+
+
+def folds(families, kinds, count, seed):
+    """Deal whole families out to folds, each kind of picture spread as evenly as they allow.
+
+    Parameters
+    ----------
+    families : (N,) array-like of int
+        Number of each picture's family.
+    kinds : (N,) array-like of str
+        Kind of each picture; a family is of its first picture's kind.
+    count : int
+        How many folds, 2 or more.
+    seed : int
+        Seed of the shuffle.
+
+    Returns
+    -------
+    fold : (N,) ndarray of int64
+        Each picture's fold, 0..count - 1; none is empty.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ, or there are fewer families than folds, or fewer than 2 folds.
+    """
+    members, kind_of = _families(families, kinds)
+    if not 2 <= count <= len(members):
+        raise ValueError(f"{len(members)} 个互不相关的图像组分不成 {count} 折：折数应在 2 与组数之间")
+    fold, filled = np.zeros(len(families), np.int64), np.zeros(count, int)
+    for part in _shuffled_by_kind(members, kind_of, seed):
+        of_kind = np.zeros(count, int)
+        for number in sorted(part, key=lambda number: -len(members[number])):
+            emptiest = np.lexsort((filled, of_kind))[0]
+            fold[members[number]] = emptiest
+            of_kind[emptiest] += len(members[number])
+            filled[emptiest] += len(members[number])
+    return fold
+
+
+def _families(families, kinds):
+    """Rows of each family's pictures, and each family's kind."""
+    families, kinds = np.asarray(families), np.asarray(kinds)
+    if families.shape != kinds.shape or families.ndim != 1:
+        raise ValueError(
+            f"expected a family and a kind for each picture, got {families.shape}, {kinds.shape}"
+        )
+    members = [np.flatnonzero(families == number) for number in np.unique(families)]
+    return members, [str(kinds[rows[0]]) for rows in members]
+
+
+def _shuffled_by_kind(members, kind_of, seed):
+    """Numbers of the families of each kind in random order; the kind with the fewest pictures first."""
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(len(members)).tolist()
+    parts = [[number for number in order if kind_of[number] == kind] for kind in sorted(set(kind_of))]
+    return sorted(parts, key=lambda part: sum(len(members[number]) for number in part))
+
+
+def _refuse(samples, fraction, families=None):
+    groups = "" if families is None else f"（{families} 个互不相关的组）"
+    raise ValueError(
+        f"{samples} 张图{groups}、验证比例 {fraction}：训练或验证没有图像，请调整 validation_fraction"
+    )
