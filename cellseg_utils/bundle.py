@@ -15,6 +15,7 @@ import numpy as np
 from cellseg_utils import files, fingerprint, models, schedule
 
 WEIGHTS, ABOUT, CARD = "model.weights.h5", "bundle.json", "README.md"
+SHIPPED = Path(__file__).parent / "shipped"  # the bundle inside the package
 MAX_SIDE = 4096  # pixels
 
 
@@ -36,6 +37,25 @@ class Bundle:
 
     model: keras.Model
     about: dict
+
+    @property
+    def separates(self):
+        """Whether the network makes the maps that tell touching nuclei apart."""
+        return self.about["arguments"].get("maps") == "separating"
+
+    def maps(self, images):
+        """What the network makes of pictures.
+
+        Parameters
+        ----------
+        images : (N, H, W, 3) ndarray of uint8
+            RGB; height and width as the network takes them (no unit).
+
+        Returns
+        -------
+        maps : (N, H, W, C) ndarray of float32
+        """
+        return keras.ops.convert_to_numpy(self.model(images, training=False))
 
 
 def save(folder, weights, about, card):
@@ -163,6 +183,7 @@ def load(folder):
 def _check_arguments(arguments, weights_bytes):
     """Refuse a network that could not be the one of these weights, before it fills the memory."""
     side, filters, depth = (arguments[name] for name in ("image_size", "filters", "depth"))
+    side = MAX_SIDE if side is None else side  # any size
     if not all(type(value) is int and value > 0 for value in (side, filters, depth)):
         raise ValueError(f"image_size、filters、depth 应是正整数，得到的是 {side!r}、{filters!r}、{depth!r}")
     if side > MAX_SIDE or depth >= side.bit_length():

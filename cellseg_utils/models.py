@@ -2,49 +2,58 @@
 
 from keras import Input, Model, layers
 
+from cellseg_utils.blocks import Blocks
+
 CHANNELS = 3
 
 
-def unet(image_size, filters=16, depth=4):
+def unet(image_size, filters=16, depth=4, stride=1, standardised=False, maps="probability"):
     """U-Net: an encoder, a bottom and a decoder, joined by skip connections.
 
     Parameters
     ----------
-    image_size : int
-        Side of the square input (pixels), a multiple of `2 ** depth`.
+    image_size : int or None
+        Side of the square input (pixels), a multiple of `stride * 2 ** depth`; None for any such height and width.
     filters : int
         Filters of the first block (no unit); every level below has twice as many.
     depth : int
         How often the encoder halves the side (no unit).
+    stride : int
+        1, or 2: a first convolution halves the side before all blocks, and the last one doubles it again.
+    standardised : bool
+        Whether kernels are standardised (`blocks.StandardisedConv2D`).
+    maps : str
+        What comes out: `"probability"`, or `"separating"` (`targets.MAPS`).
 
     Returns
     -------
     model : keras.Model
-        `(N, S, S, 3)` values 0..255 to `(N, S, S, 1)` probabilities of nucleus, float32.
+        `(N, S, S, 3)` values 0..255 to float32 maps: `(N, S, S, 1)` probabilities of nucleus, or
+        `(N, S, S, 5)` maps as in `targets.MAPS`.
 
     Raises
     ------
     ValueError
-        If `image_size` can't be halved `depth` times.
+        If `image_size` can't be halved so often.
 
     References
     ----------
     Ronneberger et al. 2015, doi:10.1007/978-3-319-24574-4_28.
     """
-    inputs, skips, bottom = _encoder(image_size, filters, depth)
-    x = bottom
+    blocks = Blocks(filters, stride, standardised, maps)
+    inputs, skips, x = _encoder(image_size, depth, blocks)
     for level in reversed(range(depth)):
-        up = _up(x, filters << level, f"decoder{level}")
-        x = _block(_join([up, skips[level]], f"decoder{level}"), filters << level, f"decoder{level}")
-    return Model(inputs, _head(x), name="unet")
+        name = f"decoder{level}"
+        x = blocks.block(blocks.join([blocks.up(x, level, name), skips[level]], name), level, name)
+    return Model(inputs, blocks.head(x), name="unet")
 
 
-def attention_unet(image_size, filters=16, depth=4):
+def attention_unet(image_size, filters=16, depth=4, stride=1, standardised=False, maps="probability"):
     """Attention U-Net: a U-Net whose skip connections pass through additive attention gates.
 
     Parameters
     ----------
-    image_size, filters, depth : int
+    image_size, filters, depth, stride, standardised, maps
         As for `unet`.
 
     Returns
@@ -55,27 +64,27 @@ def attention_unet(image_size, filters=16, depth=4):
     Raises
     ------
     ValueError
-        If `image_size` can't be halved `depth` times.
+        As for `unet`.
 
     References
     ----------
     Oktay et al. 2018, https://arxiv.org/abs/1804.03999.
     """
-    inputs, skips, bottom = _encoder(image_size, filters, depth)
-    x = bottom
+    blocks = Blocks(filters, stride, standardised, maps)
+    inputs, skips, x = _encoder(image_size, depth, blocks)
     for level in reversed(range(depth)):
-        gated = _attention_gate(skips[level], x, filters << level, f"gate{level}")
-        up = _up(x, filters << level, f"decoder{level}")
-        x = _block(_join([up, gated], f"decoder{level}"), filters << level, f"decoder{level}")
-    return Model(inputs, _head(x), name="attention_unet")
+        name = f"decoder{level}"
+        gated = blocks.attention_gate(skips[level], x, level, f"gate{level}")
+        x = blocks.block(blocks.join([blocks.up(x, level, name), gated], name), level, name)
+    return Model(inputs, blocks.head(x), name="attention_unet")
 
 
-def unet_plus_plus(image_size, filters=16, depth=4):
+def unet_plus_plus(image_size, filters=16, depth=4, stride=1, standardised=False, maps="probability"):
     """U-Net++: nested U-Nets of every depth, whose skip connections are densely connected blocks.
 
     Parameters
     ----------
-    image_size, filters, depth : int
+    image_size, filters, depth, stride, standardised, maps
         As for `unet`.
 
     Returns
@@ -86,20 +95,21 @@ def unet_plus_plus(image_size, filters=16, depth=4):
     Raises
     ------
     ValueError
-        If `image_size` can't be halved `depth` times.
+        As for `unet`.
 
     References
     ----------
     Zhou et al. 2018, https://arxiv.org/abs/1807.10165.
     """
-    inputs, skips, bottom = _encoder(image_size, filters, depth)
+    blocks = Blocks(filters, stride, standardised, maps)
+    inputs, skips, bottom = _encoder(image_size, depth, blocks)
     rows = [[x] for x in [*skips, bottom]]
     for column in range(1, depth + 1):
         for level in range(depth + 1 - column):
             name = f"node{level}_{column}"
-            up = _up(rows[level + 1][column - 1], filters << level, name)
-            rows[level].append(_block(_join([*rows[level], up], name), filters << level, name))
-    return Model(inputs, _head(rows[0][depth]), name="unet_plus_plus")
+            up = blocks.up(rows[level + 1][column - 1], level, name)
+            rows[level].append(blocks.block(blocks.join([*rows[level], up], name), level, name))
+    return Model(inputs, blocks.head(rows[0][depth]), name="unet_plus_plus")
 
 
 ARCHITECTURES = {"unet": unet, "attention_unet": attention_unet, "unet_plus_plus": unet_plus_plus}
@@ -114,7 +124,7 @@ def build(architecture, arguments):
     architecture : str
         A key of `ARCHITECTURES`.
     arguments : dict
-        Its arguments: `image_size`, `filters`, `depth`.
+        Its arguments: `image_size`, `filters`, `depth`, and what else `unet` takes.
 
     Returns
     -------
@@ -130,41 +140,14 @@ def build(architecture, arguments):
     return ARCHITECTURES[architecture](**arguments)
 
 
-def _encoder(image_size, filters, depth):
-    if image_size % (1 << depth):
-        raise ValueError(f"image_size={image_size} 必须是 {1 << depth} 的倍数（depth={depth}），请改其中一个")
+def _encoder(image_size, depth, blocks):
+    factor = blocks.stride << depth
+    if image_size is not None and image_size % factor:
+        raise ValueError(f"image_size={image_size} 必须是 {factor} 的倍数（depth={depth}），请改其中一个")
     inputs = Input((image_size, image_size, CHANNELS), name="image")
-    x, skips = layers.Rescaling(1 / 255, name="rescale")(inputs), []
+    x, skips = blocks.stem(layers.Rescaling(1 / 255, name="rescale")(inputs)), []
     for level in range(depth):
-        x = _block(x, filters << level, f"encoder{level}")
+        x = blocks.block(x, level, f"encoder{level}")
         skips.append(x)
         x = layers.MaxPooling2D(name=f"encoder{level}_pool")(x)
-    return inputs, skips, _block(x, filters << depth, "bottom")
-
-
-def _block(x, filters, name):
-    for n in (1, 2):
-        x = layers.Conv2D(filters, 3, activation="relu", padding="same", name=f"{name}_conv{n}")(x)
-    return x
-
-
-def _up(x, filters, name):
-    return layers.Conv2DTranspose(filters, 2, strides=2, padding="same", name=f"{name}_up")(x)
-
-
-def _join(tensors, name):
-    return layers.Concatenate(name=f"{name}_concat")(tensors)
-
-
-def _attention_gate(skip, gate, filters, name):
-    """Weigh the skip connection by what the coarser decoder signal finds relevant (paper, figure 2)."""
-    theta = layers.Conv2D(filters, 2, strides=2, use_bias=False, name=f"{name}_theta")(skip)
-    phi = layers.Conv2D(filters, 1, name=f"{name}_phi")(gate)
-    added = layers.Activation("relu", name=f"{name}_relu")(layers.Add(name=f"{name}_add")([theta, phi]))
-    weight = layers.Conv2D(1, 1, activation="sigmoid", name=f"{name}_psi")(added)
-    weight = layers.UpSampling2D(interpolation="bilinear", name=f"{name}_upsample")(weight)
-    return layers.Multiply(name=f"{name}_multiply")([skip, weight])
-
-
-def _head(x):
-    return layers.Conv2D(1, 1, activation="sigmoid", dtype="float32", name="probability")(x)
+    return inputs, skips, blocks.block(x, depth, "bottom")

@@ -1,13 +1,116 @@
-"""From pictures of any size to probability maps of the same size."""
+"""From pictures of any size to probability maps and label images of the same size."""
+
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from tqdm import tqdm
 
-from cellseg_utils import preprocessing
+from cellseg_utils import instances, normalisation, preprocessing, scale, tiling
+
+FIRST_LOOKS = (1.0, 0.35)  # zooms at which nuclei are looked for while their size is unknown (no unit)
+SYMMETRIES = 8  # views of a picture whose maps are averaged
 
 
-def probabilities(bundle, images, batch_size=16):
+@dataclass(frozen=True)
+class Segmentation:
+    """What a network finds in one picture.
+
+    Attributes
+    ----------
+    labels : (H, W) ndarray of int32
+        0 is background, 1..n are the nuclei (no unit).
+    probability : (H, W) ndarray of float32
+        Of nucleus, 0..1 (no unit).
+    """
+
+    labels: np.ndarray
+    probability: np.ndarray
+
+
+def segment(bundle, image):
+    """Find the nuclei of a picture.
+
+    A network that separates nuclei sees the picture at the zoom that gives them its common size, in eight
+    symmetric views; of any other network the connected pieces of its mask are taken for nuclei.
+
+    Parameters
+    ----------
+    bundle : bundle.Bundle
+        From `bundle.load`.
+    image : (H, W, 3) ndarray of uint8
+        RGB, any size (no unit).
+
+    Returns
+    -------
+    segmentation : Segmentation
+
+    Raises
+    ------
+    ValueError
+        If the picture is not `(H, W, 3)` of uint8, or is empty.
+    """
+    rule = instances.Rule(**bundle.about.get("instances", {}))
+    if not bundle.separates:
+        [probability] = probabilities(bundle, [image], progress=False)
+        return Segmentation(instances.pieces(probability > rule.threshold), probability)
+    normalised = normalisation.normalise(image)
+    zoom = scale.zoom_for(estimate_diameter(bundle.maps, normalised, rule))
+    maps = tiling.maps(bundle.maps, scale.zoomed(normalised, zoom), SYMMETRIES)
+    shape = image.shape[:2]
+    return Segmentation(instances.label(maps, shape, rule), _resize_map(maps[..., 0], shape))
+
+
+def segment_all(bundle, images):
+    """Find the nuclei of many pictures.
+
+    Parameters
+    ----------
+    bundle : bundle.Bundle
+        From `bundle.load`.
+    images : sequence of (H, W, 3) ndarray of uint8
+        RGB, any size (no unit).
+
+    Returns
+    -------
+    segmentations : list of Segmentation
+
+    Raises
+    ------
+    ValueError
+        As `segment`.
+    """
+    return [segment(bundle, image) for image in tqdm(images, desc="分割", unit="张")]
+
+
+def estimate_diameter(network, image, rule):
+    """Diameter of the typical nucleus, found by segmenting at some zooms and believing the fittest.
+
+    A network that was trained on nuclei of one size finds them best at the zoom that gives them this size.
+
+    Parameters
+    ----------
+    network : callable
+        As `tiling.maps` takes it.
+    image : (H, W, 3) ndarray of uint8
+        Normalised RGB (no unit).
+    rule : instances.Rule
+
+    Returns
+    -------
+    diameter : float
+        In pixels of the picture; not a number where no nucleus was found.
+    """
+    found = []
+    for zoom in FIRST_LOOKS:
+        maps = tiling.maps(network, scale.zoomed(image, zoom))
+        diameter = scale.typical_diameter(instances.label(maps, maps.shape[:2], rule))
+        if diameter > 0:
+            found.append((abs(np.log(diameter / scale.DIAMETER)), diameter / zoom))
+    return min(found)[1] if found else float("nan")
+
+
+def probabilities(bundle, images, batch_size=16, progress=True):
     """Predict the probability of nucleus for every pixel of every picture.
 
     The picture is brought to the size that the network was trained on, and the map back to the picture's.
@@ -15,11 +118,13 @@ def probabilities(bundle, images, batch_size=16):
     Parameters
     ----------
     bundle : bundle.Bundle
-        From `bundle.load`.
+        From `bundle.load`, of a network for pictures of one size.
     images : sequence of (H, W, 3) ndarray of uint8
         RGB pictures of any size (no unit).
     batch_size : int
         Pictures that go through the network at once.
+    progress : bool
+        Whether to show a progress bar.
 
     Returns
     -------
@@ -36,7 +141,7 @@ def probabilities(bundle, images, batch_size=16):
             raise ValueError(f"expected (H, W, 3) uint8 pictures, got {image.shape} {image.dtype}")
     size = bundle.about["arguments"]["image_size"]
     maps = []
-    for start in tqdm(range(0, len(images), batch_size), desc="预测", unit="批"):
+    for start in tqdm(range(0, len(images), batch_size), desc="预测", unit="批", disable=not progress):
         batch = images[start : start + batch_size]
         squares = np.stack([preprocessing.resize_image(image, (size, size)) for image in batch])
         maps += [

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import keras
@@ -96,12 +97,37 @@ class Batches(keras.utils.PyDataset):
         self._order = np.random.default_rng([self._settings.seed, epoch]).permutation(len(self._images))
 
 
+@contextmanager
+def averaged(model):
+    """Put the averaged weights into a model for a while, if its optimizer keeps some.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Compiled.
+
+    Yields
+    ------
+    None
+    """
+    kept = model.optimizer.use_ema
+    if kept:
+        own = [variable.numpy() for variable in model.trainable_variables]
+        model.optimizer.finalize_variable_values(model.trainable_variables)
+    try:
+        yield
+    finally:
+        if kept:
+            for variable, value in zip(model.trainable_variables, own, strict=True):
+                variable.assign(value)
+
+
 class Recorder(keras.callbacks.Callback):
     """Keep best weights, state and history of every epoch; the history is written last, and it counts."""
 
     def __init__(self, folder, history, settings, steps):
         super().__init__()
-        self._folder, self._settings = folder, settings
+        self._folder, self._settings, self._swap = folder, settings, ExitStack()
         self._rows = history.to_dict("records")
         folder.mkdir(parents=True, exist_ok=True)
         self._bar = tqdm(total=steps * settings.epochs, initial=steps * len(history), desc="训练", unit="步")
@@ -119,12 +145,19 @@ class Recorder(keras.callbacks.Callback):
             raise ValueError(f"第 {epoch + 1} 轮的损失不是有限的数，请减小 learning_rate 后再训练")
         history = pd.DataFrame(self._rows)
         if best_epoch(history) == epoch + 1:
-            self._write_weights(keras.Model(self.model.inputs, self.model.outputs), "best.weights.h5")
+            with averaged(self.model):
+                self._write_weights(keras.Model(self.model.inputs, self.model.outputs), "best.weights.h5")
         self._write_weights(self.model, state_name(epoch + 1))
         files.write_bytes(self._folder / "history.csv", history.to_csv(index=False).encode())
         (self._folder / state_name(epoch)).unlink(missing_ok=True)
         self._tell(scores, epoch + 1)
         self.model.stop_training = exhausted(history, self._settings)
+
+    def on_test_begin(self, logs=None):
+        self._swap.enter_context(averaged(self.model))
+
+    def on_test_end(self, logs=None):
+        self._swap.close()
 
     def on_train_end(self, logs=None):
         self._bar.close()

@@ -4,14 +4,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import keras
-import numpy as np
 import pandas as pd
-from keras import ops
 
-from cellseg_utils import files, fingerprint, models, schedule
+from cellseg_utils import files, fingerprint, models, recipes, schedule
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
-SMOOTH = 1.0  # of the Dice coefficient (pixels): two empty masks score 1
 
 
 @dataclass(frozen=True)
@@ -31,9 +28,15 @@ class Settings:
     precision : str
         A Keras dtype policy: `"float32"` or `"mixed_bfloat16"`.
     symmetries : bool
-        Turn and mirror the training pictures at random.
+        Turn and mirror the training pictures at random; the best recipe does it anyway.
     seed : int
         Of the initial weights, the order of the pictures and their changes.
+    recipe : str
+        One of `recipes.RECIPES`.
+    crop_side : int
+        Side of the crops (pixels); best recipe only.
+    steps : int
+        Batches an epoch; best recipe only.
     """
 
     epochs: int
@@ -43,10 +46,13 @@ class Settings:
     precision: str
     symmetries: bool
     seed: int
+    recipe: str = "seed"
+    crop_side: int = 192
+    steps: int = 150
 
     def __post_init__(self):
         """Refuse what can't train, in one Chinese line."""
-        for name in ("epochs", "batch_size", "patience"):
+        for name in ("epochs", "batch_size", "patience", "crop_side", "steps"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name}={getattr(self, name)}：至少应为 1")
         if not self.learning_rate > 0:
@@ -55,6 +61,8 @@ class Settings:
             raise ValueError(f"seed={self.seed}：不能是负数")
         if self.precision not in PRECISIONS:
             raise ValueError(f"precision={self.precision}：应为 auto、{'、'.join(PRECISIONS)} 之一")
+        if self.recipe not in recipes.RECIPES:
+            raise ValueError(f"recipe={self.recipe}：应为 {'、'.join(recipes.RECIPES)} 之一")
 
 
 @dataclass(frozen=True)
@@ -74,29 +82,6 @@ class Training:
     history: pd.DataFrame
     weights: Path
     found: bool
-
-
-def dice_coef(y_true, y_pred):
-    """Dice coefficient of a whole batch, on probabilities, smoothed.
-
-    Parameters
-    ----------
-    y_true, y_pred : tensor
-        Masks and probabilities of the same shape, 0..1 (no unit).
-
-    Returns
-    -------
-    dice : scalar tensor of float32
-        `(2 * overlap + 1) / (sum of both + 1)`, 0..1 (no unit).
-
-    References
-    ----------
-    Milletari et al. 2016, doi:10.1109/3DV.2016.79.
-    """
-    y_true = ops.cast(y_true, "float32")
-    y_pred = ops.cast(y_pred, "float32")
-    overlap = ops.sum(y_true * y_pred)
-    return (2 * overlap + SMOOTH) / (ops.sum(y_true) + ops.sum(y_pred) + SMOOTH)
 
 
 def resolve_precision(precision):
@@ -119,7 +104,7 @@ def resolve_precision(precision):
     return "mixed_bfloat16" if "avx512_bf16" in flags or "amx_bf16" in flags else "float32"
 
 
-def key(architecture, arguments, settings, images, masks, validation):
+def key(architecture, arguments, data, settings):
     """Fingerprint of all that a training's outcome depends on: data, settings, and the code that trains.
 
     Parameters
@@ -128,9 +113,8 @@ def key(architecture, arguments, settings, images, masks, validation):
         A key of `models.ARCHITECTURES`.
     arguments : dict
         Its arguments.
+    data : recipes.Squares or recipes.Cuts
     settings : Settings
-    images, masks, validation : ndarray
-        As for `train`.
 
     Returns
     -------
@@ -138,12 +122,11 @@ def key(architecture, arguments, settings, images, masks, validation):
         16 hexadecimal digits.
     """
     code = fingerprint.of_code(["training"], without=("files", "fingerprint"))
-    data = fingerprint.of_arrays(images, masks, validation)
     engine = keras.__version__, keras.backend.backend()
-    return fingerprint.of_values(architecture, arguments, asdict(settings), data, code, engine)
+    return fingerprint.of_values(architecture, arguments, asdict(settings), data.digest(), code, engine)
 
 
-def train(architecture, arguments, images, masks, validation, settings, cache):
+def train(architecture, arguments, data, settings, cache):
     """Train a network, go on with a training that was cut off, or find a finished one again.
 
     Parameters
@@ -152,12 +135,8 @@ def train(architecture, arguments, images, masks, validation, settings, cache):
         A key of `models.ARCHITECTURES`.
     arguments : dict
         Its arguments.
-    images : (N, S, S, 3) ndarray of uint8
-        RGB, 0..255 (no unit).
-    masks : (N, S, S, 1) ndarray of uint8
-        1 is nucleus (no unit).
-    validation : (N,) ndarray of bool
-        True where a picture validates and does not train.
+    data : recipes.Squares or recipes.Cuts
+        What the recipe of the settings trains on.
     settings : Settings
     cache : Path
         Folder of all trainings; this one keeps its state below, in a folder named after its `key`.
@@ -173,19 +152,18 @@ def train(architecture, arguments, images, masks, validation, settings, cache):
     OSError
         If the disk is full; what earlier epochs wrote stays.
     """
-    folder = cache / key(architecture, arguments, settings, images, masks, validation)
+    folder = cache / key(architecture, arguments, data, settings)
     history = schedule.read_history(folder)
     if (folder / "finished").exists():
         return Training(history, folder / "best.weights.h5", True)
-    model = _compiled(architecture, arguments, settings)
+    batches = data.batches(settings, len(history))
+    model = _compiled(architecture, arguments, data, settings, len(batches))
     if len(history):
         model.load_weights(folder / schedule.state_name(len(history)))
-    batches = schedule.Batches(images[~validation], masks[~validation], settings, len(history))
-    held_out = (images[validation], masks[validation].astype(np.float32))
     if not schedule.exhausted(history, settings):
         model.fit(
             batches,
-            validation_data=held_out,
+            validation_data=data.held_out(settings),
             validation_batch_size=settings.batch_size,
             epochs=settings.epochs,
             initial_epoch=len(history),
@@ -198,11 +176,10 @@ def train(architecture, arguments, images, masks, validation, settings, cache):
     return Training(schedule.read_history(folder), folder / "best.weights.h5", False)
 
 
-def _compiled(architecture, arguments, settings):
+def _compiled(architecture, arguments, data, settings, steps):
     keras.config.set_dtype_policy(settings.precision)
     keras.utils.set_random_seed(settings.seed)
     model = models.build(architecture, arguments)
-    optimizer = keras.optimizers.Adam(settings.learning_rate)
-    model.compile(optimizer, "binary_crossentropy", metrics=["accuracy", dice_coef])
-    optimizer.build(model.trainable_variables)  # so that a resumed training can load its state
+    data.compile(model, settings, steps * settings.epochs)
+    model.optimizer.build(model.trainable_variables)  # so that a resumed training can load its state
     return model

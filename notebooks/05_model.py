@@ -18,6 +18,7 @@
 
 # %% tags=["parameters"]
 run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目文件夹算起
+recipe: str = "seed"  # 训练方案：seed（整张图缩放到同样大小，只学前景）、best（统一核的大小后裁块，学会把粘连的核分开）
 architecture: str = "unet"  # 模型：unet、attention_unet、unet_plus_plus
 filters: int = 16  # 第一个模块的通道数（个）；每往下一级加倍
 depth: int = 4  # 编码器把边长减半的次数（次）
@@ -25,7 +26,7 @@ depth: int = 4  # 编码器把边长减半的次数（次）
 # %% tags=["remove-input"]
 from IPython.display import Markdown, display
 
-from cellseg_utils import models, parameters, runs
+from cellseg_utils import models, parameters, recipes, runs
 from cellseg_utils.plots import architecture as drawing
 from cellseg_utils.plots import layer_graph, output
 
@@ -47,8 +48,8 @@ image_size = run.load("preprocessing.json")["image_size"]
 # 网络的第一层把 0 到 255 的像素值除以 255；最后一个 1×1 卷积加 sigmoid 函数，给出每个像素是细胞核的概率。与原论文相比有三处不同：卷积时在边缘补零（padding），输出与输入一样大，拼接时不必裁剪；第一个模块的通道数由 `filters` 决定，而论文用 64；输出只有一个概率，用 sigmoid 而不用 softmax。
 
 # %%
-arguments = {"image_size": image_size, "filters": filters, "depth": depth}
-model = models.build(architecture, arguments)
+arguments = recipes.arguments(recipe, image_size, filters, depth)
+model = models.build(architecture, {**arguments, "image_size": image_size})
 
 # %%
 output.figure(
@@ -83,7 +84,7 @@ output.table(
 
 # %%
 title = models.TITLES[architecture]
-about = {"architecture": architecture, "title": title, "arguments": arguments}
+about = {"architecture": architecture, "title": title, "arguments": arguments, "recipe": recipe}
 run.save("model.json", {**about, "image_size": image_size, "parameters": model.count_params()})
 
 # %% [markdown]

@@ -25,13 +25,15 @@ batch_size: int = 16  # 一批的图像数（张）
 learning_rate: float = 0.001  # Adam 的学习率（没有单位）
 patience: int = 5  # 验证损失连续多少轮不下降就停止（轮）
 precision: str = "auto"  # 计算精度：auto（处理器支持就用 mixed_bfloat16）、float32、mixed_bfloat16
-symmetries: bool = False  # 数据增强：训练时随机翻转、旋转图像
+symmetries: bool = False  # 数据增强：训练时随机翻转、旋转图像（best 方案总是这样做）
+crop_side: int = 192  # best 方案：裁块的边长（像素），须是 2^(depth+1) 的倍数
+steps: int = 150  # best 方案：一轮有多少批
 
 # %% tags=["remove-input"]
 import pandas as pd
 from IPython.display import Markdown, display
 
-from cellseg_utils import bundle, parameters, runs, schedule, training
+from cellseg_utils import bundle, instances, lessons, parameters, runs, schedule, training
 from cellseg_utils.plots import output, score_charts
 
 symmetries = parameters.checked("symmetries", symmetries, bool)
@@ -44,7 +46,8 @@ source, model, data = run.load("source.json"), run.load("model.json"), run.load(
 # %%
 policy = training.resolve_precision(precision)
 seed = source["seed"]
-settings = training.Settings(epochs, batch_size, learning_rate, patience, policy, symmetries, seed)
+common = (epochs, batch_size, learning_rate, patience, policy, symmetries, seed)
+settings = training.Settings(*common, model["recipe"], crop_side, steps)
 
 # %% tags=["hide-input"]
 rows = {
@@ -69,9 +72,9 @@ output.table(pd.DataFrame({"设定": rows.keys(), "值": rows.values()}), captio
 # 每一轮结束都存下权重与历史；中途被打断，再次运行会从最后完成的一轮接着训练。设定、数据、代码都相同的训练如果已经完成，就直接取用。
 
 # %%
-arrays = (data["images"], data["masks"], data["validation"])
 architecture, arguments = model["architecture"], model["arguments"]
-trained = training.train(architecture, arguments, *arrays, settings, run.cache("trainings"))
+read = lessons.read(model["recipe"], source["train"], run.load("samples.csv"), data)
+trained = training.train(architecture, arguments, read, settings, run.cache("trainings"))
 history = trained.history
 run.save("history.csv", history)
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cellseg_utils import fingerprint, models, schedule, training
+from cellseg_utils import fingerprint, models, recipes, schedule, training
 
 ARGUMENTS = {"image_size": 16, "filters": 2, "depth": 1}
 SETTINGS = training.Settings(
@@ -34,7 +34,7 @@ def pictures():
 
 
 def train(cache, settings=SETTINGS, data=None):
-    return training.train("unet", ARGUMENTS, *(data or pictures()), settings, cache)
+    return training.train("unet", ARGUMENTS, recipes.Squares(*(data or pictures())), settings, cache)
 
 
 def scores(trained):
@@ -77,20 +77,6 @@ def uninterrupted(tmp_path_factory):
         patch.setattr(os, "replace", replace_and_copy)
         trained = train(cache)
     return Uninterrupted(trained, killed)
-
-
-def test_dice_of_a_batch_is_twice_the_overlap_over_both_areas_plus_one():
-    y_true = np.array([[1, 1, 0, 0]], np.float32)
-    y_pred = np.array([[1, 0.5, 0.5, 0]], np.float32)
-    assert float(training.dice_coef(y_true, y_pred)) == pytest.approx((2 * 1.5 + 1) / (2 + 2 + 1))
-    assert float(training.dice_coef(y_true * 0, y_pred * 0)) == 1
-    assert float(training.dice_coef(y_true, y_true)) == 1
-
-
-def test_dice_of_a_batch_is_computed_in_float32_whatever_the_precision():
-    ones = keras.ops.ones((1, 64, 64, 1), "bfloat16")
-    assert float(training.dice_coef(ones, ones)) == 1
-    assert keras.ops.dtype(training.dice_coef(ones, ones)) == "float32"
 
 
 @pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16", "mixed_float16"])
@@ -252,14 +238,18 @@ def test_a_full_disk_leaves_what_earlier_epochs_wrote_and_the_training_goes_on_f
 
 def test_an_unknown_architecture_raises_before_anything_is_written(tmp_path):
     with pytest.raises(ValueError, match="resnet"):
-        training.train("resnet", ARGUMENTS, *pictures(), SETTINGS, tmp_path / "cache")
+        training.train("resnet", ARGUMENTS, recipes.Squares(*pictures()), SETTINGS, tmp_path / "cache")
     assert not (tmp_path / "cache").exists()
 
 
 def key(**changes):
-    images, masks, validation = pictures()
-    values = {"architecture": "unet", "arguments": ARGUMENTS, "settings": SETTINGS}
-    return training.key(**{**values, "images": images, "masks": masks, "validation": validation, **changes})
+    pictures_changed = {
+        name: changes.pop(name) for name in ("images", "masks", "validation") if name in changes
+    }
+    data = dataclasses.replace(recipes.Squares(*pictures()), **pictures_changed)
+    return training.key(
+        **{"architecture": "unet", "arguments": ARGUMENTS, "data": data, "settings": SETTINGS, **changes}
+    )
 
 
 @pytest.mark.parametrize(
@@ -272,6 +262,9 @@ def key(**changes):
         ("precision", "mixed_bfloat16"),
         ("symmetries", False),
         ("seed", 2),
+        ("recipe", "best"),
+        ("crop_side", 64),
+        ("steps", 7),
     ],
 )
 def test_the_key_changes_with_every_setting(name, value):
@@ -280,7 +273,7 @@ def test_the_key_changes_with_every_setting(name, value):
 
 
 def test_every_setting_is_tried_above():
-    assert len(dataclasses.fields(SETTINGS)) == 7
+    assert len(dataclasses.fields(SETTINGS)) == 10
 
 
 def test_the_key_changes_with_architecture_arguments_and_data():
@@ -306,7 +299,9 @@ def copied_package(tmp_path, monkeypatch):
     return tmp_path / "cellseg_utils"
 
 
-@pytest.mark.parametrize("module", ["training", "schedule", "models", "augmentation"])
+@pytest.mark.parametrize(
+    "module", ["training", "recipes", "losses", "schedule", "models", "blocks", "crops", "augmentation"]
+)
 def test_the_key_changes_with_the_code_that_trains_but_not_with_docstrings(copied_package, module):
     before = key()
     path = copied_package / f"{module}.py"
@@ -335,6 +330,9 @@ def test_the_key_does_not_change_with_code_that_scores_or_draws(copied_package, 
         ("learning_rate", float("nan")),
         ("seed", -1),
         ("precision", "float8"),
+        ("recipe", "worst"),
+        ("crop_side", 0),
+        ("steps", 0),
     ],
 )
 def test_settings_that_can_not_train_are_refused_in_one_line(name, value):

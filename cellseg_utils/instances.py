@@ -1,0 +1,145 @@
+"""From a network's maps to a label image: every nucleus pixel votes for the centre of its nucleus."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from scipy import ndimage
+
+from cellseg_utils import targets
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How votes become nuclei; lengths are in pixels of the network's grid.
+
+    Attributes
+    ----------
+    threshold : float
+        A pixel is nucleus above this probability, 0..1 (no unit).
+    blur : float
+        Standard deviation of the smoothing of the votes.
+    reach : int
+        Two centres are at least so far apart, along rows and columns.
+    votes : float
+        A centre has at least so many votes after smoothing, at its peak (pixels a pixel).
+    smallest : float
+        Smaller nuclei are dropped (square pixels).
+    """
+
+    threshold: float = 0.5
+    blur: float = 3.5
+    reach: int = 8
+    votes: float = 0.5
+    smallest: float = 16
+
+
+def label(maps, shape, rule):
+    """Label image of a picture from the network's maps of it.
+
+    Parameters
+    ----------
+    maps : (h, w, 5) ndarray of float32
+        In the order of `targets.MAPS`, on the network's grid.
+    shape : tuple of int
+        `(H, W)` of the picture (pixels); labels are made at that size.
+    rule : Rule
+
+    Returns
+    -------
+    labels : (H, W) ndarray of int32
+        0 is background, 1..n are the nuclei (no unit).
+    """
+    centres = _nearest_centre(maps, rule)
+    size = shape[::-1]
+    probability = cv2.resize(maps[..., 0], size, interpolation=cv2.INTER_LINEAR)
+    ys, xs = np.nonzero(probability > rule.threshold)
+    if centres is None or len(ys) == 0:
+        return np.zeros(shape, np.int32)
+    offsets = cv2.resize(np.ascontiguousarray(maps[..., 3:]), size, interpolation=cv2.INTER_LINEAR)[ys, xs]
+    grid = maps.shape[0] / shape[0], maps.shape[1] / shape[1]
+    to = [
+        ((place + 0.5) * step - 0.5 + targets.OFFSET_UNIT * offset).round().astype(int).clip(0, length - 1)
+        for place, step, offset, length in zip((ys, xs), grid, offsets.T, maps.shape[:2], strict=True)
+    ]
+    labels = np.zeros(shape, np.int32)
+    labels[ys, xs] = centres[to[0], to[1]]
+    return tidy(labels, rule.smallest / (grid[0] * grid[1]))
+
+
+def pieces(mask):
+    """Label image of the connected pieces of a mask.
+
+    Parameters
+    ----------
+    mask : (H, W) ndarray of bool
+        True is nucleus (no unit).
+
+    Returns
+    -------
+    labels : (H, W) ndarray of int32
+        0 is background, 1..n are the pieces, whose pixels share sides (no unit).
+    """
+    return cv2.connectedComponents(mask.astype(np.uint8), connectivity=4)[1]
+
+
+def tidy(labels, smallest):
+    """Keep the largest piece of every nucleus, fill its holes, drop small ones, number the rest from 1.
+
+    Parameters
+    ----------
+    labels : (H, W) ndarray of int32
+        0 is background (no unit).
+    smallest : float
+        Area below which a nucleus is dropped (pixels).
+
+    Returns
+    -------
+    labels : (H, W) ndarray of int32
+    """
+    result, number = np.zeros_like(labels), 0
+    for left, top, mask in _pieces(labels):
+        area = np.count_nonzero(mask)
+        if area >= max(1, smallest):
+            number += 1
+            region = result[top : top + mask.shape[0], left : left + mask.shape[1]]
+            region[mask & (region == 0)] = number
+    return result
+
+
+def _pieces(labels):
+    """Corner and filled mask of the largest piece of every nucleus."""
+    for number, box in enumerate(ndimage.find_objects(labels), 1):
+        if box is None:
+            continue
+        mask = (labels[box] == number).astype(np.uint8)
+        outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        largest = max(outlines, key=lambda outline: (cv2.contourArea(outline), len(outline)))
+        filled = cv2.drawContours(np.zeros_like(mask), [largest], -1, 1, cv2.FILLED) > 0
+        yield box[1].start, box[0].start, filled
+
+
+def _nearest_centre(maps, rule):
+    """For every pixel of the network's grid the number of the nearest centre; None where there is none."""
+    votes = _votes(maps, rule)
+    kernel = np.ones((2 * rule.reach + 1,) * 2, np.uint8)
+    peaks = (votes == cv2.dilate(votes, kernel)) & (votes >= rule.votes)
+    count, numbers = cv2.connectedComponents(peaks.astype(np.uint8))
+    if count == 1:
+        return None
+    _, nearest = cv2.distanceTransformWithLabels(
+        1 - peaks.astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    table = np.zeros(nearest.max() + 1, np.int32)
+    table[nearest[peaks]] = numbers[peaks]
+    return table[nearest]
+
+
+def _votes(maps, rule):
+    height, width = maps.shape[:2]
+    ys, xs = np.nonzero(maps[..., 0] > rule.threshold)
+    offsets = targets.OFFSET_UNIT * maps[ys, xs, 3:]
+    y = np.rint(ys + offsets[:, 0]).astype(int).clip(0, height - 1)
+    x = np.rint(xs + offsets[:, 1]).astype(int).clip(0, width - 1)
+    votes = np.bincount(y * width + x, minlength=height * width).reshape(height, width).astype(np.float32)
+    return cv2.GaussianBlur(votes, (0, 0), rule.blur)

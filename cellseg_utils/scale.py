@@ -1,0 +1,60 @@
+"""The size of nuclei: how large the typical one is, and the zoom that makes it the same in every picture."""
+
+import cv2
+import numpy as np
+
+DIAMETER = 20.0  # pixels: the common size to which the typical nucleus of every picture is brought
+ZOOM = (0.1, 4.0)  # limits of the zoom to the common size (no unit)
+
+
+def typical_diameter(labels):
+    """Median equivalent diameter of the nuclei of a picture.
+
+    Parameters
+    ----------
+    labels : (H, W) ndarray of int
+        0 is background (no unit).
+
+    Returns
+    -------
+    diameter : float
+        Of the disc of the nucleus's area, in pixels; not a number where there is no nucleus.
+    """
+    areas = np.bincount(np.ravel(labels))[1:]
+    areas = areas[areas > 0]
+    return float(np.median(2 * np.sqrt(areas / np.pi))) if len(areas) else float("nan")
+
+
+def zoom_for(diameter):
+    """Zoom that brings nuclei of a diameter to the common one.
+
+    Parameters
+    ----------
+    diameter : float
+        In pixels; not a number where it is unknown.
+
+    Returns
+    -------
+    zoom : float
+        Within `ZOOM` (no unit); 1 where the diameter is unknown.
+    """
+    return float(np.clip(DIAMETER / diameter, *ZOOM)) if diameter > 0 else 1.0
+
+
+def zoomed(image, zoom):
+    """Resize a picture by a factor.
+
+    Parameters
+    ----------
+    image : (H, W, 3) ndarray of uint8
+        RGB (no unit).
+    zoom : float
+        New sides over old ones (no unit).
+
+    Returns
+    -------
+    zoomed : (h, w, 3) ndarray of uint8
+        No side is less than one pixel.
+    """
+    size = [max(1, round(length * zoom)) for length in image.shape[1::-1]]
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA if zoom < 1 else cv2.INTER_LINEAR)
