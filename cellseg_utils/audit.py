@@ -1,5 +1,7 @@
 """What the pictures are: the kind of microscopy, found from the pixels alone."""
 
+import itertools
+
 import cv2
 import numpy as np
 
@@ -67,3 +69,35 @@ def examples(samples, per_kind):
         distance = (samples.loc[rows, "nuclei"] - samples.loc[rows, "nuclei"].median()).abs()
         picks += distance.sort_values(kind="stable").index[:per_kind].tolist()
     return picks
+
+
+def mosaic_examples(samples, count):
+    """Pick some mosaics, as different as possible: of each kind and size of picture in turn, largest first.
+
+    Parameters
+    ----------
+    samples : DataFrame
+        One row a picture, with the columns kind, height, width, family, row and column.
+    count : int
+        How many, at most.
+
+    Returns
+    -------
+    mosaics : list of DataFrame
+        The rows of each, flat ones first; families that hold nothing but duplicates are none.
+    """
+    tiled = samples.groupby("family")[["row", "column"]].transform("max").any(axis=1)
+    found = [
+        tiles.drop_duplicates(["row", "column"]) for _, tiles in samples[tiled].groupby("family", sort=False)
+    ]
+    queues = {}
+    for tiles in sorted(found, key=lambda tiles: -len(tiles)):
+        first = tiles.iloc[0]
+        queues.setdefault((first.kind, first.height, first.width), []).append(tiles)
+    turns = itertools.chain.from_iterable(itertools.zip_longest(*queues.values()))
+    picked = [tiles for tiles in turns if tiles is not None][:count]
+    return sorted(picked, key=lambda tiles: tiles.height.iloc[0] * (tiles.row.max() + 1) / _width(tiles))
+
+
+def _width(tiles):
+    return tiles.width.iloc[0] * (tiles.column.max() + 1)

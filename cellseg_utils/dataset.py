@@ -30,12 +30,15 @@ class Sample:
         0 is background, 1..n are the nuclei (no unit); None where there is no truth.
     overlap_pixels : int
         How many pixels more than one mask claimed; the first mask in the order of names got them.
+    empty_masks : int
+        How many masks have no nucleus in them.
     """
 
     id: str
     image: np.ndarray
     labels: np.ndarray | None
     overlap_pixels: int
+    empty_masks: int = 0
 
 
 def map_samples(source, function, ids=None, skip_bad=False, description="读取图像", with_masks=True):
@@ -205,17 +208,20 @@ def join_masks(named_masks, shape):
         0 is background, 1..n are the nuclei (no unit).
     overlap_pixels : int
         How many pixels were claimed again; they stay with the first.
+    empty_masks : int
+        How many masks are zero everywhere.
 
     Raises
     ------
     DataError
         If a mask has another size than the picture.
     """
-    labels, label, overlap_pixels = np.zeros(shape, np.int32), 0, 0
+    labels, label, overlap_pixels, empty_masks = np.zeros(shape, np.int32), 0, 0, 0
     for name, mask in named_masks:
         if mask.shape != tuple(shape):
             raise DataError(f"{name}：掩膜尺寸 {mask.shape} 与图像 {tuple(shape)} 不同，请改正或删除")
         x, y, width, height = cv2.boundingRect(mask)
+        empty_masks += width == 0
         nucleus = mask[y : y + height, x : x + width] > 0
         region = labels[y : y + height, x : x + width]
         free = nucleus & (region == 0)
@@ -223,4 +229,4 @@ def join_masks(named_masks, shape):
         if free.any():
             label += 1
             region[free] = label
-    return labels, overlap_pixels
+    return labels, overlap_pixels, empty_masks

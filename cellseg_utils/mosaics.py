@@ -73,7 +73,7 @@ def trace(image):
     Raises
     ------
     ValueError
-        If the picture is not `(H, W, 3)` with two pixels or more a side.
+        If the picture is not `(H, W, 3)`.
     """
     kept = seams.border(image)
     small = cv2.resize(image, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pandas as pd
 
-from cellseg_utils import audit, dataset, files, fingerprint
+from cellseg_utils import audit, dataset, files, fingerprint, label_faults, mosaics
 
 HISTOGRAM_BINS = 64
 ARRAYS = "dataset.npz"  # images, masks, histograms, nuclei
@@ -27,7 +27,8 @@ class Prepared:
     nuclei : (M, 3) ndarray of int64
         Every nucleus: row of its picture, native area (pixels), area after resizing (pixels of the new grid).
     samples : DataFrame
-        One row a picture: id, height, width, kind, nuclei, foreground, overlap_pixels, lost_nuclei.
+        One row a picture: id, height, width, kind, nuclei, foreground, lost_nuclei; the faults of its labels
+        (`label_faults.FAULTS`, counted); family, row and column (`mosaics.Families`).
     problems : list of str
         One Chinese line for each picture that was left out.
     """
@@ -65,14 +66,14 @@ def prepare(source, image_size, skip_bad=False):
     measured, problems = dataset.map_samples(
         source, lambda sample: _measure(sample, image_size), skip_bad=skip_bad, description="预处理"
     )
-    images, masks, histograms, areas, rows = zip(*measured, strict=True)
+    images, masks, histograms, areas, rows, traces = zip(*measured, strict=True)
     numbered = [np.column_stack([np.full(len(a), n), a]) for n, a in enumerate(areas)]
     return Prepared(
         np.stack(images),
         np.stack(masks)[..., None],
         np.stack(histograms),
         np.concatenate(numbered).astype(np.int64),
-        pd.DataFrame(rows),
+        pd.DataFrame(rows).assign(**vars(mosaics.find(traces))),
         problems,
     )
 
@@ -85,7 +86,8 @@ def prepare_once(source, image_size, skip_bad, cache):
     source, image_size, skip_bad
         As for `prepare`.
     cache : Path
-        Folder of all prepared data; this one goes below, named after the fingerprint of data and code.
+        Folder of all prepared data; this one goes below, named after the fingerprint of data, choice of
+        pictures and code.
 
     Returns
     -------
@@ -97,7 +99,8 @@ def prepare_once(source, image_size, skip_bad, cache):
         As for `prepare`.
     """
     code = fingerprint.of_code(["preprocessing"])
-    folder = cache / fingerprint.of_values(fingerprint.of_path(source.path), image_size, skip_bad, code)
+    data = (fingerprint.of_path(source.path), list(source.images))
+    folder = cache / fingerprint.of_values(*data, image_size, skip_bad, code)
     if not folder.exists():
         prepared = prepare(source, image_size, skip_bad)
         with files.replacing(folder) as temporary:
@@ -163,38 +166,6 @@ def resize_mask_fattened(labels, size):
     return np.logical_or.reduce(resized) if resized else np.zeros(size, bool)
 
 
-def split(samples, validation_fraction, seed):
-    """Draw the validation pictures: shuffled, seeded.
-
-    Parameters
-    ----------
-    samples : int
-        How many pictures there are.
-    validation_fraction : float
-        Share of the pictures that validate, 0..1 (no unit); at least one picture does.
-    seed : int
-        Seed of the shuffle.
-
-    Returns
-    -------
-    validation : (samples,) ndarray of bool
-        True where a picture validates.
-
-    Raises
-    ------
-    ValueError
-        If either part would be empty.
-    """
-    count = max(1, round(samples * validation_fraction))
-    if not 0 < validation_fraction < 1 or count >= samples:
-        raise ValueError(
-            f"{samples} 张图、验证比例 {validation_fraction}：训练或验证没有图像，请调整 validation_fraction"
-        )
-    validation = np.zeros(samples, bool)
-    validation[np.random.default_rng(seed).permutation(samples)[:count]] = True
-    return validation
-
-
 def _write(prepared, folder):
     folder.mkdir()
     arrays = {name: getattr(prepared, name) for name in ("images", "masks", "histograms", "nuclei")}
@@ -228,13 +199,16 @@ def _measure(sample, image_size):
         "kind": audit.image_kind(sample.image),
         "nuclei": count,
         "foreground": float((sample.labels > 0).mean()),
-        "overlap_pixels": sample.overlap_pixels,
         "lost_nuclei": int((after == 0).sum()),
+        "overlap_pixels": sample.overlap_pixels,
+        "empty_masks": sample.empty_masks,
+        **{fault: len(found) for fault, found in label_faults.find(sample.labels).items()},
     }
     grey = cv2.cvtColor(sample.image, cv2.COLOR_RGB2GRAY)
     histogram = cv2.calcHist([grey], [0], None, [HISTOGRAM_BINS], [0, 256]).ravel().astype(np.int64)
     image = resize_image(sample.image, size)
-    return image, mask.astype(np.uint8), histogram, np.column_stack([before, after]), row
+    areas = np.column_stack([before, after])
+    return image, mask.astype(np.uint8), histogram, areas, row, mosaics.trace(sample.image)
 
 
 def _interpolation(old, new):

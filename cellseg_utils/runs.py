@@ -20,6 +20,7 @@ WRITERS = {
     "example.npz": "01_segmentation",
     "dataset.npz": "04_preprocessing",
     "samples.csv": "04_preprocessing",
+    "audit.csv": "04_preprocessing",
     "preprocessing.json": "04_preprocessing",
     "model.json": "05_model",
     "training.json": "06_training",

@@ -50,13 +50,13 @@ def border(image):
     Raises
     ------
     ValueError
-        If the picture is not `(H, W, 3)` with two pixels or more a side.
+        If the picture is not `(H, W, 3)`.
     """
-    if image.ndim != 3 or image.shape[2] != 3 or min(image.shape[:2]) < 2:
-        raise ValueError(f"expected an (H, W, 3) image of 2 pixels or more a side, got {image.shape}")
+    if image.ndim != 3 or image.shape[2] != 3:
+        raise ValueError(f"expected an (H, W, 3) image, got {image.shape}")
     turned = image.transpose(1, 0, 2)
-    sides = (image[:2], image[:-3:-1], turned[:2], turned[:-3:-1])
-    return Border(image.shape[:2], *(side.copy() for side in sides))
+    sides = (image, image[::-1], turned, turned[::-1])
+    return Border(image.shape[:2], *(side[[0, min(1, len(side) - 1)]] for side in sides))
 
 
 def joins(ends, starts):

@@ -2,6 +2,51 @@
 
 import numpy as np
 
+WAYS = {"grouped": "同一张大图的小块不分开", "random": "逐张随机"}
+
+
+def check_way(way):
+    """Refuse a way to split that there is not.
+
+    Parameters
+    ----------
+    way : str
+        What a user said.
+
+    Raises
+    ------
+    ValueError
+        If it is no key of `WAYS`.
+    """
+    if way not in WAYS:
+        raise ValueError(f"参数 split 应是 {'、'.join(WAYS)} 之一，得到的是 {way!r}")
+
+
+def draw(way, families, kinds, fraction, seed):
+    """Draw the validation pictures in the way that a user names.
+
+    Parameters
+    ----------
+    way : str
+        A key of `WAYS`.
+    families, kinds, fraction, seed
+        As `grouped` takes them; the random way looks at their number only.
+
+    Returns
+    -------
+    validation : (N,) ndarray of bool
+        True where a picture validates.
+
+    Raises
+    ------
+    ValueError
+        If the way is unknown, or either part would be empty.
+    """
+    check_way(way)
+    if way == "random":
+        return random(len(families), fraction, seed)
+    return grouped(families, kinds, fraction, seed)
+
 
 def random(samples, validation_fraction, seed):
     """Draw the validation pictures one by one: shuffled, seeded.
@@ -109,6 +154,25 @@ def folds(families, kinds, count, seed):
             of_kind[emptiest] += len(members[number])
             filled[emptiest] += len(members[number])
     return fold
+
+
+def leaked(families, validation):
+    """Find the validation pictures that have relatives in training.
+
+    Parameters
+    ----------
+    families : (N,) array-like of int
+        Number of each picture's family.
+    validation : (N,) ndarray of bool
+        True where a picture validates.
+
+    Returns
+    -------
+    leaked : (N,) ndarray of bool
+        True for those among them whose family trains, too.
+    """
+    families = np.asarray(families)
+    return validation & np.isin(families, families[~validation])
 
 
 def _families(families, kinds):

@@ -14,12 +14,14 @@
 # %% [markdown]
 # # 4. 数据的预处理
 #
-# 同一批训练图像要叠成一个数组，大小必须相同，而数据里的图像大小、颜色、亮度都不一样；缩小图像还能加快训练。本节把每张图读一遍：只留红、绿、蓝三个通道，把各个细胞核的掩膜在**原始尺寸**上合成一张，再把图像与掩膜缩放到同样的边长，同时量出每张图的基本情况，最后划出验证集（validation set）。它读取 `source.json`，写出 `dataset.npz`（数组）、`samples.csv`（每张图一行）和 `preprocessing.json`。
+# 同一批训练图像要叠成一个数组，大小必须相同，而数据里的图像大小、颜色、亮度都不一样；缩小图像还能加快训练。本节把每张图读一遍：只留红、绿、蓝三个通道，把各个细胞核的掩膜在**原始尺寸**上合成一张，再把图像与掩膜缩放到同样的边长，同时量出每张图的基本情况，查出标注的毛病和同出一张大图的小块，最后划出验证集（validation set）。它读取 `source.json`，写出 `dataset.npz`（数组）、`samples.csv`（每张图一行）、`audit.csv`（每张图的检查结果）和 `preprocessing.json`。
 
 # %% tags=["parameters"]
 run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目文件夹算起
 image_size: int = 256  # 缩放后的边长（像素），须是 2^depth 的倍数
 validation_fraction: float = 0.1  # 验证集占全部带标注图像的比例（0 到 1）
+split: str = "grouped"  # 验证集的划分：grouped（同一张大图的小块不分开）、random（逐张随机）
+exclude: str = ""  # 不参与训练与评分的图像：一个文本文件，每行一个 ImageId
 skip_bad: bool = False  # 遇到坏图时跳过它们（报告里会写明），而不是停下
 
 # %% tags=["remove-input"]
@@ -30,15 +32,32 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown, display
 
-from cellseg_utils import audit, dataset, layout, parameters, preprocessing, runs
-from cellseg_utils.plots import data_charts, output, panels
+from cellseg_utils import (
+    audit,
+    dataset,
+    exclusion,
+    label_faults,
+    layout,
+    parameters,
+    preprocessing,
+    runs,
+    splits,
+)
+from cellseg_utils.plots import audit_pictures, data_charts, output, panels
 
 skip_bad = parameters.checked("skip_bad", skip_bad, bool)
+split, exclude = (
+    parameters.checked(name, value, str) for name, value in (("split", split), ("exclude", exclude))
+)
 parameters.within("image_size", image_size, 1)
 parameters.within("validation_fraction", validation_fraction, 0, 1, ends=False)
 run = runs.open_run(run_dir, "04_preprocessing")
 about = run.load("source.json")
-source = layout.open_source(Path(about["train"]))
+splits.check_way(split)
+whole = source = layout.open_source(Path(about["train"]))
+if exclude:
+    run.use_data(exclusion.find(exclude, runs.ROOT))
+    source = exclusion.leave_out(whole, exclusion.find(exclude, runs.ROOT))
 
 # %% [markdown]
 # ## 读一遍全部图像
@@ -52,9 +71,11 @@ samples = prepared.samples
 
 # %% tags=["hide-input"]
 skipped = f"，另有 {len(prepared.problems)} 张坏图被跳过" if prepared.problems else ""
+excluded = len(whole.images) - len(source.images)
+skipped += f"，按名单（exclude）排除了 {excluded} 张" if excluded else ""
 display(
     Markdown(
-        f"读入 **{len(samples)}** 张图{skipped}，共 **{samples.nuclei.sum():,}** 个细胞核；图像边长从 {samples[['height', 'width']].min().min()} 到 {samples[['height', 'width']].max().max()} 像素，共 {len(samples.groupby(['height', 'width']))} 种尺寸。掩膜之间重叠的像素有 {samples.overlap_pixels.sum()} 个，归先出现的核所有。"
+        f"读入 **{len(samples)}** 张图{skipped}，共 **{samples.nuclei.sum():,}** 个细胞核；图像边长从 {samples[['height', 'width']].min().min()} 到 {samples[['height', 'width']].max().max()} 像素，共 {len(samples.groupby(['height', 'width']))} 种尺寸。"
     )
 )
 
@@ -153,23 +174,99 @@ output.figure(
 )
 
 # %% [markdown]
-# ## 划出验证集
+# ## 标注的毛病
 #
-# 先把图像的次序打乱，再抽出验证集；怎样打乱由随机种子决定。Keras 自带的 `validation_split` 不打乱，总是取排在最后的一段，那样验证集会随文件名的次序而偏。
+# 标注由人画成，难免有疏漏：两张掩膜重叠、核里有孔洞、一个核断成几块、只有几个像素的碎屑、一个像素也没有的空掩膜，以及紧贴图像边缘的细条（核的绝大部分在图外）。这些毛病都能从掩膜上数出来。这里只报告，不修改；重叠的像素归先出现的核所有。有毛病的图像可以写进一个文本文件，用参数 `exclude` 排除。
 
 # %%
-validation = preprocessing.split(len(samples), validation_fraction, about["seed"])
+run.save("audit.csv", samples[["id", "kind", "family", *label_faults.FAULTS]])
+faults = samples[list(label_faults.FAULTS)].agg(["sum", lambda column: (column > 0).sum()]).T
+faults.columns = ["共有（个）", "涉及图像（张）"]
+output.table(
+    faults.rename(index=label_faults.FAULTS).rename_axis("毛病"),
+    caption=f"表 4.2：从掩膜上数出来的标注毛病。微小的核不足 {label_faults.SPECK} 个像素；紧贴边缘的细条整个在离图像边缘 {label_faults.SLIVER} 个像素之内；断成几块的核里，也包括被别的核盖住一部分、或被图像边缘切断的。",
+)
+
+# %% tags=["hide-input"]
+worst = label_faults.worst(samples, per_fault=2)
+shown = dataset.read_samples(source, samples.id[[row for _, row in worst]])
+faulty = [label_faults.find(s.labels)[fault] for s, (fault, _) in zip(shown, worst)]
+titles = [f"{label_faults.FAULTS[fault]}：{len(labels)} 个" for labels, (fault, _) in zip(faulty, worst)]
+if worst:
+    fig = audit_pictures.fault_grid([s.image for s in shown], [s.labels for s in shown], faulty, titles)
+    caption = "图 4.6：每种毛病最多的图像，至多两张，放大其中一个有毛病的核。橙红线是有毛病的核，黄线是其他的核；标题里的数目是整张图的。"
+    display(output.figure(fig, caption, alt="有毛病的标注的局部放大图，叠加了核的轮廓"))
+else:
+    display(Markdown("没有一个核有孔洞、断成几块、过于微小，或只是紧贴边缘的细条。"))
+
+# %% [markdown]
+# ## 同一张大图的小块
+#
+# 有的数据在发布之前把大图切成了小块，每块算作一张图像。它们的编号看不出谁与谁相邻，像素却看得出：切口两侧本来相接，一块的最后一行（列）与另一块的第一行（列）之间的差别，同图内相邻两行之间的一样小。程序逐对比较同样大小的图像的四边；四块拼成“田”字、四条切口都对得上，或者一条切口本身就足够独特，才认作一组。内容相同、只是明暗或大小不同的重复图像也归为一组，其余的图像各自成组。
+
+# %% tags=["hide-input"]
+sizes = samples.family.value_counts()
+related, common = sizes[sizes > 1], sizes[sizes > 1].mode()
+found = (
+    f"找到 **{len(related)}** 组，共 {related.sum()} 张图像，占全部的 {related.sum() / len(samples):.0%}；"
+)
+most = f"最常见的是 {common.max()} 张一组，有 {(related == common.max()).sum()} 组，最大的一组有 {related.max()} 张。"
+alone = f"其余 {(sizes == 1).sum()} 张图像各自成组。"
+none = "没有找到：没有两张图像出自同一张大图，也没有重复的图像。"
+display(Markdown(found + most + alone if len(related) else none))
+
+# %% tags=["hide-input"]
+mosaics = audit.mosaic_examples(samples, count=10)
+ids = [name for tiles in mosaics for name in tiles.id]
+images = dict(zip(ids, dataset.map_samples(source, lambda s: s.image, ids, with_masks=False)[0]))
+pictures = [
+    audit_pictures.assemble([images[n] for n in tiles.id], tiles.row, tiles.column) for tiles in mosaics
+]
+titles = [f"{audit.KINDS[tiles.kind.iloc[0]]}\n{len(tiles)} 块" for tiles in mosaics]
+tile_sizes = [tuple(tiles[["height", "width"]].iloc[0]) for tiles in mosaics]
+if mosaics:
+    caption = f"图 4.{6 + bool(worst)}：按切口拼回去的大图，至多十组，虚线是切口；空白处的小块不在数据里。核与背景都跨过切口连续，说明拼得对。"
+    fig = audit_pictures.mosaic_grid(pictures, tile_sizes, titles)
+    display(output.figure(fig, caption, alt="由小块拼回去的大图，切口用虚线标出"))
+
+# %% [markdown]
+# ## 划出验证集
+#
+# 验证集要回答的问题是：遇到没见过的图像，模型表现如何？同一张大图的小块来自同一个样品、同一次拍摄，切口上的核甚至一半在这块、一半在那块。若它们有的用于训练、有的用于验证，模型就等于见过了验证图像的另一部分，得分会偏高，却说明不了它在新图像上的表现。所以默认（`split` 为 `grouped`）整组抽取：一组图像要么都训练，要么都验证；每种图像各抽同样的比例，少见的种类也不会碰巧全落在一边。`split` 为 `random` 时逐张随机抽取，许多公开的得分就是这样得来的。
+#
+# 抽到哪些由随机种子决定。Keras 自带的 `validation_split` 不打乱，总是取排在最后的一段，那样验证集会随文件名的次序而偏。
+
+# %%
+validation = splits.draw(split, samples.family, samples.kind, validation_fraction, about["seed"])
 samples["validation"] = validation
 run.save("dataset.npz", {"images": prepared.images, "masks": prepared.masks, "validation": validation})
-run.save("samples.csv", samples)
+measured = ["id", "height", "width", "kind", "nuclei", "foreground", "overlap_pixels", "lost_nuclei"]
+run.save("samples.csv", samples[[*measured, "family", "validation"]])
 
 # %%
 facts = {"images": len(samples), "nuclei": int(samples.nuclei.sum()), "problems": prepared.problems}
-run.save("preprocessing.json", {**facts, "image_size": image_size, "skip_bad": skip_bad})
+choices = {"image_size": image_size, "skip_bad": skip_bad, "split": split, "excluded": excluded}
+run.save(
+    "preprocessing.json",
+    {
+        **facts,
+        **choices,
+        "families": len(sizes),
+        "leaked": int(splits.leaked(samples.family, validation).sum()),
+    },
+)
 counts = pd.crosstab(samples.kind.map(audit.KINDS), np.where(validation, "验证", "训练"))
 output.table(
-    counts.reset_index(names="种类"), caption="表 4.2：训练集（training set）与验证集里各种图像的张数。"
+    counts.reset_index(names="种类"), caption="表 4.3：训练集（training set）与验证集里各种图像的张数。"
 )
+
+# %% tags=["hide-input"]
+chance = splits.random(len(samples), validation_fraction, about["seed"])
+here, drawn = (int(splits.leaked(samples.family, part).sum()) for part in (validation, chance))
+used = f"这里的 {validation.sum()} 张验证图像里，{f'有 {here} 张' if here else '没有一张'}在训练集里还有同组的图像"
+other = f"；若逐张随机抽取，{chance.sum()} 张里会有 {drawn} 张" if split != "random" else ""
+none = "这份数据里没有同组的图像，怎样划分都不会让相关的图像分在两边。"
+display(Markdown(f"{used}{other}。" if len(related) else none))
 
 # %% [markdown]
 # ## 小结
@@ -178,6 +275,6 @@ output.table(
 lost = int((prepared.nuclei[:, 2] == 0).sum())
 display(
     Markdown(
-        f"{len(samples)} 张图都变成了 {image_size}×{image_size}×3 的数组，{int((~validation).sum())} 张用于训练，{int(validation.sum())} 张用于验证。缩放使 {lost} 个核（{lost / len(prepared.nuclei):.2%}）完全消失。图像里平均有 {samples.foreground.mean():.1%} 的像素是核：细胞核只占少数像素，类别并不均衡，只看准确率会过于乐观，所以后面还要看 Dice 系数（见第 5 节）。"
+        f"{len(samples)} 张图都变成了 {image_size}×{image_size}×3 的数组，{int((~validation).sum())} 张用于训练，{int(validation.sum())} 张用于验证（{splits.WAYS[split]}）。缩放使 {lost} 个核（{lost / len(prepared.nuclei):.2%}）完全消失。图像里平均有 {samples.foreground.mean():.1%} 的像素是核：细胞核只占少数像素，类别并不均衡，只看准确率会过于乐观，所以后面还要看 Dice 系数（见第 5 节）。"
     )
 )

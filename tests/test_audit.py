@@ -78,6 +78,45 @@ def test_examples_are_the_pictures_around_the_median_of_their_kind():
     assert audit.examples(samples.iloc[:0], per_kind=3) == []
 
 
+def placed(family, kind, *places, size=256):
+    return [
+        {"kind": kind, "height": size, "width": size, "family": family, "row": row, "column": column}
+        for row, column in places
+    ]
+
+
+def test_mosaic_examples_take_kinds_and_sizes_in_turn_and_the_largest_first():
+    square = [(0, 0), (0, 1), (1, 0), (1, 1)]
+    samples = pd.DataFrame(
+        placed(0, "fluorescence", *square)
+        + placed(1, "fluorescence", *square, (2, 0))
+        + placed(2, "fluorescence", (0, 0))
+        + placed(3, "grey_tissue", (0, 0), (0, 1))
+        + placed(4, "fluorescence", *square, size=360)
+        + placed(5, "fluorescence", (0, 0), (0, 0))
+    )
+
+    def picked(count):
+        return {tiles.family.iloc[0] for tiles in audit.mosaic_examples(samples, count)}
+
+    assert picked(1) == {1}
+    assert picked(3) == {1, 3, 4}
+    assert picked(10) == {0, 1, 3, 4}
+
+
+def test_mosaic_examples_show_each_place_once_and_flat_mosaics_first():
+    samples = pd.DataFrame(
+        placed(0, "fluorescence", (0, 0), (1, 0), (1, 0)) + placed(1, "grey_tissue", (0, 0), (0, 1))
+    )
+    flat, tall = audit.mosaic_examples(samples, 5)
+    assert flat.family.tolist() == [1, 1]
+    assert tall.index.tolist() == [0, 1]
+
+
+def test_without_mosaics_there_are_no_examples():
+    assert audit.mosaic_examples(pd.DataFrame(placed(0, "fluorescence", (0, 0))), 5) == []
+
+
 def images(path):
     source = layout.open_source(path)
     with layout.reader(source) as read:

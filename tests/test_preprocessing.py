@@ -1,3 +1,5 @@
+import dataclasses
+
 import cv2
 import numpy as np
 import pandas as pd
@@ -6,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from cellseg_utils import dataset, layout, preprocessing
+from cellseg_utils import dataset, label_faults, layout, preprocessing, synthetic
 from cellseg_utils.layout import DataError
 
 SIZE = 32
@@ -131,36 +133,6 @@ def test_shrinking_a_picture_takes_means_and_growing_stays_within_its_values():
     assert grown.max() <= 100
 
 
-@given(st.integers(2, 300), st.floats(0.01, 0.9), st.integers(0, 5))
-def test_the_split_is_a_partition_of_the_asked_size_and_the_same_every_time(samples, fraction, seed):
-    if max(1, round(samples * fraction)) >= samples:
-        with pytest.raises(ValueError, match="validation_fraction"):
-            preprocessing.split(samples, fraction, seed)
-        return
-    validation = preprocessing.split(samples, fraction, seed)
-    assert validation.shape == (samples,)
-    assert validation.dtype == bool
-    assert validation.sum() == max(1, round(samples * fraction))
-    assert 0 < validation.sum() < samples
-    np.testing.assert_array_equal(validation, preprocessing.split(samples, fraction, seed))
-
-
-def test_the_split_is_shuffled_and_depends_on_the_seed():
-    one, other = (preprocessing.split(664, 0.1, seed) for seed in (0, 1))
-    assert one.sum() == 66
-    assert (one != other).any()
-    assert 20 < np.flatnonzero(one).mean() / 664 * 100 < 80
-    assert np.diff(np.flatnonzero(one)).max() > 1
-
-
-@pytest.mark.parametrize(
-    ("samples", "fraction"), [(1, 0.1), (0, 0.1), (10, 0.0), (10, 1.0), (10, -1), (2, 0.8)]
-)
-def test_a_split_with_an_empty_part_is_refused_with_its_numbers(samples, fraction):
-    with pytest.raises(ValueError, match=f"{samples} 张图、验证比例 {fraction}.*validation_fraction"):
-        preprocessing.split(samples, fraction, 0)
-
-
 def test_prepared_arrays_are_the_resized_pictures_and_masks(prepared, truth):
     assert prepared.images.shape == (4, SIZE, SIZE, 3)
     assert prepared.masks.shape == (4, SIZE, SIZE, 1)
@@ -188,6 +160,40 @@ def test_what_was_measured_is_true(prepared, truth):
         grey = cv2.cvtColor(sample.image, cv2.COLOR_RGB2GRAY)
         expected = np.histogram(grey, bins=64, range=(0, 256))[0]
         np.testing.assert_array_equal(prepared.histograms[n], expected)
+
+
+def test_faults_of_the_labels_are_counted(make_zip):
+    ring, piece, over, sliver = np.zeros((4, 40, 40), np.uint8)
+    ring[5:15, 5:15], ring[9:11, 9:11] = 255, 0
+    piece[20:30, 5:8], piece[20:30, 12:15] = 255, 255
+    over[20:30, 7:10], sliver[10:25, 39] = 255, 255
+    masks = [ring, piece, over, sliver, np.zeros((40, 40), np.uint8)]
+    members = {f"a/masks/{number}.png": png(mask) for number, mask in enumerate(masks)}
+    members["a/images/a.png"] = png(np.zeros((40, 40, 3), np.uint8))
+    [row] = preprocessing.prepare(layout.open_source(make_zip(members)), 16).samples.to_dict("records")
+    faults = {fault: row[fault] for fault in label_faults.FAULTS}
+    assert faults == {
+        "overlap_pixels": 10,
+        "holes": 1,
+        "fragments": 1,
+        "specks": 0,
+        "empty_masks": 1,
+        "border_only": 1,
+    }
+
+
+def test_tiles_of_one_picture_are_one_family(tmp_path):
+    image, labels = synthetic.draw_sample("purple_on_white", (256, 256), np.random.default_rng(0))
+    corners = [(0, 0), (0, 128), (128, 0), (128, 128)]
+    tiles = [(image[r : r + 128, c : c + 128], labels[r : r + 128, c : c + 128]) for r, c in corners]
+    samples = [dataset.Sample(name, *tile, 0) for name, tile in zip("abcd", tiles, strict=True)]
+    path = tmp_path / "stage1_train.zip"
+    synthetic.write_zip(path, [*samples, *synthetic.make_samples(3, seed=0, size=(128, 128))])
+    prepared = preprocessing.prepare(layout.open_source(path), SIZE)
+    tiled = prepared.samples.set_index("id").loc[list("abcd")]
+    assert list(zip(tiled.row * 128, tiled.column * 128, strict=True)) == corners
+    assert tiled.family.nunique() == 1
+    assert prepared.samples.family.nunique() == 4
 
 
 def test_a_nucleus_too_small_for_the_new_grid_counts_as_lost(make_zip):
@@ -226,14 +232,18 @@ def test_the_second_time_the_result_is_found_again(layout_zip, prepared, tmp_pat
         assert found.problems == []
 
 
-def test_another_size_other_data_or_another_rule_for_bad_pictures_is_prepared_anew(make_zip, tmp_path):
+def test_another_size_other_data_other_pictures_or_another_rule_for_bad_ones_is_prepared_anew(
+    make_zip, tmp_path
+):
     source = layout.open_source(numbered_zip(make_zip, ["a", "b"]))
     cache = tmp_path / "cache"
     for size, skip_bad in ((16, False), (24, False), (16, True)):
         preprocessing.prepare_once(source, size, skip_bad, cache)
     other = layout.open_source(numbered_zip(make_zip, ["a", "c"]))
     assert preprocessing.prepare_once(other, 16, False, cache).samples.id.tolist() == ["a", "c"]
-    assert len(list(cache.iterdir())) == 4
+    fewer = dataclasses.replace(other, images={"c": other.images["c"]})
+    assert preprocessing.prepare_once(fewer, 16, False, cache).samples.id.tolist() == ["c"]
+    assert len(list(cache.iterdir())) == 5
 
 
 def test_ids_that_look_like_numbers_or_gaps_survive_the_cache(make_zip, tmp_path):

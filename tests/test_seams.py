@@ -29,7 +29,13 @@ def test_a_border_is_the_two_outermost_lines_of_each_side_and_no_view():
     assert not np.shares_memory(border.top, image)
 
 
-@pytest.mark.parametrize("shape", [(4, 5), (4, 5, 4), (1, 5, 3), (4, 1, 3)])
+def test_a_picture_of_one_line_has_it_as_both_lines_of_its_border():
+    line = np.arange(15, dtype=np.uint8).reshape(1, 5, 3)
+    np.testing.assert_array_equal(seams.border(line).top, line[[0, 0]])
+    np.testing.assert_array_equal(seams.border(line).bottom, line[[0, 0]])
+
+
+@pytest.mark.parametrize("shape", [(4, 5), (4, 5, 4), (2, 4, 5, 3)])
 def test_what_has_no_border_is_refused_with_its_shape(shape):
     with pytest.raises(ValueError, match=r"\(H, W, 3\).*\(" + ", ".join(map(str, shape))):
         seams.border(np.zeros(shape, np.uint8))

@@ -85,6 +85,15 @@ def test_the_grouped_split_depends_on_the_seed():
     assert (one != other).any()
 
 
+def test_the_way_is_chosen_by_its_name_and_a_wrong_name_is_refused_with_all_names():
+    families, kinds = np.repeat(range(50), 2), ["fluorescence"] * 100
+    one, other = (splits.draw(way, families, kinds, 0.1, 0) for way in splits.WAYS)
+    np.testing.assert_array_equal(one, splits.grouped(families, kinds, 0.1, 0))
+    np.testing.assert_array_equal(other, splits.random(100, 0.1, 0))
+    with pytest.raises(ValueError, match="split 应是 grouped、random 之一，得到的是 'Random'"):
+        splits.draw("Random", families, kinds, 0.1, 0)
+
+
 @pytest.mark.parametrize("families", [[], [0], [0, 0, 0]])
 def test_one_family_can_not_be_split(families):
     with pytest.raises(ValueError, match=r"互不相关的组.*validation_fraction"):
@@ -101,6 +110,17 @@ def test_families_and_kinds_of_different_length_are_refused():
     for split in (splits.grouped, splits.folds):
         with pytest.raises(ValueError, match=r"\(3,\), \(2,\)"):
             split([0, 1, 2], ["fluorescence"] * 2, 2, 0)
+
+
+def test_leaked_are_the_validation_pictures_whose_family_trains_too():
+    validation = np.array([True, False, True, True, False])
+    assert splits.leaked([0, 0, 1, 1, 2], validation).tolist() == [True, False, False, False, False]
+
+
+@given(data_sets(), st.floats(0.1, 0.9))
+def test_nothing_leaks_from_a_grouped_split(data, fraction):
+    families, kinds = data
+    assert not splits.leaked(families, splits.grouped(families, kinds, fraction, 0)).any()
 
 
 @given(data_sets(), st.integers(2, 6), st.integers(0, 5))
