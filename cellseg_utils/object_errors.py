@@ -8,6 +8,7 @@ from cellseg_utils import matching
 
 MOST = 0.5  # share of a nucleus that another one must exceed to cover most of it
 SPECK = 0.1  # share of a nucleus, or IoU, up to which a piece of it does not count
+NAMES = {"missed": "漏检", "merged": "粘连", "split": "分裂", "invented": "误检"}  # what a reader is told
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import platform
 import subprocess
 from pathlib import Path
 
-from cellseg_utils import runs
+from cellseg_utils import runs, score_texts
 
 PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "numpy", "scikit-image", "opencv-python-headless")
 
@@ -77,12 +77,9 @@ def _training_text(training):
 
 
 def _scores_text(scores):
-    parts = [f"{label} {scores[name]:.3f}" for name, label in (("dice", "Dice"), ("iou", "IoU"))]
-    low, high = scores["dice_interval"]
-    return (
-        f"{'，'.join(parts)}（{scores['images']} 张图的平均；Dice 的 95% 区间 {low:.3f}–{high:.3f}），"
-        f"准确率 {scores['accuracy']:.3f}"
-    )
+    names = {"dice": "Dice", "iou": "IoU", "ap50": "AP@.5", "kaggle": "Kaggle 得分"}
+    parts = [f"{label} {score_texts.with_interval(scores, name)}" for name, label in names.items()]
+    return f"{'，'.join(parts)}；{scores['images']} 张图的平均，原始尺寸，括号里是 95% 区间"
 
 
 def _versions():

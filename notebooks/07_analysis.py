@@ -14,24 +14,42 @@
 # %% [markdown]
 # # 7. 模型结果分析
 #
-# 训练时看到的得分按批计算：Dice 系数用概率来算，一批图像合在一起。本节对每一张验证图像单独打分，看得分怎样分布、哪种图像难、最好与最差的图像长什么样，以及阈值该取多少。它读取 `source.json`、`bundle`、`dataset.npz`、`samples.csv`、`history.csv` 与 `training.json`，写出 `scores.csv`（每张图一行）和 `scores.json`。
+# 训练时看到的得分按批计算：Dice 系数用概率来算，一批图像合在一起。本节把每一张验证图像按**原始尺寸**重新读入、分割，再与真值逐像素、逐核地比较：得分怎样分布，哪种图像难，多大的核容易漏，错在哪里，概率可不可信，阈值该取多少。它读取 `source.json`、`preprocessing.json`、`bundle`、`dataset.npz`、`samples.csv`、`history.csv` 与 `training.json`，写出 `scores.csv`（每张图一行）和 `scores.json`。
 
 # %% tags=["parameters"]
 run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目文件夹算起
 threshold: float = 0.5  # 概率高于它的像素算作细胞核（0 到 1）；第 8、9、10 节共用
 
 # %% tags=["remove-input"]
+from pathlib import Path
+
 import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Markdown, display
 
-from cellseg_utils import audit, bundle, metrics, parameters, prediction, runs, schedule
-from cellseg_utils.plots import output, panels, score_charts
+from cellseg_utils import (
+    audit,
+    bundle,
+    calibration,
+    dataset,
+    evaluation,
+    layout,
+    matching,
+    object_errors,
+    parameters,
+    prediction,
+    runs,
+    schedule,
+    score_texts,
+    scoring,
+)
+from cellseg_utils.plots import error_crops, instance_charts, instance_pictures, output, panels, score_charts
 
 parameters.within("threshold", threshold, 0, 1)
 run = runs.open_run(run_dir, "07_analysis")
-seed, data, samples = run.load("source.json")["seed"], run.load("dataset.npz"), run.load("samples.csv")
-model = bundle.load(run.path("bundle"))
+about, split = run.load("source.json"), run.load("preprocessing.json")["split"]
+data, samples, seed = run.load("dataset.npz"), run.load("samples.csv"), about["seed"]
+model = evaluation.with_threshold(bundle.load(run.path("bundle")), threshold)
 
 # %% [markdown]
 # ## 训练得怎么样
@@ -54,84 +72,216 @@ display(
 )
 
 # %% [markdown]
-# 验证集也不等于测试集：保留哪一轮的权重、要不要改设定，都是看着验证得分决定的，所以它偏乐观；真正的测试集从头到尾不参与任何选择。用原竞赛的数据时还要再打一次折扣：许多图像是同一张大图切开的小块，随机划分会让相邻的小块分在训练集和验证集两边。
+# 验证集不等于测试集：保留哪一轮的权重、要不要改设定，都是看着验证得分决定的，所以它偏乐观；真正的测试集从头到尾不参与任何选择。还要看验证图像在训练集里有没有近亲：
+
+# %% tags=["hide-input"]
+display(Markdown(score_texts.relatives(samples, split)))
 
 # %% [markdown]
-# ## 每张验证图像的得分
+# ## 在原始尺寸上分割
+
+# %% tags=["hide-input"]
+display(Markdown(score_texts.how_nuclei_are_found(model)))
+
+# %%
+source = layout.open_source(Path(about["train"]))
+run.use_data(source.path)
+held_out = samples[samples.validation].reset_index(drop=True)[["id", "kind", "family", "foreground"]]
+pictures = dataset.read_samples(source, held_out.id)
+found = prediction.segment_all(model, [picture.image for picture in pictures])
+
+# %% [markdown]
+# ## 逐像素打分
 #
-# 对每张图，把概率高于阈值的像素算作细胞核，再与真值比较。交并比（intersection over union，IoU）是交集除以并集；它与 Dice 系数可以互相换算，数值总不高于 Dice。这里的 Dice 没有第 5 节公式里的“加 1”，两张掩膜都空时直接记为 1：
+# 先只问每个像素是不是核，不管它属于哪个核。交并比（intersection over union，IoU）是真值与预测的交集除以并集；它与 Dice 系数可以互相换算，数值总不高于 Dice。准确率（accuracy）是判断正确的像素所占的比例，背景越多越容易高。这里的 Dice 没有第 5 节公式里的“加 1”，两张掩膜都空时直接记为 1：
 
 # %% [markdown]
 # $$\mathrm{IoU} = \frac{|Y \cap P|}{|Y \cup P|} = \frac{D}{2 - D}$$
 
-# %%
-held_out = samples[samples.validation].reset_index(drop=True)
-images, truth = data["images"][data["validation"]], data["masks"][data["validation"], ..., 0] > 0
-probability = prediction.square_probabilities(model, images)
-predicted = probability > threshold
+# %% [markdown]
+# 文献里的表格大多先把图像缩放成同样大小的正方形再打分。为了能与它们比较，Dice 与 IoU 也在缩放之后算一遍；其余得分都在原始尺寸上算。
+#
+# ## 逐核打分
+#
+# 一张掩膜可以有很高的 Dice，却把相邻的核都粘在一起。要数核、量核，就得逐核比较：预测的核与真值的核，交并比高于阈值 $t$ 才算**找到**（TP）；没有对应真值的预测是误检（FP），没有找到的真值是漏检（FN）。由此得到下面几种得分，都是 1 最好、0 最差：
+#
+# - **平均精度**（average precision，AP）：找到的核占“找到、误检、漏检”总数的比例。AP@.5 只要求大致重合，AP@.75 还要求轮廓准确。
+# - **Kaggle 得分**：2018 Data Science Bowl 的评分，是阈值取 `0.5`、`0.55`……`0.95` 时十个平均精度的平均，既看找没找到，也看轮廓准不准。来源：Caicedo 等 2019，[doi:10.1038/s41592-019-0612-7](https://doi.org/10.1038/s41592-019-0612-7)。
+# - **全景质量**（panoptic quality，PQ）：找到的核的交并比之和，除以核数（误检与漏检各算半个）。来源：Kirillov 等 2019，[doi:10.1109/CVPR.2019.00963](https://doi.org/10.1109/CVPR.2019.00963)。
+# - **聚合交并比**（aggregated Jaccard index，AJI）：每个核与同它重合得最好的预测配对，全部交集除以全部并集，多出来的与漏掉的都计入并集。来源：Kumar 等 2017，[doi:10.1109/TMI.2017.2677499](https://doi.org/10.1109/TMI.2017.2677499)。
+# - **核数误差**：数出来的核比真值多（正）或少（负）百分之几；它不管位置，多数的与少数的还会互相抵消。
+
+# %% [markdown]
+# $$\mathrm{AP}(t) = \frac{\mathrm{TP}(t)}{\mathrm{TP}(t) + \mathrm{FP}(t) + \mathrm{FN}(t)}, \qquad \mathrm{PQ} = \frac{\sum_{\mathrm{TP}} \mathrm{IoU}}{\mathrm{TP} + \frac{1}{2}\mathrm{FP} + \frac{1}{2}\mathrm{FN}}$$
 
 # %%
-held_out["dice"] = metrics.dice(truth, predicted)
-held_out["iou"] = metrics.iou(truth, predicted)
-held_out["accuracy"] = metrics.pixel_accuracy(truth, predicted)
-run.save("scores.csv", held_out[["id", "kind", "nuclei", "foreground", "dice", "iou", "accuracy"]])
+square_truth = data["masks"][data["validation"], ..., 0] > 0
+square_found = evaluation.square_masks(model, data["images"][data["validation"]], found)
+held_out = held_out.join(evaluation.picture_scores(pictures, found))
+held_out = held_out.join(evaluation.square_scores(square_truth, square_found))
+run.save("scores.csv", held_out)
 
 # %%
-means = held_out[["dice", "iou", "accuracy"]].mean().to_dict()
-intervals = {f"{name}_interval": metrics.bootstrap_interval(held_out[name], seed) for name in means}
-run.save("scores.json", {**means, **intervals, "images": len(held_out), "threshold": threshold})
+means = evaluation.means(held_out, evaluation.NAMES, seed)
+kinds = evaluation.kind_means(held_out, evaluation.NAMES, seed)
+pooled = scoring.pooled(held_out)
+curve = evaluation.reliability(pictures, found)
+calibration_error = calibration.expected_error(curve)
+
+# %%
+facts = {"images": len(held_out), "families": held_out.family.nunique(), "threshold": threshold}
+facts |= {"square_size": square_truth.shape[1], "calibration_error": calibration_error}
+run.save("scores.json", {**means, **facts, "kinds": kinds, "pooled": pooled})
+
+# %%
+output.table(
+    score_texts.score_table(means, pooled, square_truth.shape[1]),
+    caption=f"表 7.1：{len(held_out)} 张验证图像的得分；没有注明的都在原始尺寸上算。“逐张平均”先给每张图像打分再取平均，每张图像同样重要；括号里是 95% 自助法（bootstrap）区间，同组的图像（见第 4 节）当作一个整体来抽取。“合计”把全部图像当作一张大图，每个像素、每个核同样重要，核多的图像因此更有分量；“—”表示这种得分不合计。",
+)
+
+# %% tags=["hide-input"]
+display(Markdown(score_texts.rough_interval(facts["families"])))
 
 # %%
 fig, axes = plt.subplots(2, 1, figsize=(5.6, 7.6))
 score_charts.score_distribution(axes[0], held_out.dice, "Dice")
-score_charts.scores_by_kind(axes[1], held_out.dice, held_out.kind.map(audit.KINDS), "Dice")
+score_charts.scores_by_kind(axes[1], held_out.kaggle, held_out.kind.map(audit.KINDS), "Kaggle 得分")
 output.figure(
     fig,
-    caption="图 7.1：上：验证图像 Dice 系数的分布，虚线是平均，点线是中位数；下：按图像种类分开，一个点是一张图，方盒是中间一半的图像，橙红线是中位数。",
-    alt="Dice 的直方图，以及按图像种类分组的 Dice 散点图",
+    caption="图 7.1：上：验证图像 Dice 系数的分布，虚线是平均，点线是中位数；下：Kaggle 得分按图像种类分开，一个点是一张图，方盒是中间一半的图像，橙红线是中位数。都在原始尺寸上算。",
+    alt="Dice 的直方图，以及按图像种类分组的 Kaggle 得分散点图",
 )
 
 # %%
-rows = (
-    held_out.groupby("kind")[["dice", "iou", "accuracy"]].mean().assign(images=held_out.kind.value_counts())
+output.table(
+    score_texts.kind_table(kinds),
+    caption="表 7.2：各种验证图像的得分（原始尺寸，先给每张图像打分，再取平均），张数最多的种类在前。",
 )
-rows = rows.reset_index().assign(kind=lambda frame: frame.kind.map(audit.KINDS))
-rows.columns = ["种类", "Dice", "IoU", "准确率", "图像（张）"]
-output.table(rows, caption="表 7.1：各种验证图像的平均得分（先给每张图像打分，再取平均）。")
+
+# %% [markdown]
+# ## 要求重合多少才算找到
+#
+# 阈值 $t$ 越高，对轮廓的要求越严，平均精度就越低。曲线左端低，说明核没有找到或粘在一起；左端高而右端很早就落下去，说明核找到了，轮廓却不够准。小的核更吃亏：轮廓差一个像素，交并比就掉得多。
+
+# %%
+fig, ax = plt.subplots()
+names = held_out.kind.map(audit.KINDS)
+instance_charts.precision_by_threshold(ax, matching.THRESHOLDS, scoring.precisions(held_out), names)
+output.figure(
+    fig,
+    caption="图 7.2：平均精度随交并比阈值的变化（原始尺寸，各张图像的平均）。粗黑线是全部验证图像，它的平均就是 Kaggle 得分；细线是各种图像。",
+    alt="平均精度随交并比阈值升高而下降的曲线，全部图像一条，每种图像一条",
+)
+
+# %% [markdown]
+# ## 多大的核容易漏
+
+# %%
+if pooled["nuclei"]:
+    fig, ax = plt.subplots()
+    instance_charts.recall_by_size(ax, scoring.recall_by_size(evaluation.nuclei_found(pictures, found)))
+    chart = output.figure(
+        fig,
+        caption="图 7.3：按大小分开，真值里的核有多大比例被找到（交并比高于一半）。直径指同样面积的圆的直径，按原始尺寸的像素计；全部验证图像的核合在一起，横轴下方是每一档的核数。",
+        alt="按细胞核直径分档的召回率条形图",
+    )
+    display(chart)
+
+# %% [markdown]
+# ## 错在哪里
+#
+# 每个没有一对一找到的核归入四类错误之一：**漏检**，是核而没有找到；**粘连**，一个预测盖住了两个以上的核；**分裂**，一个核被拆成几块；**误检**，不是核而当成了核。轮廓只是不太准的核不算错，它们由上面的平均精度来衡量。
+
+# %%
+errors = held_out.groupby("kind")[[*object_errors.NAMES, "nuclei"]].sum().rename(index=audit.KINDS)
+errors = errors[errors.nuclei > 0].sort_values("nuclei", ascending=False)
+if len(errors):
+    fig, ax = plt.subplots(figsize=(5.6, 1.8 + 0.7 * len(errors)))
+    instance_charts.error_counts(ax, errors, errors.nuclei)
+    chart = output.figure(
+        fig,
+        caption="图 7.4：每种验证图像里，每 100 个真实的核有多少处错误（原始尺寸，同种图像合计）。粘连按连成的块数算，分裂按被拆开的核数算；种类名下面是真实的核数。",
+        alt="按图像种类堆叠的条形图：漏检、粘连、分裂、误检的数目",
+    )
+    display(chart)
+
+# %% tags=["hide-input"]
+wrong = [object_errors.errors(picture.labels, one.labels) for picture, one in zip(pictures, found)]
+display(Markdown(score_texts.error_summary(pooled, sum(len(one.merged_nuclei) for one in wrong))))
+
+# %%
+crops = [
+    crop
+    for picture, one, errors in zip(pictures, found, wrong)
+    for crop in error_crops.worst_crops(picture.image, picture.labels, one.labels, errors, count=2)
+]
+
+# %%
+if crops:
+    gallery = output.figure(
+        instance_pictures.error_gallery(crops),
+        caption="图 7.5：各类错误里面积最大的几个核，每张图像每类至多取两个。实线是真值的轮廓，虚线是预测的轮廓，颜色表示错误的种类，绿色是找到的核。",
+        alt="成排的小图，每排一类错误，叠加真值与预测的轮廓",
+    )
+    display(gallery)
 
 # %% [markdown]
 # ## 最好、中间、最差
 
 # %%
-order = held_out.dice.argsort().to_numpy()
+order = held_out.kaggle.argsort(kind="stable").to_numpy()
 picks = [order[-1], order[len(order) // 2], order[0]]
-titles = [f"{name}：Dice {held_out.dice[n]:.3f}" for name, n in zip(("最好", "中间", "最差"), picks)]
+titles = [
+    f"{name}：Kaggle 得分 {held_out.kaggle[n]:.3f}，Dice {held_out.dice[n]:.3f}"
+    for name, n in zip(("最好", "中间", "最差"), picks)
+]
+
+# %%
 output.figure(
-    panels.prediction_grid(images[picks], truth[picks], probability[picks], predicted[picks], titles),
-    caption="图 7.2：得分最好、居中、最差的三张验证图像。从左到右：原图、真值、概率（深蓝 0，黄 1）、预测、叠加。叠加图里，绿线圈出判对的区域，橙红是漏检（是核而没有找到），天蓝是误检（不是核而当成了核）。",
-    alt="三行图像，每行是原图、真值、概率、预测与叠加",
+    panels.instance_grid(
+        [pictures[n].image for n in picks],
+        [pictures[n].labels for n in picks],
+        [found[n].probability for n in picks],
+        [found[n].labels for n in picks],
+        titles,
+    ),
+    caption="图 7.6：Kaggle 得分最好、居中、最差的三张验证图像。从左到右：原图、真值、预测（每个核的轮廓一种颜色，相邻的核颜色不同）、概率（深蓝 0，黄 1）、叠加。叠加图只看像素：绿线圈出判对的区域，橙红是漏检（是核而没有找到），天蓝是误检（不是核而当成了核）。",
+    alt="三行图像，每行是原图、真值、预测、概率与叠加",
+)
+
+# %% [markdown]
+# ## 概率可不可信
+#
+# 概率可信，是指模型说“七成是核”的像素里，真有七成是核。把像素按概率分成十档，比较每一档的平均概率与其中真是核的比例：点落在对角线上就可信，落在线下是过于自信，落在线上是过于保守。两者之差按像素数加权平均，叫预期校准误差（expected calibration error，ECE），越小越好。来源：Naeini 等 2015，[doi:10.1609/aaai.v29i1.9602](https://doi.org/10.1609/aaai.v29i1.9602)。
+
+# %%
+output.figure(
+    instance_charts.calibration(curve, calibration_error),
+    caption="图 7.7：上：可靠性图，横轴是模型给出的概率，纵轴是这些像素里真是核的比例，虚线表示完全可信；下：各档概率的像素占多少，纵轴是对数刻度。全部验证图像的像素合在一起，原始尺寸。",
+    alt="可靠性图，以及各档概率的像素比例的直方图",
 )
 
 # %% [markdown]
 # ## 阈值该取多少
 #
-# 阈值低，找到的核多，误检也多；阈值高则相反。一半表示“更可能是核就算核”。即使别的阈值在验证集上略好，本报告也不改用它：再按验证集挑选阈值，得分会更偏乐观。
+# 阈值低，算作核的像素多，误检也多；阈值高则相反。一半表示“更可能是核就算核”。即使别的阈值在验证集上略好，本报告也不改用它：再按验证集挑选阈值，得分会更偏乐观。
 
 # %%
-sweep = metrics.threshold_sweep(truth, probability, np.arange(0.05, 1, 0.05).round(2))
+thresholds = np.union1d(np.arange(0.05, 1, 0.05).round(2), [threshold])
+sweep = evaluation.threshold_sweep(pictures, found, thresholds)
 fig, ax = plt.subplots()
 score_charts.threshold_sweep(ax, sweep.threshold, sweep.dice, sweep.iou, threshold)
 output.figure(
     fig,
-    caption="图 7.3：阈值从 0.05 到 0.95 时验证集的平均 Dice 与 IoU；竖线是本报告所用的阈值。",
+    caption="图 7.8：阈值不同时的 Dice 与 IoU（原始尺寸，各张验证图像的平均）；竖线是本报告所用的阈值。这里概率高于阈值的像素一律算作核，不再分核、去掉碎屑，所以与表 7.1 可能略有出入。",
     alt="Dice 与 IoU 随阈值变化的两条曲线",
 )
 
 # %% tags=["hide-input"]
-top = sweep.loc[sweep.dice.idxmax()]
+top, chosen = sweep.loc[sweep.dice.idxmax()], sweep[sweep.threshold == threshold].iloc[0]
 display(
     Markdown(
-        f"验证 Dice 在阈值 {top.threshold:.2f} 处最高（{top.dice:.3f}）；所用的阈值 {threshold:g} 得 {means['dice']:.3f}，相差 {top.dice - means['dice']:.3f}。"
+        f"验证 Dice 在阈值 {top.threshold:g} 处最高（{top.dice:.3f}）；所用的阈值 {threshold:g} 得 {chosen.dice:.3f}，相差 {top.dice - chosen.dice:.3f}。"
     )
 )
 
@@ -139,10 +289,10 @@ display(
 # ## 小结
 
 # %% tags=["hide-input"]
-low, high = intervals["dice_interval"]
-worst = held_out.loc[held_out.dice.idxmin()]
+size = facts["square_size"]
+worst = held_out.loc[held_out.kaggle.idxmin()]
 display(
     Markdown(
-        f"{len(held_out)} 张验证图像的平均 Dice 为 **{means['dice']:.3f}**（95% 自助法（bootstrap）区间 {low:.3f}–{high:.3f}），平均 IoU 为 **{means['iou']:.3f}**，准确率 {means['accuracy']:.3f}。最差的一张是{audit.KINDS[worst.kind]}，Dice 只有 {worst.dice:.3f}。"
+        f"{len(held_out)} 张验证图像，原始尺寸，逐张平均：Dice **{score_texts.with_interval(means, 'dice')}**，IoU {means['iou']:.3f}，AP@.5 **{score_texts.with_interval(means, 'ap50')}**，Kaggle 得分 **{score_texts.with_interval(means, 'kaggle')}**，括号里是 95% 区间。缩放到 {size}×{size} 之后，逐张平均的 Dice 为 {means['square_dice']:.3f}，IoU 为 {means['square_iou']:.3f}。最差的一张是{audit.KINDS[worst.kind]}，Kaggle 得分只有 {worst.kaggle:.3f}。"
     )
 )

@@ -59,6 +59,24 @@ def test_a_picture_without_nuclei_has_no_outlines(ax):
     assert sum(outlines(ax, solid=True).values()) == 0
 
 
+def test_neighbours_are_outlined_in_different_colours(ax):
+    assert instance_pictures.show_nuclei(ax, IMAGE, TRUTH, "乙") is ax
+    shown = [lines for lines in ax.collections if lines.get_segments()]
+    assert sum(len(lines.get_segments()) for lines in shown) == 5
+    touching = [
+        to_hex(lines.get_colors()[0])
+        for lines in shown
+        if any(20 <= p[0, 1] <= 26 for p in lines.get_segments())
+    ]
+    assert len(touching) == len(set(touching)) == 2
+    assert ax.get_title() == "乙"
+
+
+def test_labels_of_another_size_are_refused(ax):
+    with pytest.raises(ValueError, match="differ in height or width"):
+        instance_pictures.show_nuclei(ax, IMAGE, TRUTH[1:])
+
+
 def test_a_prediction_of_another_size_is_refused(ax):
     with pytest.raises(ValueError, match="differ in height or width"):
         instance_pictures.show_errors(ax, IMAGE, TRUTH, PREDICTION[1:], ERRORS)

@@ -83,3 +83,27 @@ def test_prediction_grid_refuses_lengths_and_sizes_that_differ():
     with pytest.raises(ValueError, match="differ in height or width"):
         panels.prediction_grid(IMAGES[:1], None, PROBABILITIES[:1], predictions[1:2], ["一"])
     plt.close("all")
+
+
+def test_instance_grid_outlines_every_nucleus_of_truth_and_prediction():
+    merged = [np.minimum(labels, 1) for labels in LABELS]
+    fig = drawn(panels.instance_grid(IMAGES, LABELS, PROBABILITIES, merged, ["一", "二", "三", "四"]))
+    pictures = [ax for ax in fig.axes if ax.images]
+    assert [ax.get_title() for ax in pictures[:5]] == ["原图", "真值", "预测", "概率", "叠加"]
+    assert len(pictures) == 20
+    outlines = [sum(len(lines.get_segments()) for lines in ax.collections) for ax in pictures[1:3]]
+    assert outlines == [2, 1]
+    assert len(fig.legends[0].get_texts()) == 3
+
+
+def test_instance_grid_shows_pictures_without_nuclei():
+    nothing = np.zeros_like(LABELS[0])
+    drawn(panels.instance_grid(IMAGES[:1], [nothing], [nothing * 0.0], [nothing], ["一"]))
+
+
+def test_instance_grid_refuses_lengths_and_sizes_that_differ():
+    with pytest.raises(ValueError, match="'truths': 3"):
+        panels.instance_grid(IMAGES, LABELS[:3], PROBABILITIES, LABELS, ["一", "二", "三", "四"])
+    with pytest.raises(ValueError, match="differ in height or width"):
+        panels.instance_grid(IMAGES[:1], LABELS[:1], PROBABILITIES[:1], LABELS[1:2], ["一"])
+    plt.close("all")

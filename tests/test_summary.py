@@ -15,7 +15,17 @@ ARTIFACTS = {
         "precision": "float32",
         "seconds": 600,
     },
-    "scores": {"dice": 0.8765, "iou": 0.7654, "accuracy": 0.9712, "dice_interval": [0.8, 0.9], "images": 66},
+    "scores": {
+        "dice": 0.8764,
+        "dice_interval": [0.8, 0.9],
+        "iou": 0.7654,
+        "iou_interval": [0.7, 0.8],
+        "ap50": 0.6543,
+        "ap50_interval": [0.6, 0.7],
+        "kaggle": 0.5432,
+        "kaggle_interval": [0.5, 0.6],
+        "images": 66,
+    },
 }
 
 
@@ -39,8 +49,10 @@ def test_box_states_data_model_training_scores_and_time_of_the_artifacts(describ
     assert rows["配置"] == "demo（epochs=5，data=cells），随机种子 7"
     assert "1,941,105" in rows["模型"]
     assert "18 轮，第 13 轮最好" in rows["训练"]
-    assert "Dice 0.876" in rows["验证集得分"] or "Dice 0.877" in rows["验证集得分"]
-    assert "0.800–0.900" in rows["验证集得分"]
+    assert rows["验证集得分"] == (
+        "Dice 0.876（0.800–0.900），IoU 0.765（0.700–0.800），AP@.5 0.654（0.600–0.700），"
+        "Kaggle 得分 0.543（0.500–0.600）；66 张图的平均，原始尺寸，括号里是 95% 区间"
+    )
     assert rows["用时"] == "12.0 分钟，其中第 6 节的训练 10.0 分钟"
     assert "keras" in rows["版本"]
 

@@ -4,9 +4,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import NullFormatter, PercentFormatter
 
+from cellseg_utils import object_errors
 from cellseg_utils.plots import comparison, pictures, score_charts, style
 
-ERRORS = {"missed": "漏检", "merged": "粘连", "split": "分裂", "invented": "误检"}
+ERRORS = object_errors.NAMES
 ERROR_COLOURS = {
     "missed": style.VERMILLION,
     "merged": style.PURPLE,

@@ -6,7 +6,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 from skimage.segmentation import find_boundaries
 
-from cellseg_utils.plots import grids, overlays, pictures, regions, style
+from cellseg_utils.plots import grids, instance_pictures, overlays, pictures, regions, style
 
 FOOT = 0.5  # inches for a legend below all pictures
 MAGNIFIED = 0.3  # share of height and width that resize_effect magnifies
@@ -146,6 +146,49 @@ def prediction_grid(images, truths, probabilities, predictions, titles):
     for ax, name in zip(axes[0], names, strict=True):
         ax.set_title(name, fontsize=style.GRID_TITLE)
     _explain(fig, with_errors=truths is not None)
+    return fig
+
+
+def instance_grid(images, truths, probabilities, predictions, titles):
+    """Show pictures with their nuclei in colours, truth beside prediction, a row for each.
+
+    Parameters
+    ----------
+    images : sequence of (H, W, 3) ndarray of uint8
+        Sizes may differ.
+    truths, predictions : sequence of (H, W) ndarray of int
+        Label images, 0 is background (no unit).
+    probabilities : sequence of (H, W) ndarray of float
+        0..1 (no unit).
+    titles : sequence of str
+        Above each row, on one line.
+
+    Returns
+    -------
+    fig : matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If the sequences differ in length, or a picture and its layers in size.
+    """
+    pictures.check_same_length(
+        images=images, truths=truths, probabilities=probabilities, predictions=predictions, titles=titles
+    )
+    names, lines = ["原图", "真值", "预测", "概率", "叠加"], [1] + [0] * (len(images) - 1)
+    fig, axes = grids.grid([grids.aspect_of(image) for image in images], len(names), lines, titles, FOOT)
+    for row, image, truth, probability, prediction in zip(
+        axes, images, truths, probabilities, predictions, strict=True
+    ):
+        pictures.check_same_size(image, truth, probability, prediction)
+        overlays.show_image(row[0], image, "")
+        instance_pictures.show_nuclei(row[1], image, truth)
+        instance_pictures.show_nuclei(row[2], image, prediction)
+        overlays.show_probability(row[3], probability, "")
+        overlays.error_overlay(row[4], image, truth, prediction, "", legend=False)
+    for ax, name in zip(axes[0], names, strict=True):
+        ax.set_title(name, fontsize=style.GRID_TITLE)
+    _explain(fig, with_errors=True)
     return fig
 
 
