@@ -97,13 +97,11 @@ def tidy(labels, smallest):
     -------
     labels : (H, W) ndarray of int32
     """
-    result, number = np.zeros_like(labels), 0
-    for left, top, mask in _pieces(labels):
-        area = np.count_nonzero(mask)
-        if area >= max(1, smallest):
-            number += 1
-            region = result[top : top + mask.shape[0], left : left + mask.shape[1]]
-            region[mask & (region == 0)] = number
+    kept = [piece for piece in _pieces(labels) if np.count_nonzero(piece[2]) >= max(1, smallest)]
+    kept.sort(key=lambda piece: np.count_nonzero(piece[2]), reverse=True)  # one inside another comes later
+    result = np.zeros_like(labels)
+    for number, (left, top, mask) in enumerate(kept, 1):
+        result[top : top + mask.shape[0], left : left + mask.shape[1]][mask] = number
     return result
 
 
@@ -114,9 +112,14 @@ def _pieces(labels):
             continue
         mask = (labels[box] == number).astype(np.uint8)
         outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-        largest = max(outlines, key=lambda outline: (cv2.contourArea(outline), len(outline)))
+        largest = max(outlines, key=_filled_area)
         filled = cv2.drawContours(np.zeros_like(mask), [largest], -1, 1, cv2.FILLED) > 0
         yield box[1].start, box[0].start, filled
+
+
+def _filled_area(outline):
+    """Pixels on and inside an outline, by Pick's theorem; 1 less, which does not change the order."""
+    return cv2.contourArea(outline) + len(outline) / 2
 
 
 def _nearest_centre(maps, rule):
