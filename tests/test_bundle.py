@@ -319,3 +319,71 @@ def test_the_model_card_says_use_structure_data_scores_and_limits():
         "诊断",
     ):
         assert part in text
+
+
+ANY_SIZE = {
+    "image_size": None,
+    "filters": 2,
+    "depth": 1,
+    "stride": 2,
+    "standardised": True,
+    "maps": "separating",
+}
+
+
+@pytest.fixture(scope="module")
+def separating(tmp_path_factory):
+    """A model that separates, and the folder of its bundle."""
+    keras.config.set_dtype_policy("float32")
+    model = models.build("unet", ANY_SIZE)
+    folder = tmp_path_factory.mktemp("separating")
+    model.save_weights(folder / "best.weights.h5")
+    bundle.save(folder / "bundle", folder / "best.weights.h5", {**ABOUT, "arguments": ANY_SIZE}, "")
+    return model, folder / "bundle"
+
+
+def test_a_network_for_any_size_comes_back_and_makes_the_same_maps(separating):
+    model, folder = separating
+    loaded = bundle.load(folder)
+    for size in ((8, 8), (12, 32)):
+        images = np.random.default_rng(0).integers(0, 256, (2, *size, 3), np.uint8)
+        maps = loaded.maps(images)
+        assert isinstance(maps, np.ndarray)
+        assert maps.shape == (2, *size, 5)
+        assert maps.dtype == np.float32
+        np.testing.assert_allclose(maps, np.asarray(model(images)), atol=1e-6)
+
+
+def test_a_bundle_separates_if_its_network_makes_the_maps_for_it(separating, folder):
+    assert bundle.load(separating[1]).separates is True
+    assert bundle.load(folder).separates is False
+    assert bundle.Bundle(None, {"arguments": {**ARGUMENTS, "maps": "probability"}}).separates is False
+
+
+def test_maps_of_a_network_of_one_size_are_its_probabilities(model, folder):
+    images = np.random.default_rng(0).integers(0, 256, (2, 16, 16, 3), np.uint8)
+    np.testing.assert_allclose(bundle.load(folder).maps(images), np.asarray(model(images)), atol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore:Skipping nested container")
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"stride": 1},
+        {"stride": 3},
+        {"stride": None},
+        {"standardised": False},
+        {"maps": "probability"},
+        {"maps": "borders"},
+        {"maps": ["separating"]},
+        {"image_size": 18},
+        {"depth": 2},
+        {"depth": 12},
+        {"filters": 10**6},
+    ],
+    ids=json.dumps,
+)
+def test_arguments_that_do_not_fit_weights_for_any_size_are_refused(separating, tmp_path, changes):
+    folder = shutil.copytree(separating[1], tmp_path / "bundle")
+    change(folder, arguments={**ANY_SIZE, **changes})
+    assert bundle.ABOUT in refusal(folder)

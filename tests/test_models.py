@@ -19,6 +19,8 @@ BLOCKS = {"unet": 9, "attention_unet": 9, "unet_plus_plus": 15}
 def float32():
     keras.config.set_dtype_policy("float32")
     keras.utils.set_random_seed(0)
+    yield
+    keras.config.set_dtype_policy("float32")
 
 
 @pytest.fixture(scope="module")
@@ -175,3 +177,98 @@ def test_the_same_seed_gives_the_same_initial_weights(small):
     )
     assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
     assert not all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+SEPARATING = {
+    "image_size": None,
+    "filters": 2,
+    "depth": 2,
+    "stride": 2,
+    "standardised": True,
+    "maps": "separating",
+}
+
+
+@pytest.fixture(scope="module")
+def separating():
+    return {name: models.build(name, SEPARATING) for name in models.ARCHITECTURES}
+
+
+@pytest.mark.parametrize("architecture", models.ARCHITECTURES)
+@pytest.mark.parametrize("size", [(8, 8), (24, 8), (16, 40)])
+def test_a_network_for_any_size_takes_multiples_of_stride_times_2_to_the_depth(
+    separating, architecture, size
+):
+    model = separating[architecture]
+    images = np.random.default_rng(0).integers(0, 256, (2, *size, 3), np.uint8)
+    maps = keras.ops.convert_to_numpy(model(images))
+    assert model.input_shape == (None, None, None, 3)
+    assert maps.shape == (2, *size, 5)
+    assert maps.dtype == np.float32
+    assert 0 <= maps[..., :3].min() < maps[..., :3].max() <= 1
+    assert np.isfinite(maps).all()
+
+
+@pytest.mark.parametrize("architecture", models.ARCHITECTURES)
+def test_a_network_for_one_size_and_one_for_any_have_the_same_weights_and_maps(separating, architecture):
+    fixed = models.build(architecture, {**SEPARATING, "image_size": 16})
+    fixed.set_weights(separating[architecture].get_weights())
+    images = np.random.default_rng(0).integers(0, 256, (2, 16, 16, 3), np.uint8)
+    np.testing.assert_allclose(fixed(images), separating[architecture](images), atol=1e-6)
+
+
+@pytest.mark.parametrize("architecture", models.ARCHITECTURES)
+def test_with_stride_2_every_level_works_at_half_the_side(architecture):
+    usual = models.build(architecture, {**SEPARATING, "image_size": 16, "stride": 1})
+    halved = models.build(architecture, {**SEPARATING, "image_size": 16})
+    for name in blocks(usual):
+        one, other = (model.get_layer(f"{name}_conv2").output.shape for model in (usual, halved))
+        assert one[1:3] == (2 * other[1], 2 * other[2])
+        assert one[3] == other[3]
+    assert usual.output.shape == halved.output.shape == (None, 16, 16, 5)
+
+
+@pytest.mark.parametrize("architecture", models.ARCHITECTURES)
+def test_all_convolutions_of_blocks_are_standardised_or_none(separating, small, architecture):
+    kinds = [
+        {type(layer).__name__ for layer in model.layers if layer.name.endswith(("_conv1", "_conv2"))}
+        for model in (separating[architecture], small[architecture])
+    ]
+    assert kinds == [{"StandardisedConv2D"}, {"Conv2D"}]
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("maps", ["probability", "separating"])
+def test_stride_and_maps_go_together_in_every_way(stride, maps):
+    model = models.unet(16, filters=2, depth=1, stride=stride, maps=maps)
+    assert model.output.shape == (None, 16, 16, {"probability": 1, "separating": 5}[maps])
+    assert model.name == "unet"
+
+
+@pytest.mark.parametrize("architecture", models.ARCHITECTURES)
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"stride": 3}, "^stride=3：应为 1 或 2$"),
+        ({"stride": 0}, "^stride=0：应为 1 或 2$"),
+        ({"maps": "borders"}, "^maps='borders'：应为 probability、separating 之一$"),
+        ({"image_size": 12}, "^image_size=12 必须是 8 的倍数（depth=2），请改其中一个$"),
+        (
+            {"image_size": 20, "stride": 1, "depth": 3},
+            "^image_size=20 必须是 8 的倍数（depth=3），请改其中一个$",
+        ),
+    ],
+    ids=str,
+)
+def test_arguments_that_do_not_fit_are_refused_in_one_chinese_line(architecture, changes, message):
+    with pytest.raises(ValueError, match=message):
+        models.build(architecture, {**SEPARATING, **changes})
+
+
+@pytest.mark.parametrize("architecture", models.ARCHITECTURES)
+def test_separating_maps_are_float32_under_mixed_precision(architecture):
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    model = models.build(architecture, SEPARATING)
+    assert model.get_layer("encoder0_conv1").compute_dtype == "bfloat16"
+    assert keras.ops.dtype(model(np.zeros((1, 8, 8, 3), np.uint8))) == "float32"
+    assert {weight.dtype for weight in model.weights} == {"float32"}

@@ -5,14 +5,28 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 import pytest
+from discs import discs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import layers
 
-from cellseg_utils import bundle, models, prediction
+from cellseg_utils import bundle, instances, models, prediction, recipes, targets, tiling
 
 SIDE = 16
 ABOUT = {"arguments": {"image_size": SIDE, "filters": 2, "depth": 1}}
+SEPARATING = {"arguments": recipes.arguments("best", SIDE, filters=2, depth=1)}
+RULE = instances.Rule()
+WRONG = [
+    np.zeros((8, 8, 3), np.float32),
+    np.zeros((8, 8, 3), np.uint16),
+    np.zeros((8, 8, 3), bool),
+    np.zeros((8, 8, 4), np.uint8),
+    np.zeros((8, 8, 1), np.uint8),
+    np.zeros((8, 8), np.uint8),
+    np.zeros((1, 8, 8, 3), np.uint8),
+    np.zeros((0, 8, 3), np.uint8),
+    np.zeros((8, 0, 3), np.uint8),
+]
 EXAMPLES = settings(max_examples=25, deadline=None)
 
 
@@ -99,21 +113,7 @@ def test_no_pictures_give_no_maps(network):
     assert prediction.probabilities(network, []) == []
 
 
-@pytest.mark.parametrize(
-    "image",
-    [
-        np.zeros((8, 8, 3), np.float32),
-        np.zeros((8, 8, 3), np.uint16),
-        np.zeros((8, 8, 3), bool),
-        np.zeros((8, 8, 4), np.uint8),
-        np.zeros((8, 8, 1), np.uint8),
-        np.zeros((8, 8), np.uint8),
-        np.zeros((1, 8, 8, 3), np.uint8),
-        np.zeros((0, 8, 3), np.uint8),
-        np.zeros((8, 0, 3), np.uint8),
-    ],
-    ids=lambda image: f"{image.shape} {image.dtype}",
-)
+@pytest.mark.parametrize("image", WRONG, ids=lambda image: f"{image.shape} {image.dtype}")
 def test_a_picture_of_another_type_or_shape_raises_before_anything_is_predicted(image, monkeypatch):
     monkeypatch.setattr(prediction, "square_probabilities", None)
     with pytest.raises(ValueError, match=r"expected \(H, W, 3\) uint8") as caught:
@@ -130,3 +130,140 @@ def test_square_pictures_are_predicted_as_the_model_does(network):
     np.testing.assert_allclose(probability, np.asarray(network.model(images))[..., 0], atol=1e-6)
     for image, one in zip(images, probability, strict=True):
         np.testing.assert_allclose(prediction.probabilities(network, [image])[0], one, atol=1e-6)
+
+
+@pytest.fixture(scope="module")
+def separating():
+    """An untrained network that separates."""
+    keras.config.set_dtype_policy("float32")
+    keras.utils.set_random_seed(0)
+    return bundle.Bundle(models.build("unet", SEPARATING["arguments"]), SEPARATING)
+
+
+def paint(images, training=False):
+    """A network that sees perfectly: the target maps of the bright pieces."""
+    return np.stack([targets.maps(instances.pieces(image[..., 0] > 127)) for image in images])
+
+
+PAINTER = bundle.Bundle(paint, SEPARATING)
+
+
+def drawn(labels, bright=255, dark=0):
+    return np.where(labels[..., None] > 0, np.uint8(bright), np.uint8(dark)).repeat(3, 2)
+
+
+def row_of_discs(diameter, count=3, gap=6):
+    """Discs of one size in a row, none of which touches another."""
+    step = round(diameter) + gap
+    places = [(step, step * (n + 1), diameter / 2) for n in range(count)]
+    return discs((2 * step, step * (count + 1)), places)
+
+
+def assert_numbered(labels, shape):
+    assert labels.shape == shape
+    assert labels.dtype == np.int32
+    assert sorted(set(np.unique(labels)) - {0}) == list(range(1, labels.max() + 1))
+
+
+@pytest.mark.parametrize("size", [(40, 50), (33, 1), (64, 32)])
+def test_a_network_that_separates_gives_labels_and_probability_of_the_pictures_size(separating, size):
+    found = prediction.segment(separating, picture(*size))
+    assert_numbered(found.labels, size)
+    assert found.probability.shape == size
+    assert found.probability.dtype == np.float32
+    assert 0 <= found.probability.min() <= found.probability.max() <= 1
+
+
+@pytest.mark.parametrize("size", [(16, 16), (20, 31), (1, 1)])
+def test_any_other_network_gives_the_pieces_of_its_mask(network, size):
+    found = prediction.segment(network, picture(*size))
+    (probability,) = prediction.probabilities(network, [picture(*size)])
+    np.testing.assert_array_equal(found.probability, probability)
+    np.testing.assert_array_equal(found.labels, instances.pieces(probability > 0.5))
+    assert_numbered(found.labels, size)
+
+
+@pytest.mark.parametrize("image", WRONG, ids=lambda image: f"{image.shape} {image.dtype}")
+@pytest.mark.parametrize("about", [ABOUT, SEPARATING], ids=["seed", "best"])
+def test_a_picture_of_another_type_or_shape_is_not_segmented(image, about):
+    with pytest.raises(ValueError, match=r"expected .*\(H, W, 3\) uint8") as caught:
+        prediction.segment(bundle.Bundle(None, about), image)
+    assert str(image.shape) in str(caught.value)
+    assert str(image.dtype) in str(caught.value)
+
+
+@pytest.mark.parametrize(("bright", "dark"), [(255, 0), (90, 40), (60, 230)])
+@pytest.mark.parametrize("diameter", [12, 20, 45])
+def test_discs_of_any_size_and_brightness_are_found_where_they_are(diameter, bright, dark):
+    labels = row_of_discs(diameter)
+    found = prediction.segment(PAINTER, drawn(labels, bright, dark))
+    assert_numbered(found.labels, labels.shape)
+    assert found.labels.max() == 3
+    for number in (1, 2, 3):
+        own = found.labels == np.bincount(found.labels[labels == number]).argmax()
+        assert np.count_nonzero(own & (labels == number)) / np.count_nonzero(own | (labels == number)) > 0.85
+    assert (found.probability[labels == 0] < 0.5).mean() > 0.97
+
+
+def test_the_rule_is_the_one_that_the_bundle_was_calibrated_with():
+    image = drawn(row_of_discs(20))
+    for rule, count in (({}, 3), ({"smallest": 5000.0}, 0), ({"threshold": 0.4, "reach": 5}, 3)):
+        found = prediction.segment(bundle.Bundle(paint, {**SEPARATING, "instances": rule}), image)
+        assert found.labels.max() == count
+    strict = bundle.Bundle(lambda images, training: 0.6 * paint(images), {**SEPARATING, "instances": {}})
+    assert prediction.segment(strict, image).labels.max() > 0
+    strict.about["instances"]["threshold"] = 0.7
+    assert prediction.segment(strict, image).labels.max() == 0
+
+
+@pytest.mark.parametrize("value", [0, 128, 255])
+def test_a_picture_of_one_colour_has_no_nuclei(value):
+    found = prediction.segment(PAINTER, np.full((50, 40, 3), value, np.uint8))
+    assert not found.labels.any()
+    assert not found.probability.any()
+
+
+def test_eight_views_are_averaged_at_the_common_size_and_one_looks_for_it(monkeypatch):
+    seen = []
+
+    def network(images, training=False):
+        seen.append(images.shape[1:3])
+        return paint(images)
+
+    monkeypatch.setattr(tiling, "MULTIPLE", 1)
+    labels = row_of_discs(40)
+    prediction.segment(bundle.Bundle(network, SEPARATING), drawn(labels))
+    assert len(seen) == 2 + 8
+    for shape in seen[2:]:
+        assert sorted(shape) == pytest.approx(sorted(np.divide(labels.shape, 2)), abs=2)
+
+
+@pytest.mark.parametrize("diameter", [10, 14, 20, 28, 40, 57, 80])
+def test_the_diameter_of_discs_is_found_within_a_tenth(diameter):
+    image = drawn(row_of_discs(diameter))
+    assert prediction.estimate_diameter(PAINTER.maps, image, RULE) == pytest.approx(diameter, rel=0.1)
+
+
+def test_the_diameter_is_that_of_the_typical_disc():
+    labels = discs((120, 160), [(25, 25, 12), (25, 75, 12), (80, 30, 12), (80, 110, 30)])
+    assert prediction.estimate_diameter(PAINTER.maps, drawn(labels), RULE) == pytest.approx(24, rel=0.1)
+
+
+def test_without_nuclei_the_diameter_is_unknown():
+    assert np.isnan(prediction.estimate_diameter(PAINTER.maps, np.zeros((40, 40, 3), np.uint8), RULE))
+
+
+def test_many_pictures_are_segmented_one_by_one_in_their_order(separating):
+    images = [picture(20, 30 + n, n) for n in range(3)]
+    for found, image in zip(prediction.segment_all(separating, images), images, strict=True):
+        alone = prediction.segment(separating, image)
+        np.testing.assert_array_equal(found.labels, alone.labels)
+        np.testing.assert_array_equal(found.probability, alone.probability)
+    assert prediction.segment_all(separating, []) == []
+
+
+def test_segmenting_leaves_the_picture_as_it_is(separating):
+    image = picture(30, 20)
+    before = image.copy()
+    prediction.segment(separating, image)
+    np.testing.assert_array_equal(image, before)

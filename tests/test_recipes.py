@@ -1,0 +1,307 @@
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import dataclasses
+import shutil
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+from discs import discs
+
+from cellseg_utils import crops, models, recipes, schedule, training
+
+ARGUMENTS = recipes.arguments("best", 64, filters=2, depth=1)
+SETTINGS = training.Settings(
+    epochs=2,
+    batch_size=2,
+    learning_rate=0.5,
+    patience=5,
+    precision="float32",
+    symmetries=False,
+    seed=1,
+    recipe="best",
+    crop_side=32,
+    steps=2,
+)
+
+
+def field(seed, nuclei=True):
+    rng = np.random.default_rng(seed)
+    labels = discs((60, 50), [(*rng.uniform(10, 40, 2), 8), (*rng.uniform(10, 40, 2), 6)])
+    labels *= nuclei
+    image = (rng.integers(0, 60, (60, 50, 3)) + 150 * (labels[..., None] > 0)).astype(np.uint8)
+    return crops.Field(image, labels, 1.3)
+
+
+def cuts(**changes):
+    values = {
+        "fields": tuple(field(seed) for seed in range(4)),
+        "groups": ("a", "a", "b", "b"),
+        "validation": np.array([False, False, True, False]),
+    }
+    return recipes.Cuts(**{**values, **changes})
+
+
+def squares():
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (5, 16, 16, 3), np.uint8)
+    return recipes.Squares(images, (images[..., :1] > 128).astype(np.uint8), np.arange(5) == 2)
+
+
+def compiled(steps=10, rate=0.5):
+    keras.config.set_dtype_policy("float32")
+    keras.utils.set_random_seed(0)
+    model = models.build("unet", ARGUMENTS)
+    cuts().compile(model, dataclasses.replace(SETTINGS, learning_rate=rate), steps)
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def assert_same(one, other):
+    for a, b in zip(one, other, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_the_seed_recipe_trains_a_network_for_whole_pictures_of_one_size():
+    assert recipes.arguments("seed", 64, 8, 3) == {"image_size": 64, "filters": 8, "depth": 3}
+
+
+def test_the_best_recipe_trains_a_network_for_any_size_that_separates():
+    assert ARGUMENTS == {
+        "image_size": None,
+        "filters": 2,
+        "depth": 1,
+        "stride": 2,
+        "standardised": True,
+        "maps": "separating",
+    }
+
+
+@pytest.mark.parametrize("recipe", ["", "worst", None, "Best"])
+def test_an_unknown_recipe_is_refused_in_one_chinese_line(recipe):
+    with pytest.raises(ValueError, match=r"^recipe=.*应为 seed、best 之一$") as refusal:
+        recipes.arguments(recipe, 64, 8, 3)
+    assert "\n" not in str(refusal.value)
+
+
+def test_the_digest_of_cuts_changes_with_every_part():
+    image, labels = cuts().fields[0].image.copy(), cuts().fields[0].labels.copy()
+    image[0, 0, 0] ^= 1
+    labels[0, 0] ^= 1
+    first, *others = cuts().fields
+    digests = [
+        cuts().digest(),
+        cuts(fields=(dataclasses.replace(first, image=image), *others)).digest(),
+        cuts(fields=(dataclasses.replace(first, labels=labels), *others)).digest(),
+        cuts(fields=(dataclasses.replace(first, zoom=1.31), *others)).digest(),
+        cuts(fields=(*others, first)).digest(),
+        cuts(fields=(*others, *others[:1])).digest(),
+        cuts(groups=("a", "a", "b", "a")).digest(),
+        cuts(groups=("b", "a", "b", "a")).digest(),
+        cuts(validation=np.array([False, True, True, False])).digest(),
+    ]
+    assert len(set(digests)) == len(digests)
+    assert cuts().digest() == digests[0]
+
+
+def test_the_digest_of_squares_changes_with_every_part():
+    data = squares()
+    images, masks = data.images.copy(), data.masks.copy()
+    images[0, 0, 0, 0] ^= 1
+    masks[0, 0, 0, 0] ^= 1
+    digests = [
+        data.digest(),
+        dataclasses.replace(data, images=images).digest(),
+        dataclasses.replace(data, masks=masks).digest(),
+        dataclasses.replace(data, validation=~data.validation).digest(),
+    ]
+    assert len(set(digests)) == len(digests)
+
+
+def test_batches_depend_on_seed_epoch_and_place_only():
+    first = cuts().batches(SETTINGS, 0)[1]
+    longer = dataclasses.replace(SETTINGS, epochs=99, steps=50, patience=1, learning_rate=0.1)
+    assert_same(cuts().batches(longer, 0)[1], first)
+    for other in (
+        cuts().batches(SETTINGS, 0)[0],
+        cuts().batches(SETTINGS, 1)[1],
+        cuts().batches(dataclasses.replace(SETTINGS, seed=2), 0)[1],
+    ):
+        assert (other[0] != first[0]).any()
+    assert len(cuts().batches(SETTINGS, 0)) == 2
+    assert first[0].shape == (2, 32, 32, 3)
+    assert first[1].shape == (2, 32, 32, 5)
+
+
+def test_pictures_that_validate_never_train_and_the_others_never_validate(monkeypatch):
+    monkeypatch.setattr(recipes, "HELD_OUT", 20)
+    full = tuple(dataclasses.replace(field(0), labels=np.ones((60, 50), np.int32)) for _ in range(4))
+    data = cuts(fields=(field(0, False), field(1, False), full[2], field(3, False)))
+    long = dataclasses.replace(SETTINGS, steps=10)
+    batches = data.batches(long, 0)
+    assert not any(batches[index][1].any() for index in range(10))
+    assert data.held_out(long)[1][..., 0].any(axis=(1, 2)).all()
+
+
+@pytest.mark.parametrize(("batch_size", "count"), [(2, 6), (4, 8), (5, 5), (7, 7)])
+def test_as_many_crops_validate_as_fill_whole_batches_and_they_stay_the_same(monkeypatch, batch_size, count):
+    monkeypatch.setattr(recipes, "HELD_OUT", 5)
+    settings = dataclasses.replace(SETTINGS, batch_size=batch_size)
+    images, maps = cuts().held_out(settings)
+    assert images.shape == (count, 32, 32, 3)
+    assert maps.shape == (count, 32, 32, 5)
+    assert len(np.unique(images, axis=0)) == count
+    assert_same(cuts().held_out(settings), (images, maps))
+
+
+def test_squares_train_on_whole_pictures_and_validate_on_the_others():
+    data = squares()
+    settings = dataclasses.replace(SETTINGS, recipe="seed", batch_size=4)
+    images, masks = data.held_out(settings)
+    np.testing.assert_array_equal(images, data.images[[2]])
+    np.testing.assert_array_equal(masks, data.masks[[2]])
+    assert masks.dtype == np.float32
+    batches = data.batches(settings, 0)
+    assert len(batches) == 1
+    assert sorted(batches[0][0].mean(axis=(1, 2, 3))) == pytest.approx(
+        sorted(data.images[[0, 1, 3, 4]].mean(axis=(1, 2, 3)))
+    )
+
+
+def test_the_learning_rate_warms_up_in_a_line_and_falls_by_a_cosine_to_a_hundredth():
+    rate = compiled(1000, 0.004).optimizer._learning_rate
+    assert float(rate(0)) == pytest.approx(0.004 / 200)
+    assert float(rate(100)) == pytest.approx((0.004 / 200 + 0.004) / 2)
+    assert float(rate(200)) == pytest.approx(0.004)
+    assert float(rate(600)) == pytest.approx(0.004 * (0.01 + 0.99 / 2))
+    assert float(rate(1000)) == float(rate(5000)) == pytest.approx(0.00004)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 200, 201])
+def test_a_short_training_only_warms_up(steps):
+    rate = compiled(steps).optimizer._learning_rate
+    assert 0 < float(rate(0)) <= float(rate(steps - 1)) <= 0.5
+
+
+def test_kernels_decay_and_biases_and_gains_do_not():
+    model = compiled()
+    rng = np.random.default_rng(0)
+    for variable in model.trainable_variables:
+        variable.assign(rng.uniform(1, 2, variable.shape))
+    before = model.get_weights()
+    zeros = [keras.ops.zeros_like(variable) for variable in model.trainable_variables]
+    model.optimizer.apply(zeros, model.trainable_variables)
+    names = set()
+    for variable, old in zip(model.trainable_variables, before, strict=True):
+        share = variable.numpy() / old
+        names.add(variable.name)
+        if variable.name == "kernel":
+            np.testing.assert_allclose(share, 1 - 1e-3 * 0.5 / 200, rtol=1e-7)
+        else:
+            np.testing.assert_array_equal(share, 1)
+    assert names == {"kernel", "bias", "gain"}
+
+
+def test_gradients_longer_than_1_are_cut_to_1_and_others_stay():
+    long, short = keras.ops.full((4,), 100.0), keras.ops.full((4,), 0.1)
+    cut = compiled().optimizer._clip_gradients([long, short])
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(cut[0]), 0.5, rtol=1e-6)
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(cut[1]), 0.1, rtol=1e-6)
+
+
+def test_the_averaged_weights_are_a_running_mean_of_the_weights_after_every_step():
+    model = compiled()
+    batch = cuts().batches(SETTINGS, 0)[0]
+    mean = None
+    for _ in range(3):
+        model.train_on_batch(*batch)
+        now = [variable.numpy() for variable in model.trainable_variables]
+        mean = now if mean is None else [0.998 * a + 0.002 * b for a, b in zip(mean, now, strict=True)]
+    averages = model.optimizer._model_variables_moving_average
+    assert any((a != b).any() for a, b in zip(mean, now, strict=True))
+    for one, other in zip(averages, mean, strict=True):
+        np.testing.assert_allclose(one.numpy(), other, rtol=1e-4, atol=1e-6)
+
+
+def train(cache):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recipes, "HELD_OUT", 4)
+        return training.train("unet", ARGUMENTS, cuts(), SETTINGS, cache)
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory):
+    """A training, and copies of its folder as a SIGKILL after each of its writes would have left it."""
+    cache, copies = tmp_path_factory.mktemp("uninterrupted"), tmp_path_factory.mktemp("killed")
+    killed, replace = [], os.replace
+
+    def replace_and_copy(source, target):
+        replace(source, target)
+        killed.append(copies / str(len(killed)))
+        shutil.copytree(cache, killed[-1])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "replace", replace_and_copy)
+        trained = train(cache)
+    return trained, killed
+
+
+def weights(trained):
+    model = models.build("unet", ARGUMENTS)
+    model.load_weights(trained.weights)
+    return model.get_weights()
+
+
+def assert_same_training(one, other):
+    a, b = (trained.history.drop(columns="seconds") for trained in (one, other))
+    pd.testing.assert_frame_equal(a, b, check_exact=True)
+    assert_same(weights(one), weights(other))
+
+
+def killed_after(killed, rows):
+    """The first copy with so many rows of history."""
+    return next(cache for cache in killed if len(schedule.read_history(next(cache.iterdir()))) == rows)
+
+
+def test_a_training_of_the_best_recipe_has_the_scores_that_the_report_reads(uninterrupted):
+    trained, _ = uninterrupted
+    names = {"loss", "accuracy", "dice_coef"}
+    assert set(trained.history.columns) == {"epoch", "seconds"} | names | {f"val_{name}" for name in names}
+    assert len(trained.history) == 2
+    assert np.isfinite(trained.history.to_numpy()).all()
+
+
+def test_a_training_killed_between_two_epochs_goes_on_to_the_same_history_and_weights(
+    uninterrupted, tmp_path
+):
+    trained, killed = uninterrupted
+    resumed = train(shutil.copytree(killed_after(killed, 1), tmp_path / "cache"))
+    assert not resumed.found
+    assert_same_training(resumed, trained)
+
+
+def test_the_kept_weights_are_the_averaged_ones_of_the_best_epoch(uninterrupted):
+    trained, killed = uninterrupted
+    best = schedule.best_epoch(trained.history)
+    folder = next(killed_after(killed, best).iterdir())
+    model = compiled()
+    model.load_weights(folder / schedule.state_name(best))
+    averages = [variable.numpy() for variable in model.optimizer._model_variables_moving_average]
+    assert_same(weights(trained), averages)
+    assert any((a != b).any() for a, b in zip(averages, model.get_weights(), strict=True))
+
+
+@pytest.mark.filterwarnings("ignore:Skipping variable loading for optimizer")
+def test_validation_scores_are_those_of_the_averaged_weights(uninterrupted, monkeypatch):
+    trained, _ = uninterrupted
+    monkeypatch.setattr(recipes, "HELD_OUT", 4)
+    model = compiled()
+    model.load_weights(trained.weights)
+    images, maps = cuts().held_out(SETTINGS)
+    found = model.evaluate(images, maps, batch_size=2, verbose=0, return_dict=True)
+    best = trained.history.iloc[schedule.best_epoch(trained.history) - 1]
+    for name in ("loss", "accuracy", "dice_coef"):
+        assert found[name] == pytest.approx(best[f"val_{name}"], rel=1e-4)
