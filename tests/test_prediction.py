@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import layers
 
-from cellseg_utils import bundle, instances, models, prediction, recipes, targets, tiling
+from cellseg_utils import bundle, instances, models, prediction, recipes, scale, targets, tiling
 
 SIDE = 16
 ABOUT = {"arguments": {"image_size": SIDE, "filters": 2, "depth": 1}}
@@ -247,6 +247,19 @@ def test_the_diameter_of_discs_is_found_within_a_tenth(diameter):
 def test_the_diameter_is_that_of_the_typical_disc():
     labels = discs((120, 160), [(25, 25, 12), (25, 75, 12), (80, 30, 12), (80, 110, 30)])
     assert prediction.estimate_diameter(PAINTER.maps, drawn(labels), RULE) == pytest.approx(24, rel=0.1)
+
+
+def test_the_zoom_at_which_nuclei_have_the_common_size_is_believed():
+    def network(images):
+        """A network that finds nuclei of about the common size and breaks larger ones to pieces."""
+        if scale.typical_diameter(instances.pieces(images[0, ..., 0] > 127)) > 30:
+            images = images.copy()
+            images[:, ::11] = images[:, :, ::11] = 0
+        return paint(images)
+
+    image = drawn(row_of_discs(60))
+    assert scale.typical_diameter(instances.label(tiling.maps(network, image), image.shape[:2], RULE)) < 15
+    assert prediction.estimate_diameter(network, image, RULE) == pytest.approx(60, rel=0.1)
 
 
 def test_without_nuclei_the_diameter_is_unknown():
