@@ -7,8 +7,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from cellseg_utils import exports, files, imagefile, layout, own_images
-
-LABELS, SUBMISSION = "labels", "submission.csv"
+from cellseg_utils.exports import LABELS, SUBMISSION
 
 
 class BatchError(ValueError):

@@ -12,10 +12,18 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from cellseg_utils import files, fingerprint, models, schedule
+from cellseg_utils import files, fingerprint, models, scale, schedule
 
 WEIGHTS, ABOUT, CARD = "model.weights.h5", "bundle.json", "README.md"
 SHIPPED = Path(__file__).parent / "shipped"  # the bundle inside the package
+INPUTS = {  # what a network of each recipe is fed with
+    "seed": {"channels": "RGB", "values": "0..255", "resize": "to the square of image_size"},
+    "best": {
+        "channels": "RGB, stretched and dark in the background (normalisation.normalise)",
+        "values": "0..255",
+        "resize": f"typical nucleus to {scale.DIAMETER:g} pixels",
+    },
+}
 MAX_SIDE = 4096  # pixels
 
 

@@ -4,11 +4,13 @@ import keras
 import numpy as np
 import pandas as pd
 
-from cellseg_utils import metrics, models
+from cellseg_utils import bundle, evaluation, metrics, models, prediction
+
+VIEWS = 1  # symmetric views of a picture: enough to compare, and eight times as fast
 
 
-def predict(trained, arguments, images, batch_size=16):
-    """Probability maps of every network for the same pictures.
+def scores(trained, arguments, rule, samples):
+    """Score every network on the same pictures at native size.
 
     Parameters
     ----------
@@ -16,26 +18,30 @@ def predict(trained, arguments, images, batch_size=16):
         Keys of `models.ARCHITECTURES`.
     arguments : dict
         Their common arguments.
-    images : (N, S, S, 3) ndarray of uint8
-        RGB (no unit).
-    batch_size : int
-        Pictures that go through a network at once.
+    rule : dict
+        Fields of `instances.Rule` that are not the usual ones.
+    samples : sequence of dataset.Sample
+        With labels.
 
     Returns
     -------
-    probabilities : dict of str to (N, S, S) ndarray of float32
-        0..1 (no unit).
+    found : dict of str to list of prediction.Segmentation
+        What each network finds in each picture.
+    rows : dict of str to DataFrame
+        `evaluation.picture_scores` of each network.
     """
     keras.config.set_dtype_policy("float32")
-    probabilities = {}
+    found, rows = {}, {}
     for name, training in trained.items():
         model = models.build(name, arguments)
         model.load_weights(training.weights)
-        probabilities[name] = model.predict(images, batch_size=batch_size, verbose=0)[..., 0]
-    return probabilities
+        network = bundle.Bundle(model, {"arguments": arguments, "instances": rule})
+        found[name] = prediction.segment_all(network, [sample.image for sample in samples], VIEWS)
+        rows[name] = evaluation.picture_scores(samples, found[name])
+    return found, rows
 
 
-def table(trained, arguments, masks, truth, seed):
+def table(trained, arguments, rows, families, seed):
     """One row a network: size, time, scores, and the paired difference to the first one.
 
     Parameters
@@ -44,46 +50,38 @@ def table(trained, arguments, masks, truth, seed):
         The first is the one that the others are compared with.
     arguments : dict
         Their common arguments.
-    masks : dict of str to (N, S, S) ndarray of bool
-        What each predicts (no unit).
-    truth : (N, S, S) ndarray of bool
-        What is true (no unit).
+    rows : dict of str to DataFrame
+        From `scores`.
+    families : (N,) array_like of int
+        Family of each picture: whole families are drawn for the intervals.
     seed : int
         Of the bootstrap.
 
     Returns
     -------
     table : DataFrame
-        Columns model, parameters, epochs, seconds_per_epoch, dice, dice_low, dice_high, iou, difference,
-        difference_low, difference_high; scores are means over pictures, intervals cover 95 %.
-
-    Raises
-    ------
-    ValueError
-        If the shapes of masks and truth differ.
+        Columns model, parameters, epochs, seconds_per_epoch, dice, iou, ap50, kaggle, kaggle_low,
+        kaggle_high, difference, difference_low, difference_high (of the Kaggle score); scores are means over
+        pictures, intervals cover 95 %.
     """
-    dice = {name: metrics.dice(truth, mask) for name, mask in masks.items()}
-    first = next(iter(dice.values()))
-    rows = []
+    first, lines = next(iter(rows.values())), []
     for name, training in trained.items():
-        low, high = metrics.bootstrap_interval(dice[name], seed)
-        difference_low, difference_high = metrics.bootstrap_interval(dice[name] - first, seed)
-        rows.append(
+        own = rows[name]
+        low, high = metrics.bootstrap_interval(own["kaggle"], seed, groups=families)
+        difference = metrics.paired_difference(own["kaggle"], first["kaggle"], seed, families)
+        lines.append(
             {
                 "model": models.TITLES[name],
                 "parameters": models.build(name, arguments).count_params(),
                 "epochs": len(training.history),
                 "seconds_per_epoch": training.history["seconds"].median(),
-                "dice": dice[name].mean(),
-                "dice_low": low,
-                "dice_high": high,
-                "iou": metrics.iou(truth, masks[name]).mean(),
-                "difference": (dice[name] - first).mean(),
-                "difference_low": difference_low,
-                "difference_high": difference_high,
+                **own[["dice", "iou", "ap50", "kaggle"]].mean().to_dict(),
+                "kaggle_low": low,
+                "kaggle_high": high,
+                **dict(zip(("difference", "difference_low", "difference_high"), difference, strict=True)),
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(lines)
 
 
 def verdict(row):
@@ -101,9 +99,9 @@ def verdict(row):
     """
     interval = f"{row.difference:+.3f}，95% 区间 {row.difference_low:+.3f} 到 {row.difference_high:+.3f}"
     if row.difference_low <= 0 <= row.difference_high:
-        return f"{row.model} 与 U-Net 的 Dice 之差为 {interval}，区间包含 0：这份数据上分不出高下"
+        return f"{row.model} 与 U-Net 的 Kaggle 得分之差为 {interval}，区间包含 0：这份数据上分不出高下"
     word = "高" if row.difference > 0 else "低"
-    return f"{row.model} 的 Dice 比 U-Net {word}（{interval}）"
+    return f"{row.model} 的 Kaggle 得分比 U-Net {word}（{interval}）"
 
 
 def readable(table):
@@ -118,15 +116,19 @@ def readable(table):
     -------
     readable : DataFrame of str
     """
-    intervals = [f"{row.dice:.3f}（{row.dice_low:.3f}–{row.dice_high:.3f}）" for row in table.itertuples()]
+    intervals = [
+        f"{row.kaggle:.3f}（{row.kaggle_low:.3f}–{row.kaggle_high:.3f}）" for row in table.itertuples()
+    ]
     return pd.DataFrame(
         {
             "模型": table["model"],
             "参数": table["parameters"].map("{:,}".format),
             "轮数": table["epochs"],
             "秒/轮": table["seconds_per_epoch"].map("{:.1f}".format),
-            "Dice（95% 区间）": intervals,
+            "Dice": table["dice"].map("{:.3f}".format),
             "IoU": table["iou"].map("{:.3f}".format),
+            "AP@.5": table["ap50"].map("{:.3f}".format),
+            "Kaggle 得分（95% 区间）": intervals,
             "差": np.where(table.index == 0, "", table["difference"].map("{:+.3f}".format)),
         }
     )

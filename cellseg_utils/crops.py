@@ -1,4 +1,4 @@
-"""Training crops of pictures at one common nucleus size: drawn, changed and turned into targets on the fly."""
+"""Training crops of pictures at one common nucleus size: drawn, changed, turned into targets on the fly."""
 
 from dataclasses import dataclass
 

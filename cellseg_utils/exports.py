@@ -7,6 +7,7 @@ import tifffile
 from cellseg_utils import files
 
 COLUMNS = ("ImageId", "EncodedPixels")
+LABELS, SUBMISSION = "labels", "submission.csv"  # what results are called
 
 
 def encode_rle(mask):
@@ -38,6 +39,28 @@ def encode_rle(mask):
     '2 3'
     """
     return "".join(encode_objects((np.asarray(mask) != 0).astype(np.uint8)))
+
+
+def write_results(folder, labels_by_id):
+    """Write label images and Kaggle's table of them.
+
+    Parameters
+    ----------
+    folder : path-like
+        Replaced as a whole; gets `labels/<id>.tif` and `submission.csv`.
+    labels_by_id : dict of str to (H, W) ndarray of int
+        Label images, 0 is background (no unit).
+
+    Raises
+    ------
+    OSError
+        If the disk is full; the earlier folder stays.
+    """
+    with files.replacing(folder) as temporary:
+        (temporary / LABELS).mkdir(parents=True)
+        for name, labels in labels_by_id.items():
+            write_label_tiff(temporary / LABELS / f"{name}.tif", labels)
+        submission(labels_by_id).to_csv(temporary / SUBMISSION, index=False, lineterminator="\n")
 
 
 def decode_rle(text, shape):

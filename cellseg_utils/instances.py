@@ -29,9 +29,9 @@ class Rule:
 
     threshold: float = 0.5
     blur: float = 3.5
-    reach: int = 8
-    votes: float = 0.5
-    smallest: float = 16
+    reach: int = 6
+    votes: float = 0.8
+    smallest: float = 30
 
 
 def label(maps, shape, rule):

@@ -13,7 +13,8 @@ def unet(image_size, filters=16, depth=4, stride=1, standardised=False, maps="pr
     Parameters
     ----------
     image_size : int or None
-        Side of the square input (pixels), a multiple of `stride * 2 ** depth`; None for any such height and width.
+        Side of the square input (pixels), a multiple of `stride * 2 ** depth`; None for any such height and
+        width.
     filters : int
         Filters of the first block (no unit); every level below has twice as many.
     depth : int

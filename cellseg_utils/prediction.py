@@ -8,7 +8,8 @@ from tqdm import tqdm
 
 from cellseg_utils import instances, normalisation, preprocessing, scale, tiling
 
-FIRST_LOOKS = (1.0, 0.35)  # zooms at which nuclei are looked for while their size is unknown (no unit)
+FIRST_LOOKS = (1.0, 0.35)  # zooms at which nuclei are looked for until some are found (no unit)
+LOG_STEP = 0.2  # a zoom whose logarithm is nearer to 0 needs no second look (no unit)
 SYMMETRIES = 8  # views of a picture whose maps are averaged
 
 
@@ -28,7 +29,7 @@ class Segmentation:
     probability: np.ndarray
 
 
-def segment(bundle, image):
+def segment(bundle, image, symmetries=SYMMETRIES):
     """Find the nuclei of a picture.
 
     A network that separates nuclei sees the picture at the zoom that gives them its common size, in eight
@@ -40,6 +41,8 @@ def segment(bundle, image):
         From `bundle.load`.
     image : (H, W, 3) ndarray of uint8
         RGB, any size (no unit).
+    symmetries : int
+        Views of the picture whose maps are averaged, 1 to 8.
 
     Returns
     -------
@@ -56,12 +59,12 @@ def segment(bundle, image):
         return Segmentation(instances.pieces(probability > rule.threshold), probability)
     normalised = normalisation.normalise(image)
     zoom = scale.zoom_for(estimate_diameter(bundle.maps, normalised, rule))
-    maps = tiling.maps(bundle.maps, scale.zoomed(normalised, zoom), SYMMETRIES)
+    maps = tiling.maps(bundle.maps, scale.zoomed(normalised, zoom), symmetries)
     shape = image.shape[:2]
     return Segmentation(instances.label(maps, shape, rule), _resize_map(maps[..., 0], shape))
 
 
-def segment_all(bundle, images):
+def segment_all(bundle, images, symmetries=SYMMETRIES):
     """Find the nuclei of many pictures.
 
     Parameters
@@ -70,6 +73,8 @@ def segment_all(bundle, images):
         From `bundle.load`.
     images : sequence of (H, W, 3) ndarray of uint8
         RGB, any size (no unit).
+    symmetries : int
+        As for `segment`.
 
     Returns
     -------
@@ -80,11 +85,11 @@ def segment_all(bundle, images):
     ValueError
         As `segment`.
     """
-    return [segment(bundle, image) for image in tqdm(images, desc="分割", unit="张")]
+    return [segment(bundle, image, symmetries) for image in tqdm(images, desc="分割", unit="张")]
 
 
 def estimate_diameter(network, image, rule):
-    """Diameter of the typical nucleus, found by segmenting at some zooms and believing the fittest.
+    """Diameter of the typical nucleus, found by segmenting, and again at the zoom that this suggests.
 
     A network that was trained on nuclei of one size finds them best at the zoom that gives them this size.
 
@@ -101,13 +106,17 @@ def estimate_diameter(network, image, rule):
     diameter : float
         In pixels of the picture; not a number where no nucleus was found.
     """
-    found = []
-    for zoom in FIRST_LOOKS:
-        maps = tiling.maps(network, scale.zoomed(image, zoom))
-        diameter = scale.typical_diameter(instances.label(maps, maps.shape[:2], rule))
-        if diameter > 0:
-            found.append((abs(np.log(diameter / scale.DIAMETER)), diameter / zoom))
-    return min(found)[1] if found else float("nan")
+    diameter = next(filter(np.isfinite, (_look(network, image, rule, zoom) for zoom in FIRST_LOOKS)), np.nan)
+    zoom = scale.zoom_for(diameter)
+    if abs(np.log(zoom)) < LOG_STEP:
+        return diameter
+    again = _look(network, image, rule, zoom)
+    return again if np.isfinite(again) else diameter
+
+
+def _look(network, image, rule, zoom):
+    maps = tiling.maps(network, scale.zoomed(image, zoom))
+    return scale.typical_diameter(instances.label(maps, maps.shape[:2], rule)) / zoom
 
 
 def probabilities(bundle, images, batch_size=16, progress=True):

@@ -31,6 +31,7 @@ WRITERS = {
     "train_predictions.csv": "08_train_predictions",
     "test_predictions.csv": "09_test_predictions",
     "test_masks": "09_test_predictions",
+    "test_nuclei": "09_test_predictions",
     "comparison.csv": "10_future_work",
 }
 

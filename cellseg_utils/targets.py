@@ -19,9 +19,9 @@ def maps(labels):
     Returns
     -------
     maps : (H, W, 5) ndarray of float32
-        In the order of `MAPS`: foreground 0 or 1; border 0 or 1, where two nuclei come within `BORDER` pixels;
-        distance to the nucleus's outline divided by the nucleus's largest, 0..1; offset to its centre along
-        rows and columns (`OFFSET_UNIT` pixels), 0 on the background.
+        In the order of `MAPS`: foreground 0 or 1; border 0 or 1, where two nuclei come within `BORDER`
+        pixels; distance to the nucleus's outline divided by the nucleus's largest, 0..1; offset to its
+        centre along rows and columns (`OFFSET_UNIT` pixels), 0 on the background.
     """
     labels = np.ascontiguousarray(labels, np.int32)
     result = np.zeros((*labels.shape, len(MAPS)), np.float32)

@@ -14,7 +14,7 @@
 # %% [markdown]
 # # 6. 模型训练
 #
-# 本节用第 4 节的数据训练第 5 节的模型。优化器（optimizer）是 Adam。每一轮（epoch）把训练图像全部用一遍，然后在验证集上打分；验证损失连续若干轮不再下降，就提前停止（early stopping）；留下的是验证损失最低那一轮的权重。它读取 `source.json`、`dataset.npz` 与 `model.json`，写出 `history.csv`、`training.json` 和模型包 `bundle`。
+# 本节用第 4 节的数据训练第 5 节的模型。优化器（optimizer）是 Adam。每一轮（epoch）之后在验证集上打分；验证损失连续若干轮不再下降，就提前停止（early stopping）；留下的是验证损失最低那一轮的权重。它读取 `source.json`、`dataset.npz` 与 `model.json`，写出 `history.csv`、`training.json` 和模型包 `bundle`。
 #
 # 为什么要提前停止？模型练得太久，会记住训练图像里的偶然细节，也就是过拟合（overfitting）；而真正要分割的图像往往来自另外的显微镜、另外的样品，越是记住细节，换了图像就越容易出错。能容忍几轮没有进步，叫耐心（patience）：验证损失每轮都会起伏，耐心太小，一次起伏就会让训练过早结束；耐心太大，只是多花时间，因为留下的总是最好那一轮的权重。
 
@@ -30,15 +30,26 @@ crop_side: int = 192  # best 方案：裁块的边长（像素），须是 2^(de
 steps: int = 150  # best 方案：一轮有多少批
 
 # %% tags=["remove-input"]
-import pandas as pd
+from dataclasses import asdict
+
 from IPython.display import Markdown, display
 
-from cellseg_utils import bundle, instances, lessons, parameters, runs, schedule, training
+from cellseg_utils import bundle, instances, lessons, parameters, recipe_texts, runs, schedule, training
 from cellseg_utils.plots import output, score_charts
 
 symmetries = parameters.checked("symmetries", symmetries, bool)
 run = runs.open_run(run_dir, "06_training")
 source, model, data = run.load("source.json"), run.load("model.json"), run.load("dataset.npz")
+
+# %% [markdown]
+# ## 两种方案
+#
+# 参数 `recipe`（第 5 节）决定怎样训练：
+#
+# - **seed**：每张图整张缩放成同样大小的正方形，一轮把训练图像全部用一遍；损失是二元交叉熵。网络只学每个像素是不是细胞核，粘连的核连成一片。
+# - **best**：先拉开每张图的对比度，并让背景总是暗的；再缩放，使核的典型直径在每张图里都一样；然后随机裁出小块，随机缩放、旋转、翻转、变色、模糊、加噪声，少见的图像种类裁得更多。网络除了学每个像素是不是核，还学从这个像素到核中心的位移（offset）：预测时每个像素给自己的核中心投一票，票集中的地方就是一个核，粘连的核因此分开。损失是交叉熵、Dice 与位移误差之和；学习率先升，再按余弦曲线下降；卷积核在使用之前先标准化，作用与归一化层相近而省时间；保留的是各步权重的滑动平均。
+#
+# 来源：Neven 等 2019（投票找中心），[arXiv:1906.11109](https://arxiv.org/abs/1906.11109)；Stringer 等 2021（统一核的大小），[doi:10.1038/s41592-020-01018-x](https://doi.org/10.1038/s41592-020-01018-x)；Qiao 等 2019（卷积核标准化），[arXiv:1903.10520](https://arxiv.org/abs/1903.10520)；Loshchilov 与 Hutter 2017（余弦学习率），[arXiv:1608.03983](https://arxiv.org/abs/1608.03983)；Polyak 与 Juditsky 1992（权重平均），[doi:10.1137/0330046](https://doi.org/10.1137/0330046)。
 
 # %% [markdown]
 # ## 训练的设定
@@ -50,18 +61,7 @@ common = (epochs, batch_size, learning_rate, patience, policy, symmetries, seed)
 settings = training.Settings(*common, model["recipe"], crop_side, steps)
 
 # %% tags=["hide-input"]
-rows = {
-    "训练图像": f"{int((~data['validation']).sum())} 张",
-    "验证图像": f"{int(data['validation'].sum())} 张",
-    "轮数上限": f"{epochs} 轮",
-    "批大小": f"{batch_size} 张",
-    "学习率": f"{learning_rate:g}",
-    "提前停止": f"验证损失连续 {patience} 轮不下降",
-    "计算精度": policy,
-    "数据增强（随机翻转、旋转）": "是" if symmetries else "否",
-    "随机种子": seed,
-}
-output.table(pd.DataFrame({"设定": rows.keys(), "值": rows.values()}), caption="表 6.1：本次训练的设定。")
+output.table(recipe_texts.settings_table(settings, data["validation"]), caption="表 6.1：本次训练的设定。")
 
 # %% [markdown]
 # 计算精度 `float32` 用 32 位浮点数计算；`mixed_bfloat16` 大部分计算改用 16 位，在支持它的处理器上快得多，权重仍以 32 位保存。来源：Kingma 与 Ba 2015（Adam），[arXiv:1412.6980](https://arxiv.org/abs/1412.6980)；Prechelt 1998（提前停止），[doi:10.1007/3-540-49430-8_3](https://doi.org/10.1007/3-540-49430-8_3)。
@@ -94,7 +94,7 @@ output.figure(
 best = history.iloc[schedule.best_epoch(history) - 1].to_dict()
 facts = bundle.training_facts(history, settings, images=int((~data["validation"]).sum()))
 about = {"architecture": architecture, "arguments": arguments, "training": facts, "scores": best}
-about["input"] = {"channels": "RGB", "values": "0..255", "resize": "to the square of image_size"}
+about |= {"input": bundle.INPUTS[settings.recipe], "instances": asdict(instances.Rule())}
 about["training_data_sha256"] = source["sha256"]
 bundle.save(run.target("bundle"), trained.weights, about, bundle.card(model["title"], about, source["title"]))
 run.save("training.json", facts)

@@ -14,7 +14,7 @@
 # %% [markdown]
 # # 9. 在测试图像上的预测
 #
-# 测试图像没有参与训练，也没有真值；大小、颜色、位深都可以不同。想看自己的图像，把 `test_images` 设为一个文件、一个文件夹或一个通配符即可，这时只读它们；没有设，就读数据自带的测试图像。数据是合成的，或没有自带测试图像时，再加上 [scikit-image](https://scikit-image.org/docs/stable/api/skimage.data.html) 附带的两张真实图像：一张结肠组织的免疫组化切片，一张未染色细胞的定量相位图。它们与训练图像差别很大，正好用来看模型在哪里会失灵。本节读入这些图像，作出预测，再把概率图还原到每张图自己的尺寸。它读取 `source.json`、`preprocessing.json`（坏图是否跳过）、`bundle`、`scores.json`，写出 `test_predictions.csv` 和文件夹 `test_masks`（每张图一个 PNG 掩膜，255 是细胞核）。
+# 测试图像没有参与训练，也没有真值；大小、颜色、位深都可以不同。想看自己的图像，把 `test_images` 设为一个文件、一个文件夹或一个通配符即可，这时只读它们；没有设，就读数据自带的测试图像。数据是合成的，或没有自带测试图像时，再加上 [scikit-image](https://scikit-image.org/docs/stable/api/skimage.data.html) 附带的两张真实图像：一张结肠组织的免疫组化切片，一张未染色细胞的定量相位图。它们与训练图像差别很大，正好用来看模型在哪里会失灵。本节读入这些图像，逐张找出细胞核，结果与每张图同样大小。它读取 `source.json`、`preprocessing.json`（坏图是否跳过）、`bundle`、`scores.json`，写出 `test_predictions.csv`、文件夹 `test_masks`（每张图一个 PNG 掩膜，255 是细胞核）和文件夹 `test_nuclei`：`labels/<id>.tif` 是标签图，每个核一个编号，`submission.csv` 是 Kaggle 的提交格式。`cellseg predict` 用的是同一个函数。
 
 # %% tags=["parameters"]
 run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目文件夹算起
@@ -26,13 +26,13 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown, display
 
-from cellseg_utils import audit, bundle, image_paths, own_images, prediction, runs
+from cellseg_utils import audit, bundle, evaluation, exports, image_paths, own_images, prediction, runs
 from cellseg_utils.plots import output, panels
 
 run = runs.open_run(run_dir, "09_test_predictions")
 source, threshold = run.load("source.json"), run.load("scores.json")["threshold"]
 skip_bad = run.load("preprocessing.json")["skip_bad"]
-model = bundle.load(run.path("bundle"))
+model = evaluation.with_threshold(bundle.load(run.path("bundle")), threshold)
 
 # %% [markdown]
 # ## 读入测试图像
@@ -66,9 +66,10 @@ if problems:
 
 # %%
 names = list(pictures)
-maps = prediction.probabilities(model, list(pictures.values()))
-masks = [probability > threshold for probability in maps]
+found = prediction.segment_all(model, list(pictures.values()))
+masks = [segmentation.labels > 0 for segmentation in found]
 own_images.save_masks(dict(zip(names, masks)), run.target("test_masks"))
+exports.write_results(run.target("test_nuclei"), {n: s.labels for n, s in zip(names, found)})
 
 # %%
 table = pd.DataFrame(
@@ -77,32 +78,36 @@ table = pd.DataFrame(
         "height": [mask.shape[0] for mask in masks],
         "width": [mask.shape[1] for mask in masks],
         "kind": [audit.image_kind(image) for image in pictures.values()],
+        "nuclei": [segmentation.labels.max() for segmentation in found],
         "foreground": [mask.mean() for mask in masks],
-        "confidence": [np.abs(2 * probability - 1).mean() for probability in maps],
+        "confidence": [np.abs(2 * segmentation.probability - 1).mean() for segmentation in found],
     }
 )
 run.save("test_predictions.csv", table)
 
 # %%
-titles = [f"{names[n][:28]}，{masks[n].shape[0]}×{masks[n].shape[1]}" for n in picks]
+titles = [f"{names[n][:28]}，{table.height[n]}×{table.width[n]}，{table.nuclei[n]} 个核" for n in picks]
+shown, images = [found[n] for n in picks], [pictures[names[n]] for n in picks]
+probabilities, labels = [s.probability for s in shown], [s.labels for s in shown]
 output.figure(
-    panels.prediction_grid(
-        [pictures[names[n]] for n in picks], None, [maps[n] for n in picks], [masks[n] for n in picks], titles
-    ),
-    caption="图 9.1：测试图像，没有真值。从左到右：原图、概率（深蓝 0，黄 1）、预测、轮廓（预测的边界画在原图上）。概率与预测都已还原到原图的尺寸，即标题里的高×宽；图中一律缩放成同样的宽度。",
-    alt="每行一张测试图像：原图、概率图、预测掩膜、叠加的轮廓",
+    panels.instance_grid(images, None, probabilities, labels, titles),
+    caption="图 9.1：测试图像，没有真值。从左到右：原图、概率（深蓝 0，黄 1）、找到的细胞核（轮廓画在原图上，相邻的核颜色不同）。结果与原图同样大小，即标题里的高×宽；图中一律缩放成同样的宽度。",
+    alt="每行一张测试图像：原图、概率图、用颜色区分的细胞核轮廓",
 )
 
 # %%
 summary = table.groupby("kind").agg(
-    images=("id", "size"), foreground=("foreground", "mean"), confidence=("confidence", "mean")
+    images=("id", "size"),
+    nuclei=("nuclei", "sum"),
+    foreground=("foreground", "mean"),
+    confidence=("confidence", "mean"),
 )
 summary = summary.reset_index().assign(kind=lambda frame: frame.kind.map(audit.KINDS))
-summary.columns = ["种类", "图像（张）", "前景占比（平均）", "平均置信度"]
+summary.columns = ["种类", "图像（张）", "细胞核（个）", "前景占比（平均）", "平均置信度"]
 output.table(
     summary,
     caption="表 9.1：测试图像的预测。平均置信度（confidence）是 |2p − 1| 对像素的平均：1 表示每个像素的概率都是 0 或 1，0 表示都是 0.5。它只说明模型有多肯定，不说明它判得对不对。",
-    formats={"前景占比（平均）": ".1%", "平均置信度": ".2f"},
+    formats={"细胞核（个）": ",", "前景占比（平均）": ".1%", "平均置信度": ".2f"},
 )
 
 # %% [markdown]
@@ -112,6 +117,6 @@ output.table(
 doubtful = table.loc[table.confidence.idxmin()]
 display(
     Markdown(
-        f"{len(table)} 张测试图像都得到了与原图同样大小的掩膜，平均 {table.foreground.mean():.1%} 的像素被判为核。模型最不肯定的一张是 {own_images.code_span(doubtful.id[:28])}（{audit.KINDS[doubtful.kind]}，平均置信度 {doubtful.confidence:.2f}）。没有真值，就算不出这里的得分。"
+        f"{len(table)} 张测试图像里共找到 {table.nuclei.sum():,} 个细胞核，平均 {table.foreground.mean():.1%} 的像素被判为核。模型最不肯定的一张是 {own_images.code_span(doubtful.id[:28])}（{audit.KINDS[doubtful.kind]}，平均置信度 {doubtful.confidence:.2f}）。没有真值，就算不出这里的得分。"
     )
 )

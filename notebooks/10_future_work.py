@@ -14,22 +14,26 @@
 # %% [markdown]
 # # 10. 模型的未来以及改进
 #
-# 文献里有两个自然的改进方向。第一个针对级联（cascade）的做法：先用一个网络找到目标，再用另一个网络分割，相似的低级特征就要提取两遍，浪费计算；Attention U-Net 把“找目标”变成同一个网络里的注意力门。第二个针对跳跃连接：编码器的浅层特征直接送给解码器，两边抽象的程度相差很大，拼在一起未必好用；U-Net++ 在中间加入卷积来弥合。本节把这两种网络都**建造出来、训练，并与 U-Net 比较**。它读取 `dataset.npz`、`model.json`、`training.json` 与 `scores.json`，写出 `comparison.csv`。
+# 文献里有两个自然的改进方向。第一个针对级联（cascade）的做法：先用一个网络找到目标，再用另一个网络分割，相似的低级特征就要提取两遍，浪费计算；Attention U-Net 把“找目标”变成同一个网络里的注意力门。第二个针对跳跃连接：编码器的浅层特征直接送给解码器，两边抽象的程度相差很大，拼在一起未必好用；U-Net++ 在中间加入卷积来弥合。本节把这两种网络都**建造出来、训练，并与 U-Net 比较**。它读取 `source.json`、`dataset.npz`、`samples.csv`、`model.json`、`training.json` 与 `scores.json`，写出 `comparison.csv`。
 
 # %% tags=["parameters"]
 run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目文件夹算起
 comparison_epochs: int = 0  # 三个模型各训练的轮数上限（轮）；0 表示与第 6 节相同
 
 # %% tags=["remove-input"]
+from pathlib import Path
+
 from IPython.display import Markdown, display
 
-from cellseg_utils import compare, metrics, models, parameters, runs, training
+from cellseg_utils import compare, dataset, layout, lessons, models, parameters, runs, training
 from cellseg_utils.plots import architecture as drawing
 from cellseg_utils.plots import comparison, output
 
 parameters.within("comparison_epochs", comparison_epochs, 0)
 run = runs.open_run(run_dir, "10_future_work")
-data, model = run.load("dataset.npz"), run.load("model.json")
+about, data, samples = run.load("source.json"), run.load("dataset.npz"), run.load("samples.csv")
+model, arguments = run.load("model.json"), run.load("model.json")["arguments"]
+shown = {**arguments, "image_size": model["image_size"]}
 used, threshold = run.load("training.json")["settings"], run.load("scores.json")["threshold"]
 
 # %% [markdown]
@@ -43,7 +47,7 @@ used, threshold = run.load("training.json")["settings"], run.load("scores.json")
 
 # %%
 output.figure(
-    drawing.architecture(models.build("attention_unet", model["arguments"])),
+    drawing.architecture(models.build("attention_unet", shown)),
     caption="图 10.1：Attention U-Net 的结构：每条跳跃连接上多了一个注意力门。",
     alt="Attention U-Net 的结构图",
 )
@@ -55,7 +59,7 @@ output.figure(
 
 # %%
 output.figure(
-    drawing.architecture(models.build("unet_plus_plus", model["arguments"])),
+    drawing.architecture(models.build("unet_plus_plus", shown)),
     caption="图 10.2：U-Net++ 的结构：两臂之间填满了密集连接的模块。",
     alt="U-Net++ 的结构图",
 )
@@ -68,23 +72,27 @@ output.figure(
 # %%
 budget = {**used, "epochs": comparison_epochs or used["epochs"]}
 settings = training.Settings(**budget)
-arrays = (data["images"], data["masks"], data["validation"])
+read = lessons.read(model["recipe"], about["train"], samples, data)
 trained = {
-    name: training.train(name, model["arguments"], *arrays, settings, run.cache("trainings"))
+    name: training.train(name, arguments, read, settings, run.cache("trainings"))
     for name in models.ARCHITECTURES
 }
 
 # %%
-images, truth = data["images"][data["validation"]], data["masks"][data["validation"], ..., 0] > 0
-probabilities = compare.predict(trained, model["arguments"], images)
-masks = {name: probability > threshold for name, probability in probabilities.items()}
-table = compare.table(trained, model["arguments"], masks, truth, used["seed"])
+held_out = samples[samples.validation]
+source = layout.open_source(Path(about["train"]))
+run.use_data(source.path)
+pictures = dataset.read_samples(source, held_out.id)
+
+# %%
+found, rows = compare.scores(trained, arguments, {"threshold": threshold}, pictures)
+table = compare.table(trained, arguments, rows, held_out.family.to_numpy(), used["seed"])
 run.save("comparison.csv", table)
 
 # %%
 output.table(
     compare.readable(table),
-    caption=f"表 10.1：三个模型在 {len(images)} 张验证图像上的比较（轮数上限 {settings.epochs}；得分先按图像计算再取平均；“差”是与 U-Net 的平均 Dice 之差）。",
+    caption=f"表 10.1：三个模型在 {len(pictures)} 张验证图像上的比较（原始尺寸；轮数上限 {settings.epochs}；得分先按图像计算再取平均，区间按同源图像重抽样；“差”是与 U-Net 的平均 Kaggle 得分之差）。各种得分的含义见第 7 节；这里每张图只看一个方向，第 7 节的模型若能分开粘连的核，则取八个方向的平均。",
 )
 
 # %% tags=["hide-input"]
@@ -109,13 +117,15 @@ output.figure(
 # ## 并排来看
 
 # %%
-order = metrics.dice(truth, masks["unet"]).argsort()
+order = rows["unet"]["kaggle"].argsort().to_numpy()
 hard, typical = order[len(order) // 10], order[len(order) // 2]
-named = {models.TITLES[name]: mask for name, mask in masks.items()}
+named = {models.TITLES[name]: segmentations for name, segmentations in found.items()}
 
 # %%
 output.figure(
-    comparison.side_by_side(images[hard], truth[hard], {name: mask[hard] for name, mask in named.items()}),
+    comparison.side_by_side(
+        pictures[hard].image, pictures[hard].labels, {name: s[hard].labels for name, s in named.items()}
+    ),
     caption="图 10.4：一张较难的验证图像（约九成的验证图像得分比它高，按 U-Net 的得分算）。上：原图与真值（橙色）；下：三个模型的预测，绿线为判对的区域，橙红为漏检，天蓝为误检。",
     alt="较难的验证图像：原图、真值与三个模型的预测叠加",
 )
@@ -123,7 +133,9 @@ output.figure(
 # %%
 output.figure(
     comparison.side_by_side(
-        images[typical], truth[typical], {name: mask[typical] for name, mask in named.items()}
+        pictures[typical].image,
+        pictures[typical].labels,
+        {name: s[typical].labels for name, s in named.items()},
     ),
     caption="图 10.5：一张中等的验证图像（U-Net 的得分居中），画法与图 10.4 相同。",
     alt="中等的验证图像：原图、真值与三个模型的预测叠加",
@@ -135,8 +147,11 @@ output.figure(
 # %% tags=["hide-input"]
 sentences = "；".join(compare.verdict(row) for row in table.iloc[1:].itertuples())
 slowest = table.loc[table.seconds_per_epoch.idxmax()]
+seed_next = "要走得更远，下一步是 best 方案：统一核的大小，学会把粘连的核分开。"
+best_next = "要走得更远，下一步是训练得更久、网络更宽，并加入更多种类的图像。"
+next_step = best_next if model["recipe"] == "best" else seed_next
 display(
     Markdown(
-        f"在同样的预算下，{sentences}。{slowest.model} 每轮用时最长，是 U-Net 的 {slowest.seconds_per_epoch / table.seconds_per_epoch[0]:.1f} 倍。要走得更远，下一步是把粘连的核分开，在原始分辨率上训练，并让同一张大图切出的小块只落在训练集或验证集的一边，再来打分。"
+        f"在同样的预算下，{sentences}。{slowest.model} 每轮用时最长，是 U-Net 的 {slowest.seconds_per_epoch / table.seconds_per_epoch[0]:.1f} 倍。{next_step}"
     )
 )

@@ -156,10 +156,12 @@ def instance_grid(images, truths, probabilities, predictions, titles):
     ----------
     images : sequence of (H, W, 3) ndarray of uint8
         Sizes may differ.
-    truths, predictions : sequence of (H, W) ndarray of int
-        Label images, 0 is background (no unit).
+    truths : sequence of (H, W) ndarray of int, or None
+        Label images, 0 is background (no unit); None where there is no truth, and no errors to show.
     probabilities : sequence of (H, W) ndarray of float
         0..1 (no unit).
+    predictions : sequence of (H, W) ndarray of int
+        Label images (no unit).
     titles : sequence of str
         Above each row, on one line.
 
@@ -172,23 +174,32 @@ def instance_grid(images, truths, probabilities, predictions, titles):
     ValueError
         If the sequences differ in length, or a picture and its layers in size.
     """
+    known = truths is not None
     pictures.check_same_length(
-        images=images, truths=truths, probabilities=probabilities, predictions=predictions, titles=titles
+        images=images,
+        truths=truths if known else images,
+        probabilities=probabilities,
+        predictions=predictions,
+        titles=titles,
     )
-    names, lines = ["原图", "真值", "预测", "概率", "叠加"], [1] + [0] * (len(images) - 1)
+    names = ["原图", "真值", "预测", "概率", "叠加"] if known else ["原图", "概率", "预测"]
+    lines = [1] + [0] * (len(images) - 1)
     fig, axes = grids.grid([grids.aspect_of(image) for image in images], len(names), lines, titles, FOOT)
-    for row, image, truth, probability, prediction in zip(
-        axes, images, truths, probabilities, predictions, strict=True
-    ):
-        pictures.check_same_size(image, truth, probability, prediction)
-        overlays.show_image(row[0], image, "")
-        instance_pictures.show_nuclei(row[1], image, truth)
-        instance_pictures.show_nuclei(row[2], image, prediction)
-        overlays.show_probability(row[3], probability, "")
-        overlays.error_overlay(row[4], image, truth, prediction, "", legend=False)
+    for number, (row, image) in enumerate(zip(axes, images, strict=True)):
+        panel = dict(zip(names, row, strict=True))
+        layers = [probabilities[number], predictions[number], *([truths[number]] if known else [])]
+        pictures.check_same_size(image, *layers)
+        overlays.show_image(panel["原图"], image, "")
+        overlays.show_probability(panel["概率"], probabilities[number], "")
+        instance_pictures.show_nuclei(panel["预测"], image, predictions[number])
+        if known:
+            instance_pictures.show_nuclei(panel["真值"], image, truths[number])
+            overlays.error_overlay(
+                panel["叠加"], image, truths[number], predictions[number], "", legend=False
+            )
     for ax, name in zip(axes[0], names, strict=True):
         ax.set_title(name, fontsize=style.GRID_TITLE)
-    _explain(fig, with_errors=True)
+    _explain(fig, with_errors=known)
     return fig
 
 
