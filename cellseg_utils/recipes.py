@@ -10,9 +10,9 @@ from cellseg_utils import crops, fingerprint, losses, schedule
 RECIPES = ("seed", "best")
 WEIGHT_DECAY = 1e-3  # of AdamW, best recipe (no unit)
 CLIP = 1.0  # largest norm of a gradient, best recipe (no unit)
-WARM_UP = 200  # steps until the learning rate is reached, best recipe
+WARM_UP = 1 / 40  # of the steps pass until the learning rate is reached, best recipe (no unit)
 LAST = 0.01  # of the learning rate is left at the end, best recipe (no unit)
-MOMENTUM = 0.998  # a step keeps so much of the averaged weights, best recipe (no unit)
+AVERAGED = 1 / 16  # of the steps are what the weights are averaged over, best recipe (no unit)
 HELD_OUT = 192  # crops that validate, best recipe
 
 
@@ -121,15 +121,17 @@ class Cuts:
 
     def compile(self, model, settings, steps):
         """AdamW with a warm-up, a cosine down to `LAST`, and averaged weights; the loss of all maps."""
+        warm_up = max(1, round(WARM_UP * steps))
         rate = keras.optimizers.schedules.CosineDecay(
-            settings.learning_rate / WARM_UP,
-            max(1, steps - WARM_UP),
+            settings.learning_rate / warm_up,
+            max(1, steps - warm_up),
             LAST,
             warmup_target=settings.learning_rate,
-            warmup_steps=WARM_UP,
+            warmup_steps=warm_up,
         )
+        momentum = 1 - 1 / max(1, round(AVERAGED * steps))
         optimizer = keras.optimizers.AdamW(
-            rate, weight_decay=WEIGHT_DECAY, clipnorm=CLIP, use_ema=True, ema_momentum=MOMENTUM
+            rate, weight_decay=WEIGHT_DECAY, clipnorm=CLIP, use_ema=True, ema_momentum=momentum
         )
         optimizer.exclude_from_weight_decay(var_names=["bias", "gain"])
         accuracy = keras.metrics.MeanMetricWrapper(losses.accuracy, name="accuracy")

@@ -114,6 +114,8 @@ def averaged(model):
     if kept:
         own = [variable.numpy() for variable in model.trainable_variables]
         model.optimizer.finalize_variable_values(model.trainable_variables)
+        for variable in model.trainable_variables:  # a copy: JAX may free what a validation has used
+            variable.assign(variable.numpy())
     try:
         yield
     finally:

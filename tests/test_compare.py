@@ -3,7 +3,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cellseg_utils import compare, models, training
+from cellseg_utils import compare, dataset, models, scoring, training
 
 ARGUMENTS = {"image_size": 16, "filters": 2, "depth": 1}
 
@@ -26,31 +26,51 @@ def rows(*ends):
     return next(pd.DataFrame([["U-Net++", *ends]], columns=columns).itertuples())
 
 
-def test_predict_gives_each_network_a_map_of_probabilities(trained):
-    images = np.random.default_rng(0).integers(0, 256, (3, 16, 16, 3), np.uint8)
-    maps = compare.predict(trained, ARGUMENTS, images)
-    assert list(maps) == list(trained)
-    for probability in maps.values():
-        assert probability.shape == (3, 16, 16)
-        assert 0 <= probability.min() <= probability.max() <= 1
+def discs(count):
+    """Pictures of one bright disc on dark ground, larger from one to the next, with their labels."""
+    y, x = np.mgrid[:16, :16]
+    found = []
+    for number in range(count):
+        labels = ((y - 8) ** 2 + (x - 8) ** 2 < (3 + number) ** 2).astype(np.int32)
+        found.append(
+            dataset.Sample(str(number), np.repeat(200 * labels[..., None], 3, 2).astype(np.uint8), labels, 0)
+        )
+    return found
+
+
+def test_every_network_is_scored_on_every_picture(trained):
+    samples = discs(3)
+    found, rows = compare.scores(trained, ARGUMENTS, {"threshold": 0.5}, samples)
+    assert list(found) == list(rows) == list(trained)
+    for name in trained:
+        assert [segmentation.labels.shape for segmentation in found[name]] == [(16, 16)] * 3
+        expected = [
+            scoring.image_scores(s.labels, f.labels)["kaggle"]
+            for s, f in zip(samples, found[name], strict=True)
+        ]
+        assert rows[name]["kaggle"].tolist() == expected
+
+
+def test_the_threshold_of_the_rule_counts(trained):
+    found, _ = compare.scores(trained, ARGUMENTS, {"threshold": 1.0}, discs(1))
+    assert found["unet"][0].labels.max() == 0
 
 
 def test_table_scores_each_network_and_its_paired_difference_to_the_first(trained):
-    truth = np.zeros((4, 16, 16), bool)
-    truth[:, :8] = True
-    half = truth.copy()
-    half[:, 4:8] = False
-    table = compare.table(trained, ARGUMENTS, {"unet": truth, "attention_unet": half}, truth, seed=0)
+    perfect = pd.DataFrame({"dice": 1.0, "iou": 1.0, "ap50": 1.0, "kaggle": [1.0, 1.0, 1.0, 1.0]})
+    worse = perfect.assign(dice=0.5, kaggle=[0.5, 0.7, 0.5, 0.7])
+    rows = {"unet": perfect, "attention_unet": worse}
+    table = compare.table(trained, ARGUMENTS, rows, np.array([0, 0, 1, 1]), seed=0)
     assert table["model"].tolist() == ["U-Net", "Attention U-Net"]
-    np.testing.assert_allclose(table["dice"], [1, 2 / 3])
-    np.testing.assert_allclose(table["iou"], [1, 1 / 2])
-    np.testing.assert_allclose(table["difference"], [0, -1 / 3])
-    np.testing.assert_allclose(table["difference_high"], [0, -1 / 3])
+    np.testing.assert_allclose(table["dice"], [1, 0.5])
+    np.testing.assert_allclose(table["kaggle"], [1, 0.6])
+    np.testing.assert_allclose(table["difference"], [0, -0.4])
+    np.testing.assert_allclose(table["difference_high"], [0, -0.4])  # both families differ by as much
     assert table["seconds_per_epoch"].tolist() == [4, 4]
     assert table["parameters"][0] == models.build("unet", ARGUMENTS).count_params()
     shown = compare.readable(table)
-    assert shown["Dice（95% 区间）"][0] == "1.000（1.000–1.000）"
-    assert shown["差"].tolist() == ["", "-0.333"]
+    assert shown["Kaggle 得分（95% 区间）"][0] == "1.000（1.000–1.000）"
+    assert shown["差"].tolist() == ["", "-0.400"]
 
 
 @pytest.mark.parametrize(
