@@ -12,7 +12,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from cellseg_utils import files, fingerprint, models, scale, schedule
+from cellseg_utils import files, fingerprint, model_card, models, scale, schedule
 
 WEIGHTS, ABOUT, CARD = "model.weights.h5", "bundle.json", "README.md"
 SHIPPED = Path(__file__).parent / "shipped"  # the bundle inside the package
@@ -66,7 +66,7 @@ class Bundle:
         return keras.ops.convert_to_numpy(self.model(images, training=False))
 
 
-def save(folder, weights, about, card):
+def save(folder, weights, about):
     """Write a bundle.
 
     Parameters
@@ -76,9 +76,8 @@ def save(folder, weights, about, card):
     weights : path-like
         A `.weights.h5` file without optimizer.
     about : dict
-        `architecture`, `arguments`, `training`, `scores`; versions and the hash of the weights are added.
-    card : str
-        Model card, Markdown.
+        `architecture`, `title`, `arguments`, `data` (what it was trained on), `training`, `scores` and what
+        else prediction needs; versions and the hash of the weights are added.
 
     Raises
     ------
@@ -91,7 +90,7 @@ def save(folder, weights, about, card):
         temporary.mkdir()
         (temporary / WEIGHTS).write_bytes(Path(weights).read_bytes())
         (temporary / ABOUT).write_text(json.dumps(about, ensure_ascii=False, indent=1), encoding="utf-8")
-        (temporary / CARD).write_text(card, encoding="utf-8")
+        (temporary / CARD).write_text(model_card.text(about), encoding="utf-8")
 
 
 def training_facts(history, settings, images):
@@ -120,33 +119,25 @@ def training_facts(history, settings, images):
     }
 
 
-def card(title, about, data_title):
-    """Model card of a bundle, Markdown in Chinese.
+def save_scored(folder, source, scores):
+    """Write a bundle again, with scores and a model card that shows them.
 
     Parameters
     ----------
-    title : str
-        Name of the architecture.
-    about : dict
-        As for `save`.
-    data_title : str
-        What it was trained on.
+    folder : path-like
+        Replaced as a whole.
+    source : path-like
+        The bundle as it was saved after training.
+    scores : dict
+        As notebook 07 leaves them in `scores.json`.
 
-    Returns
-    -------
-    text : str
+    Raises
+    ------
+    OSError
+        If the bundle can't be read or the disk is full.
     """
-    training, scores = about["training"], about["scores"]
-    arguments = "，".join(f"{name}={value}" for name, value in about["arguments"].items())
-    return f"""# {title}
-
-- 用途：显微图像里细胞核的语义分割；输入 RGB 图像，输出每个像素是核的概率。不可用于诊断。
-- 结构：{about["architecture"]}（{arguments}）
-- 训练数据：{data_title}
-- 训练：{training["epochs"]} 轮，第 {training["best_epoch"]} 轮的权重，计算精度 {training["precision"]}
-- 验证得分（随机划分，整批像素合算）：Dice {scores["val_dice_coef"]:.3f}，准确率 {scores["val_accuracy"]:.3f}
-- 局限：粘连的核不会分开；与训练数据不同的染色、放大倍数可能出错。
-"""
+    about = json.loads((Path(source) / ABOUT).read_text(encoding="utf-8"))
+    save(folder, Path(source) / WEIGHTS, {**about, "scores": scores})
 
 
 def load(folder):

@@ -28,6 +28,7 @@ WRITERS = {
     "bundle": "06_training",
     "scores.csv": "07_analysis",
     "scores.json": "07_analysis",
+    "scored_bundle": "07_analysis",
     "train_predictions.csv": "08_train_predictions",
     "test_predictions.csv": "09_test_predictions",
     "test_masks": "09_test_predictions",

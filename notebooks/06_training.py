@@ -94,9 +94,10 @@ output.figure(
 best = history.iloc[schedule.best_epoch(history) - 1].to_dict()
 facts = bundle.training_facts(history, settings, images=int((~data["validation"]).sum()))
 about = {"architecture": architecture, "arguments": arguments, "training": facts, "scores": best}
+about |= {"title": model["title"], "data": source["title"]}
 about |= {"input": bundle.INPUTS[settings.recipe], "instances": asdict(instances.Rule())}
 about["training_data_sha256"] = source["sha256"]
-bundle.save(run.target("bundle"), trained.weights, about, bundle.card(model["title"], about, source["title"]))
+bundle.save(run.target("bundle"), trained.weights, about)
 run.save("training.json", facts)
 
 # %% [markdown]

@@ -14,7 +14,7 @@
 # %% [markdown]
 # # 7. 模型结果分析
 #
-# 训练时看到的得分按批计算：Dice 系数用概率来算，一批图像合在一起。本节把每一张验证图像按**原始尺寸**重新读入、分割，再与真值逐像素、逐核地比较：得分怎样分布，哪种图像难，多大的核容易漏，错在哪里，概率可不可信，阈值该取多少。它读取 `source.json`、`preprocessing.json`、`bundle`、`dataset.npz`、`samples.csv`、`history.csv` 与 `training.json`，写出 `scores.csv`（每张图一行）和 `scores.json`。
+# 训练时看到的得分按批计算：Dice 系数用概率来算，一批图像合在一起。本节把每一张验证图像按**原始尺寸**重新读入、分割，再与真值逐像素、逐核地比较：得分怎样分布，哪种图像难，多大的核容易漏，错在哪里，概率可不可信，阈值该取多少。它读取 `source.json`、`preprocessing.json`、`bundle`、`dataset.npz`、`samples.csv`、`history.csv` 与 `training.json`，写出 `scores.csv`（每张图一行）、`scores.json` 和带得分的模型包 `scored_bundle`。
 
 # %% tags=["parameters"]
 run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目文件夹算起
@@ -131,7 +131,9 @@ calibration_error = calibration.expected_error(curve)
 # %%
 facts = {"images": len(held_out), "families": held_out.family.nunique(), "threshold": threshold}
 facts |= {"square_size": square_truth.shape[1], "calibration_error": calibration_error}
-run.save("scores.json", {**means, **facts, "kinds": kinds, "pooled": pooled})
+scores = {**means, **facts, "kinds": kinds, "pooled": pooled}
+run.save("scores.json", scores)
+bundle.save_scored(run.target("scored_bundle"), run.path("bundle"), scores)
 
 # %%
 output.table(

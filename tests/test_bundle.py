@@ -12,11 +12,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cellseg_utils import bundle, models, training
+from cellseg_utils import bundle, model_card, models, training
 from cellseg_utils.bundle import BundleError
 
 ARGUMENTS = {"image_size": 16, "filters": 2, "depth": 1}
-ABOUT = {"architecture": "unet", "arguments": ARGUMENTS, "training": {"epochs": 1}, "scores": {"dice": 0.5}}
+SCORES = {"val_dice_coef": 0.75, "val_accuracy": 0.9}
+ABOUT = {
+    "architecture": "unet",
+    "title": "U-Net",
+    "arguments": ARGUMENTS,
+    "data": "合成数据",
+    "training": {"epochs": 18, "best_epoch": 13, "settings": {"batch_size": 16}},
+    "scores": {"val_dice_coef": 0.8834, "val_accuracy": 0.9707},
+}
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +38,7 @@ def model():
 def saved(model, tmp_path_factory):
     folder = tmp_path_factory.mktemp("bundle")
     model.save_weights(folder / "best.weights.h5")
-    bundle.save(folder / "bundle", folder / "best.weights.h5", ABOUT, "# 模型\n")
+    bundle.save(folder / "bundle", folder / "best.weights.h5", ABOUT)
     return folder / "bundle"
 
 
@@ -81,7 +89,7 @@ def test_a_loaded_bundle_predicts_what_the_saved_model_predicts(model, folder):
 def test_every_architecture_comes_back_with_the_same_weights(architecture, tmp_path):
     model = models.build(architecture, ARGUMENTS)
     model.save_weights(tmp_path / "x.weights.h5")
-    bundle.save(tmp_path / "b", tmp_path / "x.weights.h5", {**ABOUT, "architecture": architecture}, "")
+    bundle.save(tmp_path / "b", tmp_path / "x.weights.h5", {**ABOUT, "architecture": architecture})
     loaded = bundle.load(tmp_path / "b")
     assert loaded.model.name == architecture
     for saved_weight, weight in zip(model.get_weights(), loaded.model.get_weights(), strict=True):
@@ -94,7 +102,7 @@ def test_a_bundle_is_three_files_and_says_all_that_was_given(folder):
     assert about.items() >= ABOUT.items()
     assert about["weights_sha256"] == hashlib.sha256((folder / bundle.WEIGHTS).read_bytes()).hexdigest()
     assert about["versions"].keys() == {"python", "keras", "numpy"}
-    assert (folder / bundle.CARD).read_text(encoding="utf-8") == "# 模型\n"
+    assert (folder / bundle.CARD).read_text(encoding="utf-8") == model_card.text(about)
 
 
 def test_a_bundle_trained_in_mixed_precision_predicts_in_float32(folder):
@@ -109,9 +117,9 @@ def test_a_bundle_trained_in_mixed_precision_predicts_in_float32(folder):
 def test_saving_replaces_the_whole_bundle(folder, tmp_path):
     (folder / "stale.txt").write_text("")
     weights = shutil.copy(folder / bundle.WEIGHTS, tmp_path / "best.weights.h5")
-    bundle.save(folder, weights, {**ABOUT, "scores": {"dice": 0.75}}, "")
+    bundle.save(folder, weights, {**ABOUT, "scores": SCORES})
     assert not (folder / "stale.txt").exists()
-    assert bundle.load(folder).about["scores"] == {"dice": 0.75}
+    assert bundle.load(folder).about["scores"] == SCORES
     assert sorted(path.name for path in tmp_path.iterdir()) == ["best.weights.h5", "bundle"]
 
 
@@ -123,8 +131,8 @@ def test_a_full_disk_leaves_the_earlier_bundle(folder, tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(bundle.Path, "write_text", full)
         with pytest.raises(OSError, match="No space left"):
-            bundle.save(folder, weights, {**ABOUT, "scores": {}}, "")
-    assert bundle.load(folder).about["scores"] == {"dice": 0.5}
+            bundle.save(folder, weights, {**ABOUT, "scores": SCORES})
+    assert bundle.load(folder).about["scores"] == ABOUT["scores"]
 
 
 @pytest.mark.parametrize("where", [0, 1000, -1])
@@ -299,26 +307,16 @@ def test_training_facts_are_those_of_history_and_settings():
     assert json.loads(json.dumps(facts)) == facts
 
 
-def test_the_model_card_says_use_structure_data_scores_and_limits():
-    about = {
-        "architecture": "unet",
-        "arguments": ARGUMENTS,
-        "training": {"epochs": 18, "best_epoch": 13, "precision": "float32"},
-        "scores": {"val_dice_coef": 0.8834, "val_accuracy": 0.9707},
-    }
-    text = bundle.card("U-Net", about, "合成数据")
-    for part in (
-        "# U-Net",
-        "合成数据",
-        "18 轮",
-        "第 13 轮",
-        "Dice 0.883",
-        "准确率 0.971",
-        "filters=2",
-        "局限",
-        "诊断",
-    ):
-        assert part in text
+def test_scores_are_added_and_the_rest_stays(folder, tmp_path):
+    interval = {f"{name}_interval": [0.4, 0.6] for name in model_card.SCORES}
+    own = {"images": 7, **dict.fromkeys(model_card.SCORES, 0.5), **interval}
+    bundle.save_scored(tmp_path / "scored", folder, {**own, "kinds": {"grey_tissue": own}})
+    before, after = bundle.load(folder).about, bundle.load(tmp_path / "scored").about
+    assert after.pop("scores")["images"] == 7
+    before.pop("scores")
+    assert after == before
+    card = (tmp_path / "scored" / bundle.CARD).read_text(encoding="utf-8")
+    assert "| 亮底灰度 | 7 | 0.500（0.400–0.600） |" in card
 
 
 ANY_SIZE = {
@@ -338,7 +336,7 @@ def separating(tmp_path_factory):
     model = models.build("unet", ANY_SIZE)
     folder = tmp_path_factory.mktemp("separating")
     model.save_weights(folder / "best.weights.h5")
-    bundle.save(folder / "bundle", folder / "best.weights.h5", {**ABOUT, "arguments": ANY_SIZE}, "")
+    bundle.save(folder / "bundle", folder / "best.weights.h5", {**ABOUT, "arguments": ANY_SIZE})
     return model, folder / "bundle"
 
 

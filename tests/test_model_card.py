@@ -1,0 +1,47 @@
+import pytest
+
+from cellseg_utils import model_card
+
+ABOUT = {
+    "architecture": "unet",
+    "title": "U-Net",
+    "arguments": {"image_size": 16, "filters": 2, "depth": 1},
+    "data": "合成数据",
+    "training": {"epochs": 18, "best_epoch": 13, "settings": {"batch_size": 16}},
+    "weights_sha256": "abc",
+    "scores": {"val_dice_coef": 0.8834, "val_accuracy": 0.9707},
+}
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "# U-Net",
+        "合成数据",
+        "18 轮",
+        "第 13 轮",
+        "Dice 0.883",
+        "准确率 0.971",
+        "filters=2",
+        "局限",
+        "诊断",
+        "`abc`",
+    ],
+)
+def test_it_says_use_structure_data_training_scores_hash_and_limits(part):
+    assert part in model_card.text(ABOUT)
+
+
+def test_its_limits_are_those_of_the_network():
+    separating = {**ABOUT, "arguments": {**ABOUT["arguments"], "maps": "separating"}}
+    assert "粘连的核不会分开" in model_card.text(ABOUT)
+    assert "粘连的核不会分开" not in model_card.text(separating)
+
+
+def test_scores_with_kinds_become_a_table_with_intervals():
+    own = {"images": 3, "dice": 0.9, "iou": 0.8, "ap50": 0.7, "kaggle": 0.6}
+    own |= {f"{name}_interval": (own[name] - 0.1, own[name] + 0.1) for name in model_card.SCORES}
+    card = model_card.text({**ABOUT, "scores": {**own, "kinds": {"fluorescence": {**own, "images": 2}}}})
+    assert "| 验证图像 | 张数 | Dice | IoU | AP@.5 | Kaggle 得分 |" in card
+    assert "| 全部 | 3 | 0.900（0.800–1.000） | 0.800（0.700–0.900） |" in card
+    assert "| 暗底荧光 | 2 | 0.900" in card
