@@ -29,7 +29,7 @@ class Rule:
 
     threshold: float = 0.5
     blur: float = 3.5
-    reach: int = 6
+    reach: int = 5
     votes: float = 0.8
     smallest: float = 30
 

@@ -46,9 +46,8 @@ from cellseg_utils import (
 from cellseg_utils.plots import audit_pictures, data_charts, output, panels
 
 skip_bad = parameters.checked("skip_bad", skip_bad, bool)
-split, exclude = (
-    parameters.checked(name, value, str) for name, value in (("split", split), ("exclude", exclude))
-)
+split = parameters.checked("split", split, str)
+exclude = parameters.checked("exclude", exclude, str)
 parameters.within("image_size", image_size, 1)
 parameters.within("validation_fraction", validation_fraction, 0, 1, ends=False)
 run = runs.open_run(run_dir, "04_preprocessing")
