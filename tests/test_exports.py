@@ -170,3 +170,48 @@ def test_a_failed_write_leaves_the_earlier_file(tmp_path, monkeypatch):
         exports.write_label_tiff(tmp_path / "a.tif", np.ones((3, 3), int))
     assert [path.name for path in tmp_path.iterdir()] == ["a.tif"]
     assert (tmp_path / "a.tif").read_bytes() == before
+
+
+RESULTS = {"a": np.array([[1, 0, 2], [1, 0, 0]]), "b": np.zeros((2, 3), int), "7": np.array([[70_000]])}
+
+
+def files_below(folder):
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def test_results_are_a_label_image_for_each_picture_and_one_table_of_all(tmp_path):
+    folder = tmp_path / "deeper" / "results"
+    exports.write_results(folder, RESULTS)
+    assert files_below(folder) == ["labels/7.tif", "labels/a.tif", "labels/b.tif", "submission.csv"]
+    for name, labels in RESULTS.items():
+        np.testing.assert_array_equal(tifffile.imread(folder / "labels" / f"{name}.tif"), labels)
+    text = (folder / "submission.csv").read_bytes().decode()
+    assert text == "ImageId,EncodedPixels\na,1 2\na,5 1\nb,\n7,1 1\n"
+    assert list(folder.parent.iterdir()) == [folder]
+
+
+def test_results_of_no_picture_are_an_empty_folder_and_a_table_without_rows(tmp_path):
+    exports.write_results(tmp_path / "results", {})
+    assert files_below(tmp_path / "results") == ["submission.csv"]
+    assert (tmp_path / "results" / "labels").is_dir()
+    assert (tmp_path / "results" / "submission.csv").read_text() == "ImageId,EncodedPixels\n"
+
+
+def test_new_results_replace_the_earlier_ones_as_a_whole(tmp_path):
+    folder = tmp_path / "results"
+    exports.write_results(folder, RESULTS)
+    (folder / "labels" / "stray.txt").write_text("stray")
+    exports.write_results(folder, {"c": np.array([[0, 3]])})
+    assert files_below(folder) == ["labels/c.tif", "submission.csv"]
+    assert (folder / "submission.csv").read_text() == "ImageId,EncodedPixels\nc,2 1\n"
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_results_that_fail_half_way_leave_the_earlier_ones(tmp_path):
+    folder = tmp_path / "results"
+    exports.write_results(folder, RESULTS)
+    before = {name: (folder / name).read_bytes() for name in files_below(folder)}
+    with pytest.raises(ValueError, match="expected a label image"):
+        exports.write_results(folder, {"c": np.array([[1]]), "d": np.eye(2)})
+    assert {name: (folder / name).read_bytes() for name in files_below(folder)} == before
+    assert list(tmp_path.iterdir()) == [folder]

@@ -106,11 +106,23 @@ def test_smaller_nuclei_than_the_rule_asks_for_are_dropped_measured_on_the_netwo
         assert found(labels, instances.Rule(smallest=1.1 * area), shape).max() == 1
 
 
+def test_the_rule_by_default():
+    assert instances.Rule(threshold=0.5, blur=3.5, reach=6, votes=0.8, smallest=30) == RULE
+
+
 def test_centres_with_too_few_votes_are_left_out_and_their_pixels_go_to_the_nearest_centre():
-    labels = discs((40, 60), [(20, 20, 14), (20, 38, 3)])
+    labels = discs((40, 60), [(20, 20, 14), (20, 38, 4)])
     merged = found(labels)
     np.testing.assert_array_equal(merged, labels > 0)
-    assert found(labels, instances.Rule(votes=0.1)).max() == 2
+    assert same_instances(found(labels, instances.Rule(votes=0.1)), labels)
+
+
+def test_the_votes_of_a_centre_are_its_pixels_over_the_area_of_the_blur():
+    labels = discs((40, 40), [(20, 20, 5)])
+    peak = np.count_nonzero(labels) / (2 * np.pi * RULE.blur**2)
+    assert peak > RULE.votes
+    assert found(labels, instances.Rule(votes=0.97 * peak)).max() == 1
+    assert not found(labels, instances.Rule(votes=1.03 * peak)).any()
 
 
 def test_votes_that_scatter_still_meet_in_one_centre():

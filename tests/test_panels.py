@@ -96,14 +96,35 @@ def test_instance_grid_outlines_every_nucleus_of_truth_and_prediction():
     assert len(fig.legends[0].get_texts()) == 3
 
 
-def test_instance_grid_shows_pictures_without_nuclei():
+def test_instance_grid_without_truth_has_three_columns_and_explains_no_errors():
+    merged = [np.minimum(labels, 1) for labels in LABELS]
+    fig = drawn(panels.instance_grid(IMAGES, None, PROBABILITIES, merged, ["一", "二", "三", "四"]))
+    shown = [ax for ax in fig.axes if ax.images]
+    assert [ax.get_title() for ax in shown[:3]] == ["原图", "概率", "预测"]
+    assert len(shown) == 12
+    assert [text.get_text() for text in fig.texts] == ["一", "二", "三", "四"]
+    np.testing.assert_allclose(shown[1].images[0].get_array(), PROBABILITIES[0])
+    outlines = [sum(len(lines.get_segments()) for lines in ax.collections) for ax in shown]
+    assert outlines == [0, 0, 1] * 4
+    assert not fig.legends
+    bars = [ax for ax in fig.axes if not ax.images and ax.axison]
+    assert any("概率 0" in [text.get_text() for text in ax.texts] for ax in bars)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_instance_grid_shows_pictures_without_nuclei_with_and_without_truth(known):
     nothing = np.zeros_like(LABELS[0])
-    drawn(panels.instance_grid(IMAGES[:1], [nothing], [nothing * 0.0], [nothing], ["一"]))
+    truths = [nothing] if known else None
+    drawn(panels.instance_grid(IMAGES[:1], truths, [nothing * 0.0], [nothing], ["一"]))
 
 
 def test_instance_grid_refuses_lengths_and_sizes_that_differ():
     with pytest.raises(ValueError, match="'truths': 3"):
         panels.instance_grid(IMAGES, LABELS[:3], PROBABILITIES, LABELS, ["一", "二", "三", "四"])
+    with pytest.raises(ValueError, match="'predictions': 3"):
+        panels.instance_grid(IMAGES, None, PROBABILITIES, LABELS[:3], ["一", "二", "三", "四"])
     with pytest.raises(ValueError, match="differ in height or width"):
         panels.instance_grid(IMAGES[:1], LABELS[:1], PROBABILITIES[:1], LABELS[1:2], ["一"])
+    with pytest.raises(ValueError, match="differ in height or width"):
+        panels.instance_grid(IMAGES[:1], None, PROBABILITIES[1:2], LABELS[:1], ["一"])
     plt.close("all")

@@ -345,6 +345,8 @@ def set_up(notebook, values):
     ("notebook", "name", "value"),
     [
         ("04_preprocessing", "skip_bad", "no"),
+        ("04_preprocessing", "split", True),
+        ("04_preprocessing", "exclude", None),
         ("04_preprocessing", "image_size", 0),
         ("04_preprocessing", "validation_fraction", 0),
         ("04_preprocessing", "validation_fraction", 1.0),

@@ -2,6 +2,7 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+import cv2
 import keras
 import numpy as np
 import pytest
@@ -223,19 +224,31 @@ def test_a_picture_of_one_colour_has_no_nuclei(value):
     assert not found.probability.any()
 
 
-def test_eight_views_are_averaged_at_the_common_size_and_one_looks_for_it(monkeypatch):
+def watched(monkeypatch, network=paint):
+    """The network, and a list to which it adds the size of every picture that it sees."""
     seen = []
-
-    def network(images, training=False):
-        seen.append(images.shape[1:3])
-        return paint(images)
-
     monkeypatch.setattr(tiling, "MULTIPLE", 1)
-    labels = row_of_discs(40)
-    prediction.segment(bundle.Bundle(network, SEPARATING), drawn(labels))
-    assert len(seen) == 2 + 8
-    for shape in seen[2:]:
-        assert sorted(shape) == pytest.approx(sorted(np.divide(labels.shape, 2)), abs=2)
+
+    def watch(images, training=False):
+        seen.append(images.shape[1:3])
+        return network(images)
+
+    return watch, seen
+
+
+@pytest.mark.parametrize(("chosen", "views"), [({}, 8), ({"symmetries": 8}, 8), ({"symmetries": 1}, 1)])
+def test_views_are_averaged_at_the_common_size_and_one_looks_for_it(monkeypatch, chosen, views):
+    network, seen = watched(monkeypatch)
+    image = drawn(row_of_discs(40))
+    both = bundle.Bundle(network, SEPARATING)
+    prediction.segment(both, image, **chosen)
+    assert len(seen) == 2 + views
+    assert seen[0] == image.shape[:2]
+    for shape in seen[1:]:
+        assert sorted(shape) == pytest.approx(sorted(np.divide(image.shape[:2], 2)), abs=2)
+    seen.clear()
+    prediction.segment_all(both, [image, image], **chosen)
+    assert len(seen) == 2 * (2 + views)
 
 
 @pytest.mark.parametrize("diameter", [10, 14, 20, 28, 40, 57, 80])
@@ -249,21 +262,94 @@ def test_the_diameter_is_that_of_the_typical_disc():
     assert prediction.estimate_diameter(PAINTER.maps, drawn(labels), RULE) == pytest.approx(24, rel=0.1)
 
 
-def test_the_zoom_at_which_nuclei_have_the_common_size_is_believed():
+def blind(smallest=0.0, largest=np.inf):
+    """A network that sees nuclei only where the typical one has a diameter between two."""
+
     def network(images):
-        """A network that finds nuclei of about the common size and breaks larger ones to pieces."""
+        found = scale.typical_diameter(instances.pieces(images[0, ..., 0] > 127))
+        return paint(images if smallest < found < largest else np.zeros_like(images))
+
+    return network
+
+
+def zooms(seen, image):
+    """Zooms of the pictures that a network has seen."""
+    return [np.sqrt(np.prod(shape) / np.prod(image.shape[:2])) for shape in seen]
+
+
+@pytest.mark.parametrize(
+    ("diameter", "expected"),
+    [
+        (12, [1, 20 / 12]),
+        (15, [1, 20 / 15]),
+        (18, [1]),
+        (20, [1]),
+        (22, [1]),
+        (26, [1, 20 / 26]),
+        (40, [1, 20 / 40]),
+        (80, [1, 20 / 80]),
+    ],
+)
+def test_found_nuclei_are_looked_at_once_more_unless_their_size_is_almost_the_common_one(
+    monkeypatch, diameter, expected
+):
+    network, seen = watched(monkeypatch)
+    image = drawn(row_of_discs(diameter))
+    assert prediction.estimate_diameter(network, image, RULE) == pytest.approx(diameter, rel=0.1)
+    assert seen[0] == image.shape[:2]
+    assert zooms(seen, image) == pytest.approx(expected, rel=0.05)
+
+
+@pytest.mark.parametrize(("found", "looks"), [(0.81, 2), (0.83, 1), (1.21, 1), (1.23, 2)])
+def test_the_size_is_almost_the_common_one_up_to_the_step(monkeypatch, found, looks):
+    network, seen = watched(monkeypatch)
+    monkeypatch.setattr(scale, "typical_diameter", lambda labels: found * scale.DIAMETER)
+    assert (abs(np.log(found)) > prediction.LOG_STEP) == (looks == 2)
+    prediction.estimate_diameter(network, drawn(row_of_discs(20)), RULE)
+    assert len(seen) == looks
+
+
+def test_only_nuclei_not_found_at_their_own_size_are_looked_for_in_a_smaller_picture(monkeypatch):
+    network, seen = watched(monkeypatch, blind(largest=30))
+    image = drawn(row_of_discs(80))
+    assert prediction.estimate_diameter(network, image, RULE) == pytest.approx(80, rel=0.1)
+    assert zooms(seen, image) == pytest.approx([1, 0.35, 20 / 80], rel=0.05)
+
+
+def test_a_third_look_is_taken_even_at_almost_the_zoom_of_the_second(monkeypatch):
+    network, seen = watched(monkeypatch, blind(largest=30))
+    image = drawn(row_of_discs(57))
+    assert prediction.estimate_diameter(network, image, RULE) == pytest.approx(57, rel=0.1)
+    assert zooms(seen, image) == pytest.approx([1, 0.35, 20 / 57], rel=0.05)
+
+
+def test_the_zoom_at_which_nuclei_have_the_common_size_is_believed(monkeypatch):
+    def swollen(images):
+        """A network that draws nuclei of about the common size as they are, and larger ones too large."""
         if scale.typical_diameter(instances.pieces(images[0, ..., 0] > 127)) > 30:
-            images = images.copy()
-            images[:, ::11] = images[:, :, ::11] = 0
+            images = np.stack([cv2.dilate(image, np.ones((11, 11), np.uint8)) for image in images])
         return paint(images)
 
+    network, seen = watched(monkeypatch, swollen)
+    image = drawn(row_of_discs(60, gap=20))
+    first = scale.typical_diameter(instances.label(tiling.maps(swollen, image), image.shape[:2], RULE))
+    assert first > 68
+    assert prediction.estimate_diameter(network, image, RULE) == pytest.approx(60, rel=0.05)
+    assert zooms(seen, image) == pytest.approx([1, 20 / first], rel=0.02)
+
+
+def test_if_the_second_look_finds_nothing_the_first_one_counts(monkeypatch):
+    network, seen = watched(monkeypatch, blind(smallest=30))
     image = drawn(row_of_discs(60))
-    assert scale.typical_diameter(instances.label(tiling.maps(network, image), image.shape[:2], RULE)) < 15
     assert prediction.estimate_diameter(network, image, RULE) == pytest.approx(60, rel=0.1)
+    assert zooms(seen, image) == pytest.approx([1, 20 / 60], rel=0.05)
 
 
-def test_without_nuclei_the_diameter_is_unknown():
-    assert np.isnan(prediction.estimate_diameter(PAINTER.maps, np.zeros((40, 40, 3), np.uint8), RULE))
+def test_without_nuclei_the_diameter_is_unknown_after_two_looks(monkeypatch):
+    network, seen = watched(monkeypatch)
+    image = np.zeros((40, 60, 3), np.uint8)
+    assert np.isnan(prediction.estimate_diameter(network, image, RULE))
+    assert seen == [(40, 60), (14, 21)]
 
 
 def test_many_pictures_are_segmented_one_by_one_in_their_order(separating):

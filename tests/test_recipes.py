@@ -3,6 +3,7 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import dataclasses
+import itertools
 import shutil
 
 import keras
@@ -78,6 +79,20 @@ def test_the_best_recipe_trains_a_network_for_any_size_that_separates():
         "standardised": True,
         "maps": "separating",
     }
+
+
+def test_each_recipe_trains_a_network_of_its_own_sizes_and_maps():
+    seed, best = (models.build("unet", recipes.arguments(recipe, 64, 2, 2)) for recipe in recipes.RECIPES)
+    assert seed.input_shape == (None, 64, 64, 3)
+    assert seed.output_shape == (None, 64, 64, 1)
+    assert best.input_shape == (None, None, None, 3)
+    assert best(np.zeros((1, 32, 64, 3), np.uint8)).shape == (1, 32, 64, 5)
+
+
+@pytest.mark.parametrize("image_size", [16, 64, 256])
+def test_the_size_of_the_prepared_pictures_matters_to_the_seed_recipe_only(image_size):
+    assert recipes.arguments("seed", image_size, 2, 1)["image_size"] == image_size
+    assert recipes.arguments("best", image_size, 2, 1) == ARGUMENTS
 
 
 @pytest.mark.parametrize("recipe", ["", "worst", None, "Best"])
@@ -171,23 +186,30 @@ def test_squares_train_on_whole_pictures_and_validate_on_the_others():
     )
 
 
-def test_the_learning_rate_warms_up_in_a_line_and_falls_by_a_cosine_to_a_hundredth():
-    rate = compiled(1000, 0.004).optimizer._learning_rate
-    assert float(rate(0)) == pytest.approx(0.004 / 200)
-    assert float(rate(100)) == pytest.approx((0.004 / 200 + 0.004) / 2)
-    assert float(rate(200)) == pytest.approx(0.004)
-    assert float(rate(600)) == pytest.approx(0.004 * (0.01 + 0.99 / 2))
-    assert float(rate(1000)) == float(rate(5000)) == pytest.approx(0.00004)
+@pytest.mark.parametrize(
+    ("steps", "warm_up"), [(40, 1), (59, 1), (61, 2), (80, 2), (100, 2), (101, 3), (1000, 25), (8000, 200)]
+)
+def test_the_learning_rate_warms_up_in_a_line_and_falls_by_a_cosine_to_a_hundredth(steps, warm_up):
+    rate = compiled(steps, 0.004).optimizer._learning_rate
+    for step in {0, warm_up // 2, warm_up}:
+        expected = 0.004 * (1 / warm_up + (1 - 1 / warm_up) * step / warm_up)
+        assert float(rate(step)) == pytest.approx(expected)
+    assert float(rate(warm_up)) == pytest.approx(0.004)
+    assert float(rate((warm_up + steps) / 2)) == pytest.approx(0.004 * (0.01 + 0.99 / 2))
+    assert float(rate(steps)) == float(rate(5 * steps)) == pytest.approx(0.00004)
 
 
-@pytest.mark.parametrize("steps", [1, 2, 200, 201])
-def test_a_short_training_only_warms_up(steps):
+@pytest.mark.parametrize("steps", [1, 2, 20, 39])
+def test_a_short_training_starts_at_the_learning_rate_and_only_falls(steps):
     rate = compiled(steps).optimizer._learning_rate
-    assert 0 < float(rate(0)) <= float(rate(steps - 1)) <= 0.5
+    rates = [float(rate(step)) for step in range(steps + 2)]
+    assert rates[0] == rates[1] == pytest.approx(0.5)
+    assert all(one > other for one, other in itertools.pairwise(rates[1 : steps + 1]))
+    assert rates[-1] == pytest.approx(0.005)
 
 
 def test_kernels_decay_and_biases_and_gains_do_not():
-    model = compiled()
+    model = compiled(8000)
     rng = np.random.default_rng(0)
     for variable in model.trainable_variables:
         variable.assign(rng.uniform(1, 2, variable.shape))
@@ -212,14 +234,29 @@ def test_gradients_longer_than_1_are_cut_to_1_and_others_stay():
     np.testing.assert_allclose(keras.ops.convert_to_numpy(cut[1]), 0.1, rtol=1e-6)
 
 
-def test_the_averaged_weights_are_a_running_mean_of_the_weights_after_every_step():
-    model = compiled()
+@pytest.mark.parametrize(
+    ("steps", "momentum"),
+    [(1, 0), (23, 0), (25, 1 / 2), (32, 1 / 2), (64, 3 / 4), (1000, 61 / 62), (8000, 0.998)],
+)
+def test_weights_are_averaged_over_a_sixteenth_of_the_steps(steps, momentum):
+    optimizer = compiled(steps).optimizer
+    assert optimizer.use_ema
+    assert optimizer.ema_momentum == pytest.approx(momentum, abs=1e-12)
+
+
+@pytest.mark.parametrize(("steps", "momentum"), [(8000, 0.998), (64, 0.75)])
+def test_the_averaged_weights_are_a_running_mean_of_the_weights_after_every_step(steps, momentum):
+    model = compiled(steps, 1 / steps)
     batch = cuts().batches(SETTINGS, 0)[0]
     mean = None
     for _ in range(3):
         model.train_on_batch(*batch)
         now = [variable.numpy() for variable in model.trainable_variables]
-        mean = now if mean is None else [0.998 * a + 0.002 * b for a, b in zip(mean, now, strict=True)]
+        mean = (
+            now
+            if mean is None
+            else [momentum * a + (1 - momentum) * b for a, b in zip(mean, now, strict=True)]
+        )
     averages = model.optimizer._model_variables_moving_average
     assert any((a != b).any() for a, b in zip(mean, now, strict=True))
     for one, other in zip(averages, mean, strict=True):
@@ -229,6 +266,7 @@ def test_the_averaged_weights_are_a_running_mean_of_the_weights_after_every_step
 def train(cache):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(recipes, "HELD_OUT", 4)
+        patch.setattr(recipes, "AVERAGED", 1)  # or so few steps would leave nothing to average
         return training.train("unet", ARGUMENTS, cuts(), SETTINGS, cache)
 
 
