@@ -46,6 +46,8 @@ image_size = run.load("preprocessing.json")["image_size"]
 # - 从编码器直接通到解码器的这些路叫**跳跃连接**（skip connection）：底部来的特征说明“是什么”，同一级编码器的特征说明“在哪里”，合起来才能画出准确的边界。
 #
 # 网络的第一层把 0 到 255 的像素值除以 255；最后一个 1×1 卷积加 sigmoid 函数，给出每个像素是细胞核的概率。与原论文相比有三处不同：卷积时在边缘补零（padding），输出与输入一样大，拼接时不必裁剪；第一个模块的通道数由 `filters` 决定，而论文用 64；输出只有一个概率，用 sigmoid 而不用 softmax。
+#
+# 以上是方案 `seed` 的网络。方案 `best` 用同样的模块，但先用一个步幅为 2 的卷积把边长减半，最后再放大回来；卷积核在使用前标准化；输出不止一个概率，还有到核中心的位移等几张图（见第 6 节）。
 
 # %%
 arguments = recipes.arguments(recipe, image_size, filters, depth)
@@ -91,7 +93,7 @@ run.save("model.json", {**about, "image_size": image_size, "parameters": model.c
 # ## 小结
 
 # %% tags=["hide-input"]
-convolutions = sum(type(layer).__name__ == "Conv2D" for layer in model.layers)
+convolutions = sum(type(layer).__name__.endswith("Conv2D") for layer in model.layers)
 display(
     Markdown(
         f"{title} 分布在 {depth + 1} 级分辨率上，共有 {convolutions} 个卷积层（不计转置卷积）、{model.count_params():,} 个参数（{model.count_params() / 1e6:.2f} 百万）。输入是 {image_size}×{image_size}×3 的图像，输出是同样大小的概率图。"
