@@ -55,36 +55,6 @@ def test_resize_effect_refuses_a_mask_of_another_size():
         panels.resize_effect(image, labels, image[:20, :20], {"甲": np.zeros((20, 21))})
 
 
-def test_prediction_grid_has_five_columns_with_truth():
-    predictions = [labels > 0 for labels in LABELS]
-    fig = drawn(panels.prediction_grid(IMAGES, LABELS, PROBABILITIES, predictions, ["一", "二", "三", "四"]))
-    pictures = [ax for ax in fig.axes if ax.images]
-    assert [ax.get_title() for ax in pictures[:5]] == ["原图", "真值", "概率", "预测", "叠加"]
-    assert len(pictures) == 20
-    assert [text.get_text() for text in fig.texts] == ["一", "二", "三", "四"]
-    np.testing.assert_allclose(pictures[2].images[0].get_array(), PROBABILITIES[0])
-    assert len(fig.legends[0].get_texts()) == 3
-
-
-def test_prediction_grid_without_truth_shows_the_outline_of_the_prediction():
-    predictions = [labels > 0 for labels in LABELS]
-    fig = drawn(panels.prediction_grid(IMAGES, None, PROBABILITIES, predictions, ["一", "二", "三", "四"]))
-    pictures = [ax for ax in fig.axes if ax.images]
-    assert [ax.get_title() for ax in pictures[:4]] == ["原图", "概率", "预测", "轮廓"]
-    assert len(pictures) == 16
-    assert len(pictures[3].collections[0].get_segments()) == 1
-    assert not fig.legends
-
-
-def test_prediction_grid_refuses_lengths_and_sizes_that_differ():
-    predictions = [labels > 0 for labels in LABELS]
-    with pytest.raises(ValueError, match="'truths': 3"):
-        panels.prediction_grid(IMAGES, LABELS[:3], PROBABILITIES, predictions, ["一", "二", "三", "四"])
-    with pytest.raises(ValueError, match="differ in height or width"):
-        panels.prediction_grid(IMAGES[:1], None, PROBABILITIES[:1], predictions[1:2], ["一"])
-    plt.close("all")
-
-
 def test_instance_grid_outlines_every_nucleus_of_truth_and_prediction():
     merged = [np.minimum(labels, 1) for labels in LABELS]
     fig = drawn(panels.instance_grid(IMAGES, LABELS, PROBABILITIES, merged, ["一", "二", "三", "四"]))

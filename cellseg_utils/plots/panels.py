@@ -102,53 +102,6 @@ def _foreground(mask, native_mask):
     return f"前景 {share:.1%}（{share / native - 1:+.0%}）"
 
 
-def prediction_grid(images, truths, probabilities, predictions, titles):
-    """Show pictures with truth, probability, prediction and errors, a row for each.
-
-    Parameters
-    ----------
-    images : sequence of (H, W, 3) ndarray of uint8
-        Sizes may differ.
-    truths : sequence of (H, W) or (H, W, 1) ndarray, or None
-        Without truth the last column shows the outline of the prediction.
-    probabilities : sequence of (H, W) or (H, W, 1) ndarray of float
-        0..1 (no unit).
-    predictions : sequence of (H, W) or (H, W, 1) ndarray of bool or int
-    titles : sequence of str
-        Above each row, on one line.
-
-    Returns
-    -------
-    fig : matplotlib.figure.Figure
-
-    Raises
-    ------
-    ValueError
-        If the sequences differ in length, or a picture and its layers in size.
-    """
-    layers = {"probabilities": probabilities, "predictions": predictions, "titles": titles}
-    layers |= {} if truths is None else {"truths": truths}
-    pictures.check_same_length(images=images, **layers)
-    names = ["原图", "概率", "预测", "轮廓"] if truths is None else ["原图", "真值", "概率", "预测", "叠加"]
-    lines = [1] + [0] * (len(images) - 1)
-    fig, axes = grids.grid([grids.aspect_of(image) for image in images], len(names), lines, titles, FOOT)
-    for row, image in enumerate(images):
-        pictures.check_same_size(image, probabilities[row], predictions[row])
-        shown = dict(zip(names, axes[row], strict=True))
-        overlays.show_image(shown["原图"], image, "")
-        overlays.show_probability(shown["概率"], probabilities[row], "")
-        overlays.show_mask(shown["预测"], predictions[row], "")
-        if truths is None:
-            overlays.show_outlines(shown["轮廓"], image, predictions[row])
-        else:
-            overlays.show_mask(shown["真值"], truths[row], "")
-            overlays.error_overlay(shown["叠加"], image, truths[row], predictions[row], "", legend=False)
-    for ax, name in zip(axes[0], names, strict=True):
-        ax.set_title(name, fontsize=style.GRID_TITLE)
-    _explain(fig, with_errors=truths is not None)
-    return fig
-
-
 def instance_grid(images, truths, probabilities, predictions, titles):
     """Show pictures with their nuclei in colours, truth beside prediction, a row for each.
 
