@@ -33,7 +33,7 @@ def describe(directory, manifest):
         ("配置", f"{_profile_text(manifest)}，随机种子 {source['seed']}"),
         (
             "模型",
-            f"{model['title']}，{model['parameters']:,} 个参数，输入边长 {model['image_size']} 像素",
+            f"{model['title']}，{model['parameters']:,} 个参数，{_input_text(model['arguments'])}",
         ),
         ("训练", _training_text(training)),
         ("验证集得分", _scores_text(scores)),
@@ -48,6 +48,11 @@ def describe(directory, manifest):
 
 
 _NEEDED = ("source", "preprocessing", "model", "training", "scores")
+
+
+def _input_text(arguments):
+    side = arguments["image_size"]
+    return "输入任意大小" if side is None else f"输入边长 {side} 像素"
 
 
 def _data_text(source, prepared):

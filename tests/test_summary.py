@@ -7,7 +7,7 @@ from cellseg_utils import runs, summary
 ARTIFACTS = {
     "source": {"title": "合成图像", "seed": 7},
     "preprocessing": {"images": 12, "nuclei": 345, "problems": []},
-    "model": {"title": "U-Net", "parameters": 1941105, "image_size": 256},
+    "model": {"title": "U-Net", "parameters": 1941105, "arguments": {"image_size": 256}},
     "training": {
         "epochs": 18,
         "best_epoch": 13,
@@ -72,3 +72,9 @@ def test_code_outside_a_repository_says_so(described, tmp_path, monkeypatch):
 def test_time_of_a_training_that_was_found_again_is_not_part_of_this_run(described):
     rows = dict(described(seconds=20.0)["summary"])
     assert rows["用时"] == "2.0 分钟；第 6 节的训练全部或部分取自先前的运行，共 10.0 分钟"
+
+
+@pytest.mark.parametrize(("side", "text"), [(256, "输入边长 256 像素"), (None, "输入任意大小")])
+def test_box_states_the_size_of_pictures_that_the_network_takes(described, side, text):
+    rows = dict(described(model={"arguments": {"image_size": side}})["summary"])
+    assert rows["模型"] == f"U-Net，1,941,105 个参数，{text}"
