@@ -38,6 +38,13 @@ def test_its_limits_are_those_of_the_network():
     assert "粘连的核不会分开" not in model_card.text(separating)
 
 
+def test_a_training_that_went_on_from_earlier_weights_names_both():
+    earlier = {"weights_sha256": "def", "training": {"epochs": 7, "settings": {"learning_rate": 0.002}}}
+    card = model_card.text({**ABOUT, "training": {**ABOUT["training"], "started_from": earlier}})
+    assert "先从头训练 7 轮（learning_rate=0.002；权重的 sha256 为 `def`），再接着训练 18 轮" in card
+    assert "接着训练" not in model_card.text(ABOUT)
+
+
 def test_scores_with_kinds_become_a_table_with_intervals():
     own = {"images": 3, "dice": 0.9, "iou": 0.8, "ap50": 0.7, "kaggle": 0.6}
     own |= {f"{name}_interval": (own[name] - 0.1, own[name] + 0.1) for name in model_card.SCORES}
