@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 
+from cellseg_utils import symmetry
+
 SCALES = (0.6, 1.7)  # range of the usual zoom, relative to the common nucleus size (no unit)
 WIDE_SCALES = (0.35, 2.5)  # range of the rare zoom
 WIDE_SHARE = 0.2  # how often the zoom is a rare one, 0..1
@@ -33,8 +35,8 @@ def symmetries(images, masks, rng):
     if images.shape[1] != images.shape[2]:
         raise ValueError(f"expected square pictures, got {images.shape[1:3]}")
     turned = [
-        (_turn(i, n), _turn(m, n))
-        for i, m, n in zip(images, masks, rng.integers(0, 8, len(images)), strict=True)
+        (symmetry.turned(i, n), symmetry.turned(m, n))
+        for i, m, n in zip(images, masks, rng.integers(0, symmetry.COUNT, len(images)), strict=True)
     ]
     return np.stack([i for i, _ in turned]), np.stack([m for _, m in turned])
 
@@ -139,8 +141,3 @@ def _mix_channels(image, rng):
 def _uneven_light(side, rng):
     coarse = rng.uniform(0.6, 1.2, (3, 3)).astype(np.float32)
     return cv2.resize(coarse, (side, side), interpolation=cv2.INTER_CUBIC)[..., None]
-
-
-def _turn(array, number):
-    array = np.rot90(array, number % 4)
-    return array[:, ::-1] if number >= 4 else array

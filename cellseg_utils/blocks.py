@@ -12,6 +12,11 @@ HEADS = {  # maps, in the order of `targets.MAPS`: name of the layer, channels, 
 VARIANCE_EPSILON = 1e-4  # keeps a constant kernel from dividing by zero
 
 
+def channels(maps):
+    """How many channels the maps of a key of `HEADS` have."""
+    return sum(count for _, count, _ in HEADS[maps])
+
+
 class StandardisedConv2D(layers.Conv2D):
     """A convolution whose kernel is brought to mean 0 and variance 2 / fan-in before every use, times a gain.
 
@@ -107,10 +112,19 @@ class Blocks:
         weight = layers.UpSampling2D(interpolation="bilinear", name=f"{name}_upsample")(weight)
         return layers.Multiply(name=f"{name}_multiply")([skip, weight])
 
-    def head(self, x):
-        """The network's maps, float32."""
-        found = [self._map(x, *head) for head in HEADS[self.maps]]
-        return found[0] if len(found) == 1 else layers.Concatenate(name="maps", dtype="float32")(found)
+    def heads(self, tensors):
+        """The network's maps, float32, of one tensor; of several the mean, then those of each: all learn."""
+        if len(tensors) == 1:
+            return self._head(tensors[0], "")
+        found = [self._head(x, f"head{number}_") for number, x in enumerate(tensors, 1)]
+        mean = layers.Average(name="mean", dtype="float32")(found)
+        return layers.Concatenate(name="heads", dtype="float32")([mean, *found])
+
+    def _head(self, x, prefix):
+        found = [self._map(x, f"{prefix}{name}", *form) for name, *form in HEADS[self.maps]]
+        return (
+            found[0] if len(found) == 1 else layers.Concatenate(name=f"{prefix}maps", dtype="float32")(found)
+        )
 
     def _map(self, x, name, channels, activation):
         if self.stride == 1:

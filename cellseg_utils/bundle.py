@@ -12,18 +12,10 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from cellseg_utils import files, fingerprint, model_card, models, scale, schedule
+from cellseg_utils import blocks, files, fingerprint, model_card, models, scale, schedule
 
 WEIGHTS, ABOUT, CARD = "model.weights.h5", "bundle.json", "README.md"
 SHIPPED = Path(__file__).parent / "shipped"  # the bundle inside the package
-INPUTS = {  # what a network of each recipe is fed with
-    "seed": {"channels": "RGB", "values": "0..255", "resize": "to the square of image_size"},
-    "best": {
-        "channels": "RGB, stretched and dark in the background (normalisation.normalise)",
-        "values": "0..255",
-        "resize": f"typical nucleus to {scale.DIAMETER:g} pixels",
-    },
-}
 MAX_SIDE = 4096  # pixels
 
 
@@ -51,6 +43,11 @@ class Bundle:
         """Whether the network makes the maps that tell touching nuclei apart."""
         return self.about["arguments"].get("maps") == "separating"
 
+    @property
+    def any_size(self):
+        """Whether the network takes pictures of any size, with nuclei of the common size."""
+        return self.about["arguments"]["image_size"] is None
+
     def maps(self, images):
         """What the network makes of pictures.
 
@@ -63,7 +60,31 @@ class Bundle:
         -------
         maps : (N, H, W, C) ndarray of float32
         """
-        return keras.ops.convert_to_numpy(self.model(images, training=False))
+        maps = keras.ops.convert_to_numpy(self.model(images, training=False))
+        return maps[..., : blocks.channels(self.about["arguments"].get("maps", "probability"))]
+
+
+def fed_with(arguments):
+    """What a network is fed with.
+
+    Parameters
+    ----------
+    arguments : dict
+        Of `models.build`.
+
+    Returns
+    -------
+    fed_with : dict of str to str
+        `channels`, `values`, `resize`.
+    """
+    if arguments["image_size"] is None:
+        channels = "RGB, stretched and dark in the background (normalisation.normalise)"
+        return {
+            "channels": channels,
+            "values": "0..255",
+            "resize": f"typical nucleus to {scale.DIAMETER:g} pixels",
+        }
+    return {"channels": "RGB", "values": "0..255", "resize": "to the square of image_size"}
 
 
 def save(folder, weights, about):

@@ -1,23 +1,80 @@
-"""Score several trained networks on the same pictures, and say which differences are real."""
+"""Score several trained networks on the same pictures, each paired with a rival."""
+
+from dataclasses import dataclass
 
 import keras
-import numpy as np
 import pandas as pd
 
-from cellseg_utils import bundle, evaluation, metrics, models, prediction
+from cellseg_utils import bundle, evaluation, lessons, metrics, models, prediction, recipes, training
 
+COLUMNS = [
+    *("model", "parameters", "epochs", "minutes", "seconds_per_epoch", "dice", "iou", "ap50", "kaggle"),
+    *("kaggle_low", "kaggle_high", "rival", "difference", "difference_low", "difference_high"),
+]
 VIEWS = 1  # symmetric views of a picture: enough to compare, and eight times as fast
+SCORES = ("dice", "iou", "ap50", "kaggle")
 
 
-def scores(trained, arguments, rule, samples):
+@dataclass(frozen=True)
+class Contender:
+    """A network that is compared with others.
+
+    Attributes
+    ----------
+    architecture : str
+        A key of `models.ARCHITECTURES`.
+    arguments : dict
+        Its arguments.
+    training : training.Training
+        Where its weights are, and how long they took.
+    """
+
+    architecture: str
+    arguments: dict
+    training: training.Training
+
+
+class Trainer:
+    """Trains networks on the data of one run, each as its recipe wants it.
+
+    Parameters
+    ----------
+    path, samples, arrays
+        As for `lessons.read`.
+    cache : Path
+        Of all trainings.
+    """
+
+    def __init__(self, path, samples, arrays, cache):
+        self._data, self._cache, self._read = (path, samples, arrays), cache, {}
+
+    def train(self, architecture, arguments, settings):
+        """Train a network, or find the training again.
+
+        Parameters
+        ----------
+        architecture, arguments
+            As for `models.build`.
+        settings : training.Settings
+
+        Returns
+        -------
+        contender : Contender
+        """
+        crops = recipes.RECIPES[settings.recipe].crops
+        if crops not in self._read:
+            self._read[crops] = lessons.read(settings.recipe, *self._data)
+        trained = training.train(architecture, arguments, self._read[crops], settings, self._cache)
+        return Contender(architecture, arguments, trained)
+
+
+def scores(contenders, rule, samples):
     """Score every network on the same pictures at native size.
 
     Parameters
     ----------
-    trained : dict of str to training.Training
-        Keys of `models.ARCHITECTURES`.
-    arguments : dict
-        Their common arguments.
+    contenders : dict of str to Contender
+        By the name that a reader sees.
     rule : dict
         Fields of `instances.Rule` that are not the usual ones.
     samples : sequence of dataset.Sample
@@ -32,26 +89,25 @@ def scores(trained, arguments, rule, samples):
     """
     keras.config.set_dtype_policy("float32")
     found, rows = {}, {}
-    for name, training in trained.items():
-        model = models.build(name, arguments)
-        model.load_weights(training.weights)
-        network = bundle.Bundle(model, {"arguments": arguments, "instances": rule})
+    for name, own in contenders.items():
+        model = models.build(own.architecture, own.arguments)
+        model.load_weights(own.training.weights)
+        network = bundle.Bundle(model, {"arguments": own.arguments, "instances": rule})
         found[name] = prediction.segment_all(network, [sample.image for sample in samples], VIEWS)
         rows[name] = evaluation.picture_scores(samples, found[name])
     return found, rows
 
 
-def table(trained, arguments, rows, families, seed):
-    """One row a network: size, time, scores, and the paired difference to the first one.
+def table(contenders, rows, rivals, families, seed):
+    """One row a network: size, time, scores, and the paired difference to its rival.
 
     Parameters
     ----------
-    trained : dict of str to training.Training
-        The first is the one that the others are compared with.
-    arguments : dict
-        Their common arguments.
+    contenders : dict of str to Contender
     rows : dict of str to DataFrame
         From `scores`.
+    rivals : dict of str to str
+        Name of a network to the one that it is compared with; who has none is left out.
     families : (N,) array_like of int
         Family of each picture: whole families are drawn for the intervals.
     seed : int
@@ -60,75 +116,28 @@ def table(trained, arguments, rows, families, seed):
     Returns
     -------
     table : DataFrame
-        Columns model, parameters, epochs, seconds_per_epoch, dice, iou, ap50, kaggle, kaggle_low,
-        kaggle_high, difference, difference_low, difference_high (of the Kaggle score); scores are means over
-        pictures, intervals cover 95 %.
+        With `COLUMNS`; the difference is that of the Kaggle score, scores are means over pictures, intervals
+        cover 95 %.
     """
-    first, lines = next(iter(rows.values())), []
-    for name, training in trained.items():
-        own = rows[name]
-        low, high = metrics.bootstrap_interval(own["kaggle"], seed, groups=families)
-        difference = metrics.paired_difference(own["kaggle"], first["kaggle"], seed, families)
+    lines = []
+    for name, own in contenders.items():
+        seconds, kaggle = own.training.history["seconds"], rows[name]["kaggle"]
+        low, high = metrics.bootstrap_interval(kaggle, seed, groups=families)
+        rival = rivals.get(name)
+        against = rows[rival or name]["kaggle"]
+        difference = metrics.paired_difference(kaggle, against, seed, families)
         lines.append(
             {
-                "model": models.TITLES[name],
-                "parameters": models.build(name, arguments).count_params(),
-                "epochs": len(training.history),
-                "seconds_per_epoch": training.history["seconds"].median(),
-                **own[["dice", "iou", "ap50", "kaggle"]].mean().to_dict(),
+                "model": name,
+                "parameters": models.build(own.architecture, own.arguments).count_params(),
+                "epochs": len(seconds),
+                "minutes": seconds.sum() / 60,
+                "seconds_per_epoch": seconds.median(),
+                **rows[name][list(SCORES)].mean().to_dict(),
                 "kaggle_low": low,
                 "kaggle_high": high,
+                "rival": rival,
                 **dict(zip(("difference", "difference_low", "difference_high"), difference, strict=True)),
             }
         )
-    return pd.DataFrame(lines)
-
-
-def verdict(row):
-    """Say in Chinese whether a network differs from the first one.
-
-    Parameters
-    ----------
-    row : namedtuple
-        A row of `table`.
-
-    Returns
-    -------
-    sentence : str
-        Higher or lower only where the interval of the paired difference excludes 0.
-    """
-    interval = f"{row.difference:+.3f}，95% 区间 {row.difference_low:+.3f} 到 {row.difference_high:+.3f}"
-    if row.difference_low <= 0 <= row.difference_high:
-        return f"{row.model} 与 U-Net 的 Kaggle 得分之差为 {interval}，区间包含 0：这份数据上分不出高下"
-    word = "高" if row.difference > 0 else "低"
-    return f"{row.model} 的 Kaggle 得分比 U-Net {word}（{interval}）"
-
-
-def readable(table):
-    """The table as a reader sees it: Chinese headings, formatted numbers.
-
-    Parameters
-    ----------
-    table : DataFrame
-        From `table`.
-
-    Returns
-    -------
-    readable : DataFrame of str
-    """
-    intervals = [
-        f"{row.kaggle:.3f}（{row.kaggle_low:.3f}–{row.kaggle_high:.3f}）" for row in table.itertuples()
-    ]
-    return pd.DataFrame(
-        {
-            "模型": table["model"],
-            "参数": table["parameters"].map("{:,}".format),
-            "轮数": table["epochs"],
-            "秒/轮": table["seconds_per_epoch"].map("{:.1f}".format),
-            "Dice": table["dice"].map("{:.3f}".format),
-            "IoU": table["iou"].map("{:.3f}".format),
-            "AP@.5": table["ap50"].map("{:.3f}".format),
-            "Kaggle 得分（95% 区间）": intervals,
-            "差": np.where(table.index == 0, "", table["difference"].map("{:+.3f}".format)),
-        }
-    )
+    return pd.DataFrame(lines, columns=COLUMNS)

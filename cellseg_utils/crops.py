@@ -69,19 +69,32 @@ def sampling_weights(groups):
     return weights / weights.sum()
 
 
+@dataclass(frozen=True)
+class Lesson:
+    """What is made of every cut.
+
+    Attributes
+    ----------
+    side : int
+        Of the crop (pixels).
+    colours : bool
+        Whether colour, light, sharpness and noise change at random.
+    separates : bool
+        Whether to learn all maps of `targets.MAPS`, or the foreground alone.
+    """
+
+    side: int
+    colours: bool = True
+    separates: bool = True
+
+
 class Crops(keras.utils.PyDataset):
     """Batches of crops that depend on seed, epoch and place in the epoch only."""
 
-    def __init__(self, fields, weights, side, batch_size, steps, seed, epoch=0):
+    def __init__(self, fields, weights, lesson, batch_size, steps, seed, epoch=0):
         super().__init__()
-        self._fields, self._weights = fields, weights
-        self._side, self._batch_size, self._steps, self._seed, self._epoch = (
-            side,
-            batch_size,
-            steps,
-            seed,
-            epoch,
-        )
+        self._fields, self._weights, self._lesson = fields, weights, lesson
+        self._batch_size, self._steps, self._seed, self._epoch = batch_size, steps, seed, epoch
 
     def __len__(self):
         return self._steps
@@ -89,29 +102,29 @@ class Crops(keras.utils.PyDataset):
     def __getitem__(self, index):
         rng = np.random.default_rng([self._seed, self._epoch, index])
         picks = rng.choice(len(self._fields), self._batch_size, p=self._weights)
-        drawn = [draw(self._fields[pick], self._side, rng) for pick in picks]
+        drawn = [draw(self._fields[pick], self._lesson, rng) for pick in picks]
         return np.stack([image for image, _ in drawn]), np.stack([maps for _, maps in drawn])
 
     def on_epoch_end(self):
         self._epoch += 1
 
 
-def draw(field, side, rng):
+def draw(field, lesson, rng):
     """Draw one training crop.
 
     Parameters
     ----------
     field : Field
-    side : int
-        Of the crop (pixels).
+    lesson : Lesson
     rng : numpy.random.Generator
 
     Returns
     -------
     image : (side, side, 3) ndarray of uint8
         RGB (no unit).
-    maps : (side, side, 5) ndarray of float32
-        From `targets.maps`.
+    maps : (side, side, C) ndarray of float32
+        From `targets.maps`, or the foreground alone.
     """
-    image, labels = augmentation.crop(field.image, field.labels, field.zoom, side, rng)
-    return augmentation.recolour(image, rng), targets.maps(labels)
+    image, labels = augmentation.crop(field.image, field.labels, field.zoom, lesson.side, rng)
+    image = augmentation.recolour(image, rng) if lesson.colours else image
+    return image, targets.maps(labels) if lesson.separates else (labels > 0)[..., None].astype(np.float32)

@@ -67,7 +67,7 @@ def picture_scores(samples, segmentations):
 def square_masks(bundle, images, segmentations):
     """Predicted masks at the square size at which published tables compare networks.
 
-    A network that separates nuclei never sees this size: what it finds at native size is shrunk like the
+    A network for pictures of any size never sees this one: what it finds at native size is shrunk like the
     truth. Any other network was trained on these squares and predicts them as they are.
 
     Parameters
@@ -84,7 +84,7 @@ def square_masks(bundle, images, segmentations):
     masks : (N, S, S) ndarray of bool
         True is nucleus (no unit).
     """
-    if bundle.separates:
+    if bundle.any_size:
         size = images.shape[1:3]
         return np.stack([preprocessing.resize_mask(found.labels, size) for found in segmentations])
     rule = instances.Rule(**bundle.about.get("instances", {}))

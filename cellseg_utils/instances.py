@@ -39,8 +39,9 @@ def label(maps, shape, rule):
 
     Parameters
     ----------
-    maps : (h, w, 5) ndarray of float32
-        In the order of `targets.MAPS`, on the network's grid.
+    maps : (h, w, C) ndarray of float32
+        In the order of `targets.MAPS`, on the network's grid; of the foreground alone the connected pieces
+        are taken for nuclei.
     shape : tuple of int
         `(H, W)` of the picture (pixels); labels are made at that size.
     rule : Rule
@@ -50,21 +51,10 @@ def label(maps, shape, rule):
     labels : (H, W) ndarray of int32
         0 is background, 1..n are the nuclei (no unit).
     """
-    centres = _nearest_centre(maps, rule)
-    size = shape[::-1]
-    probability = cv2.resize(maps[..., 0], size, interpolation=cv2.INTER_LINEAR)
-    ys, xs = np.nonzero(probability > rule.threshold)
-    if centres is None or len(ys) == 0:
-        return np.zeros(shape, np.int32)
-    offsets = cv2.resize(np.ascontiguousarray(maps[..., 3:]), size, interpolation=cv2.INTER_LINEAR)[ys, xs]
-    grid = maps.shape[0] / shape[0], maps.shape[1] / shape[1]
-    to = [
-        ((place + 0.5) * step - 0.5 + targets.OFFSET_UNIT * offset).round().astype(int).clip(0, length - 1)
-        for place, step, offset, length in zip((ys, xs), grid, offsets.T, maps.shape[:2], strict=True)
-    ]
-    labels = np.zeros(shape, np.int32)
-    labels[ys, xs] = centres[to[0], to[1]]
-    return tidy(labels, rule.smallest / (grid[0] * grid[1]))
+    probability = cv2.resize(maps[..., 0], shape[::-1], interpolation=cv2.INTER_LINEAR)
+    mask = probability > rule.threshold
+    labels = pieces(mask) if maps.shape[-1] == 1 else _voted(maps, mask, rule)
+    return tidy(labels, rule.smallest * mask.size / maps[..., 0].size)
 
 
 def pieces(mask):
@@ -120,6 +110,22 @@ def _pieces(labels):
 def _filled_area(outline):
     """Pixels on and inside an outline, by Pick's theorem; 1 less, which does not change the order."""
     return cv2.contourArea(outline) + len(outline) / 2
+
+
+def _voted(maps, mask, rule):
+    """Label image of a mask, every pixel with the number of the centre that it points to."""
+    labels = np.zeros(mask.shape, np.int32)
+    centres, (ys, xs) = _nearest_centre(maps, rule), np.nonzero(mask)
+    if centres is None or len(ys) == 0:
+        return labels
+    offsets = np.ascontiguousarray(maps[..., 3:])
+    offsets = cv2.resize(offsets, mask.shape[::-1], interpolation=cv2.INTER_LINEAR)[ys, xs]
+    to = []
+    for place, offset, full, length in zip((ys, xs), offsets.T, mask.shape, maps.shape[:2], strict=True):
+        start = (place + 0.5) * (length / full) - 0.5
+        to.append((start + targets.OFFSET_UNIT * offset).round().astype(int).clip(0, length - 1))
+    labels[ys, xs] = centres[to[0], to[1]]
+    return labels
 
 
 def _nearest_centre(maps, rule):

@@ -9,13 +9,13 @@ def read(recipe, path, samples, arrays):
     Parameters
     ----------
     recipe : str
-        One of `recipes.RECIPES`.
+        A key of `recipes.RECIPES`.
     path : path-like
         The training images, as `layout.open_source` takes them.
     samples : DataFrame
         One row a picture that is used: id, kind, height, width, validation.
     arrays : dict of str to ndarray
-        images, masks and validation at the network's size: what the seed recipe trains on.
+        images, masks and validation at the network's size: what a recipe without crops trains on.
 
     Returns
     -------
@@ -26,7 +26,7 @@ def read(recipe, path, samples, arrays):
     layout.DataError
         If a picture can't be read.
     """
-    if recipe == "seed":
+    if not recipes.RECIPES[recipe].crops:
         return recipes.Squares(arrays["images"], arrays["masks"], arrays["validation"])
     source = layout.open_source(path)
     fields, _ = dataset.map_samples(source, crops.field, samples["id"])

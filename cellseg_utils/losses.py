@@ -69,6 +69,34 @@ def separating(y_true, y_pred):
     return pixels + 2 * borders + 2 * distance + 2 * offsets
 
 
+def on_every_head(loss):
+    """Make a loss that trains every head of a network with several (deep supervision).
+
+    Parameters
+    ----------
+    loss : callable
+        Of `(N, H, W, C)` truth and prediction.
+
+    Returns
+    -------
+    on_every_head : callable
+        Of `(N, H, W, C)` truth and a prediction as `models.build` makes it: C channels that are the answer,
+        then, if there are several heads, C channels a head. The mean of the heads' losses.
+
+    References
+    ----------
+    Lee et al. 2015, https://arxiv.org/abs/1409.5185.
+    """
+
+    def mean_loss(y_true, y_pred):
+        channels = y_true.shape[-1]
+        parts = [y_pred[..., at : at + channels] for at in range(0, y_pred.shape[-1], channels)]
+        heads = parts[1:] or parts
+        return sum(loss(y_true, head) for head in heads) / len(heads)
+
+    return mean_loss
+
+
 def _cross_entropy(truth, probability):
     probability = ops.clip(probability, EPSILON, 1 - EPSILON)
     return -(truth * ops.log(probability) + (1 - truth) * ops.log(1 - probability))

@@ -46,7 +46,7 @@ def unet(image_size, filters=16, depth=4, stride=1, standardised=False, maps="pr
     for level in reversed(range(depth)):
         name = f"decoder{level}"
         x = blocks.block(blocks.join([blocks.up(x, level, name), skips[level]], name), level, name)
-    return Model(inputs, blocks.head(x), name="unet")
+    return Model(inputs, blocks.heads([x]), name="unet")
 
 
 def attention_unet(image_size, filters=16, depth=4, stride=1, standardised=False, maps="probability"):
@@ -77,11 +77,13 @@ def attention_unet(image_size, filters=16, depth=4, stride=1, standardised=False
         name = f"decoder{level}"
         gated = blocks.attention_gate(skips[level], x, level, f"gate{level}")
         x = blocks.block(blocks.join([blocks.up(x, level, name), gated], name), level, name)
-    return Model(inputs, blocks.head(x), name="attention_unet")
+    return Model(inputs, blocks.heads([x]), name="attention_unet")
 
 
 def unet_plus_plus(image_size, filters=16, depth=4, stride=1, standardised=False, maps="probability"):
     """U-Net++: nested U-Nets of every depth, whose skip connections are densely connected blocks.
+
+    Every depth has a head of its own and learns by it (deep supervision).
 
     Parameters
     ----------
@@ -91,7 +93,7 @@ def unet_plus_plus(image_size, filters=16, depth=4, stride=1, standardised=False
     Returns
     -------
     model : keras.Model
-        As for `unet`.
+        As for `unet`; if `depth` is above 1, the mean of all heads' maps, then the maps of each head.
 
     Raises
     ------
@@ -110,7 +112,7 @@ def unet_plus_plus(image_size, filters=16, depth=4, stride=1, standardised=False
             name = f"node{level}_{column}"
             up = blocks.up(rows[level + 1][column - 1], level, name)
             rows[level].append(blocks.block(blocks.join([*rows[level], up], name), level, name))
-    return Model(inputs, blocks.head(rows[0][depth]), name="unet_plus_plus")
+    return Model(inputs, blocks.heads(rows[0][1:]), name="unet_plus_plus")
 
 
 ARCHITECTURES = {"unet": unet, "attention_unet": attention_unet, "unet_plus_plus": unet_plus_plus}

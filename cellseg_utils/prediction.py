@@ -6,11 +6,10 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from cellseg_utils import instances, normalisation, preprocessing, scale, tiling
+from cellseg_utils import instances, normalisation, preprocessing, scale, tiling, views
 
 FIRST_LOOKS = (1.0, 0.35)  # zooms at which nuclei are looked for until some are found (no unit)
 LOG_STEP = 0.2  # a zoom whose logarithm is nearer to 0 needs no second look (no unit)
-SYMMETRIES = 8  # views of a picture whose maps are averaged
 
 
 @dataclass(frozen=True)
@@ -29,11 +28,12 @@ class Segmentation:
     probability: np.ndarray
 
 
-def segment(bundle, image, symmetries=SYMMETRIES):
+def segment(bundle, image, count=views.ALL):
     """Find the nuclei of a picture.
 
-    A network that separates nuclei sees the picture at the zoom that gives them its common size, in eight
-    symmetric views; of any other network the connected pieces of its mask are taken for nuclei.
+    A network for pictures of any size sees several views of the picture, about at the zoom that gives nuclei
+    their common size; for any other the picture is squashed. Only a network that makes the maps for it
+    separates touching nuclei: of any other the connected pieces of its mask are taken for nuclei.
 
     Parameters
     ----------
@@ -41,8 +41,8 @@ def segment(bundle, image, symmetries=SYMMETRIES):
         From `bundle.load`.
     image : (H, W, 3) ndarray of uint8
         RGB, any size (no unit).
-    symmetries : int
-        Views of the picture whose maps are averaged, 1 to 8.
+    count : int
+        Views of the picture whose maps are averaged, 1 to `views.ALL`.
 
     Returns
     -------
@@ -54,17 +54,17 @@ def segment(bundle, image, symmetries=SYMMETRIES):
         If the picture is not `(H, W, 3)` of uint8, or is empty.
     """
     rule = instances.Rule(**bundle.about.get("instances", {}))
-    if not bundle.separates:
+    if not bundle.any_size:
         [probability] = probabilities(bundle, [image], progress=False)
         return Segmentation(instances.pieces(probability > rule.threshold), probability)
     normalised = normalisation.normalise(image)
     zoom = scale.zoom_for(estimate_diameter(bundle.maps, normalised, rule))
-    maps = tiling.maps(bundle.maps, scale.zoomed(normalised, zoom), symmetries)
+    maps = views.maps(bundle.maps, normalised, zoom, count)
     shape = image.shape[:2]
     return Segmentation(instances.label(maps, shape, rule), _resize_map(maps[..., 0], shape))
 
 
-def segment_all(bundle, images, symmetries=SYMMETRIES):
+def segment_all(bundle, images, count=views.ALL):
     """Find the nuclei of many pictures.
 
     Parameters
@@ -73,7 +73,7 @@ def segment_all(bundle, images, symmetries=SYMMETRIES):
         From `bundle.load`.
     images : sequence of (H, W, 3) ndarray of uint8
         RGB, any size (no unit).
-    symmetries : int
+    count : int
         As for `segment`.
 
     Returns
@@ -85,7 +85,7 @@ def segment_all(bundle, images, symmetries=SYMMETRIES):
     ValueError
         As `segment`.
     """
-    return [segment(bundle, image, symmetries) for image in tqdm(images, desc="分割", unit="张")]
+    return [segment(bundle, image, count) for image in tqdm(images, desc="分割", unit="张")]
 
 
 def estimate_diameter(network, image, rule):

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from cellseg_utils import augmentation, scale
+from cellseg_utils import augmentation, recipes, scale
 
 
 def settings_table(settings, validation):
@@ -28,18 +28,19 @@ def settings_table(settings, validation):
         "学习率": f"{settings.learning_rate:g}",
         "提前停止": f"验证损失连续 {settings.patience} 轮不下降",
         "计算精度": settings.precision,
-        **_OWN_ROWS[settings.recipe](settings),
+        **_own_rows(settings),
         "随机种子": settings.seed,
     }
     return pd.DataFrame({"设定": rows.keys(), "值": [str(value) for value in rows.values()]})
 
 
-_LOW, _HIGH = augmentation.SCALES
-_OWN_ROWS = {
-    "seed": lambda settings: {"数据增强（随机翻转、旋转）": "是" if settings.symmetries else "否"},
-    "best": lambda settings: {
+def _own_rows(settings):
+    """What only a recipe with crops has, or only one without."""
+    if not recipes.RECIPES[settings.recipe].crops:
+        return {"数据增强（随机翻转、旋转）": "是" if settings.symmetries else "否"}
+    low, high = augmentation.SCALES
+    return {
         "一轮": f"{settings.steps} 批，共 {settings.steps * settings.batch_size} 块",
         "裁块": f"{settings.crop_side}×{settings.crop_side} 像素",
-        "核的典型直径": f"缩放到 {scale.DIAMETER:g} 像素，再随机缩放（多数在 {_LOW:g} 到 {_HIGH:g} 倍之间）",
-    },
-}
+        "核的典型直径": f"缩放到 {scale.DIAMETER:g} 像素，再随机缩放（多数在 {low:g} 到 {high:g} 倍之间）",
+    }

@@ -1,4 +1,7 @@
-"""What the two recipes train on and minimise; how the epochs run is `training`'s and `schedule`'s."""
+"""What the recipes train on and minimise; how the epochs run is `training`'s and `schedule`'s.
+
+`RECIPES` is a ladder: every recipe is the one before it with one step more, from `seed` to `best`.
+"""
 
 from dataclasses import dataclass
 
@@ -7,13 +10,47 @@ import numpy as np
 
 from cellseg_utils import crops, fingerprint, losses, schedule
 
-RECIPES = ("seed", "best")
-WEIGHT_DECAY = 1e-3  # of AdamW, best recipe (no unit)
-CLIP = 1.0  # largest norm of a gradient, best recipe (no unit)
-WARM_UP = 1 / 40  # of the steps pass until the learning rate is reached, best recipe (no unit)
-LAST = 0.01  # of the learning rate is left at the end, best recipe (no unit)
-AVERAGED = 1 / 16  # of the steps are what the weights are averaged over, best recipe (no unit)
-HELD_OUT = 192  # crops that validate, best recipe
+WEIGHT_DECAY = 1e-3  # of AdamW (no unit)
+CLIP = 1.0  # largest norm of a gradient (no unit)
+WARM_UP = 1 / 40  # of the steps pass until the learning rate is reached (no unit)
+LAST = 0.01  # of the learning rate is left at the end (no unit)
+AVERAGED = 1 / 16  # of the steps are what the weights are averaged over (no unit)
+HELD_OUT = 192  # crops that validate
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The steps that a recipe takes; without any, it is the seed's.
+
+    Attributes
+    ----------
+    crops : bool
+        Train on crops of pictures at one nucleus size, rare groups more often, not on squashed pictures.
+    colours : bool
+        Change colour, light, sharpness and noise of the crops.
+    separates : bool
+        Learn the maps that tell touching nuclei apart, not the foreground alone.
+    compact : bool
+        A network that works at half the side, with standardised kernels.
+    scheduled : bool
+        AdamW with a warm-up and a cosine, and averaged weights, in place of Adam.
+    """
+
+    crops: bool = False
+    colours: bool = False
+    separates: bool = False
+    compact: bool = False
+    scheduled: bool = False
+
+
+RECIPES = {
+    "seed": Recipe(),
+    "crops": Recipe(crops=True),
+    "colours": Recipe(crops=True, colours=True),
+    "separating": Recipe(crops=True, colours=True, separates=True),
+    "compact": Recipe(crops=True, colours=True, separates=True, compact=True),
+    "best": Recipe(crops=True, colours=True, separates=True, compact=True, scheduled=True),
+}
 
 
 def arguments(recipe, image_size, filters, depth):
@@ -22,7 +59,7 @@ def arguments(recipe, image_size, filters, depth):
     Parameters
     ----------
     recipe : str
-        One of `RECIPES`.
+        A key of `RECIPES`.
     image_size : int
         Side of the prepared pictures (pixels).
     filters, depth : int
@@ -31,7 +68,7 @@ def arguments(recipe, image_size, filters, depth):
     Returns
     -------
     arguments : dict
-        For `models.build`; a network of the best recipe takes pictures of any size.
+        For `models.build`; a network that is trained on crops takes pictures of any size.
 
     Raises
     ------
@@ -40,15 +77,56 @@ def arguments(recipe, image_size, filters, depth):
     """
     if recipe not in RECIPES:
         raise ValueError(f"recipe={recipe}：应为 {'、'.join(RECIPES)} 之一")
-    common = {"image_size": image_size, "filters": filters, "depth": depth}
-    if recipe == "seed":
-        return common
-    return {**common, "image_size": None, "stride": 2, "standardised": True, "maps": "separating"}
+    steps, found = RECIPES[recipe], {"image_size": image_size, "filters": filters, "depth": depth}
+    if steps.crops:
+        found["image_size"] = None
+    if steps.compact:
+        found |= {"stride": 2, "standardised": True}
+    if steps.separates:
+        found["maps"] = "separating"
+    return found
+
+
+def prepare(model, settings, steps):
+    """Give a network the loss, the scores and the optimizer of its recipe.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Compiled in place.
+    settings : training.Settings
+    steps : int
+        Batches of the whole training.
+    """
+    recipe = RECIPES[settings.recipe]
+    loss = losses.separating if recipe.separates else keras.losses.binary_crossentropy
+    rate = settings.learning_rate
+    optimizer = _scheduled(rate, steps) if recipe.scheduled else keras.optimizers.Adam(rate)
+    accuracy = keras.metrics.MeanMetricWrapper(losses.accuracy, name="accuracy")
+    model.compile(optimizer, losses.on_every_head(loss), metrics=[accuracy, losses.dice_coef])
+
+
+def _scheduled(learning_rate, steps):
+    """AdamW with a warm-up, a cosine down to `LAST` of the learning rate, and averaged weights."""
+    warm_up = max(1, round(WARM_UP * steps))
+    rate = keras.optimizers.schedules.CosineDecay(
+        learning_rate / warm_up,
+        max(1, steps - warm_up),
+        LAST,
+        warmup_target=learning_rate,
+        warmup_steps=warm_up,
+    )
+    momentum = 1 - 1 / max(1, round(AVERAGED * steps))
+    optimizer = keras.optimizers.AdamW(
+        rate, weight_decay=WEIGHT_DECAY, clipnorm=CLIP, use_ema=True, ema_momentum=momentum
+    )
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gain"])
+    return optimizer
 
 
 @dataclass(frozen=True)
 class Squares:
-    """Whole pictures at the network's size: what the seed recipe trains on.
+    """Whole pictures at the network's size: what a recipe without crops trains on.
 
     Attributes
     ----------
@@ -76,15 +154,10 @@ class Squares:
         """Pictures and masks that validate."""
         return self.images[self.validation], self.masks[self.validation].astype(np.float32)
 
-    def compile(self, model, settings, steps):
-        """Adam and binary cross-entropy."""
-        optimizer = keras.optimizers.Adam(settings.learning_rate)
-        model.compile(optimizer, "binary_crossentropy", metrics=["accuracy", losses.dice_coef])
-
 
 @dataclass(frozen=True)
 class Cuts:
-    """Crops of pictures at one nucleus size: what the best recipe trains on.
+    """Crops of pictures at one nucleus size: what a recipe with crops trains on.
 
     Attributes
     ----------
@@ -119,28 +192,10 @@ class Cuts:
         images, maps = zip(*(drawn[index] for index in range(steps)), strict=True)
         return np.concatenate(images), np.concatenate(maps)
 
-    def compile(self, model, settings, steps):
-        """AdamW with a warm-up, a cosine down to `LAST`, and averaged weights; the loss of all maps."""
-        warm_up = max(1, round(WARM_UP * steps))
-        rate = keras.optimizers.schedules.CosineDecay(
-            settings.learning_rate / warm_up,
-            max(1, steps - warm_up),
-            LAST,
-            warmup_target=settings.learning_rate,
-            warmup_steps=warm_up,
-        )
-        momentum = 1 - 1 / max(1, round(AVERAGED * steps))
-        optimizer = keras.optimizers.AdamW(
-            rate, weight_decay=WEIGHT_DECAY, clipnorm=CLIP, use_ema=True, ema_momentum=momentum
-        )
-        optimizer.exclude_from_weight_decay(var_names=["bias", "gain"])
-        accuracy = keras.metrics.MeanMetricWrapper(losses.accuracy, name="accuracy")
-        model.compile(optimizer, losses.separating, metrics=[accuracy, losses.dice_coef])
-
     def _crops(self, chosen, steps, settings, epoch):
         rows = np.flatnonzero(chosen)
         fields = [self.fields[row] for row in rows]
         weights = crops.sampling_weights([self.groups[row] for row in rows])
-        return crops.Crops(
-            fields, weights, settings.crop_side, settings.batch_size, steps, settings.seed, epoch
-        )
+        recipe = RECIPES[settings.recipe]
+        lesson = crops.Lesson(settings.crop_side, recipe.colours, recipe.separates)
+        return crops.Crops(fields, weights, lesson, settings.batch_size, steps, settings.seed, epoch)

@@ -34,6 +34,8 @@ WRITERS = {
     "test_masks": "09_test_predictions",
     "test_nuclei": "09_test_predictions",
     "comparison.csv": "10_future_work",
+    "ablation.csv": "10_future_work",
+    "curve.csv": "10_future_work",
 }
 
 

@@ -12,6 +12,8 @@ from tqdm import tqdm
 
 from cellseg_utils import augmentation, files
 
+MARKS = (5, 15, 45, 90)  # minutes of training after which the weights are kept, to see what longer gives
+
 
 def read_history(folder):
     """Epochs that a training has finished so far.
@@ -62,6 +64,28 @@ def exhausted(history, settings):
     if len(history) == 0:
         return False
     return len(history) >= settings.epochs or len(history) - best_epoch(history) >= settings.patience
+
+
+def snapshot_name(epoch):
+    """File that holds the weights after an epoch of those in which one of `MARKS` passed."""
+    return f"after-{epoch:04d}.weights.h5"
+
+
+def passed_mark(history):
+    """Whether one of `MARKS` passed in the last epoch.
+
+    Parameters
+    ----------
+    history : DataFrame
+        Epochs so far, with the column seconds.
+
+    Returns
+    -------
+    passed : bool
+    """
+    minutes = history["seconds"].cumsum().to_numpy() / 60
+    before = minutes[-2] if len(minutes) > 1 else 0
+    return any(before < mark <= minutes[-1] for mark in MARKS)
 
 
 def state_name(epoch):
@@ -146,9 +170,14 @@ class Recorder(keras.callbacks.Callback):
         if not np.isfinite(scores["val_loss"]):
             raise ValueError(f"第 {epoch + 1} 轮的损失不是有限的数，请减小 learning_rate 后再训练")
         history = pd.DataFrame(self._rows)
-        if best_epoch(history) == epoch + 1:
-            with averaged(self.model):
-                self._write_weights(keras.Model(self.model.inputs, self.model.outputs), "best.weights.h5")
+        kept = {
+            "best.weights.h5": best_epoch(history) == epoch + 1,
+            snapshot_name(epoch + 1): passed_mark(history),
+        }
+        with averaged(self.model):
+            network = keras.Model(self.model.inputs, self.model.outputs)  # without the optimizer
+            for name in (name for name, wanted in kept.items() if wanted):
+                self._write_weights(network, name)
         self._write_weights(self.model, state_name(epoch + 1))
         files.write_bytes(self._folder / "history.csv", history.to_csv(index=False).encode())
         (self._folder / state_name(epoch)).unlink(missing_ok=True)

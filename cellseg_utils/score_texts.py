@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from cellseg_utils import audit, object_errors, prediction, scale
+from cellseg_utils import audit, object_errors, scale, views
 
 PIXELS, NUCLEI = "像素", "细胞核"
 FEW_FAMILIES = 10  # an interval over fewer is rough
@@ -115,16 +115,20 @@ def how_nuclei_are_found(bundle):
     -------
     sentence : str
     """
-    if bundle.separates:
+    pieces = "高于阈值的像素连成的每一片算作一个核，所以挨在一起的核会被当成一个。"
+    if not bundle.any_size:
+        size = bundle.about["arguments"]["image_size"]
         return (
-            "这个网络除了每个像素是核的概率，还预测它离所属的核的中心有多远、在哪个方向。每个核像素投票给"
-            "它指向的中心，票数集中的地方就是一个核，挨在一起的核因此能分开。图像先缩放到核的直径约 "
-            f"{scale.DIAMETER:g} 像素，再取 {prediction.SYMMETRIES} 种翻转与旋转的平均。"
+            f"这个网络只给出每个像素是核的概率：图像先缩放到 {size}×{size} 送进网络，概率图再还原到原始尺寸。"
+            f"{pieces}"
         )
-    size = bundle.about["arguments"]["image_size"]
+    diameter = views.GRID * scale.DIAMETER
+    averaged = f"图像先缩放到核的直径约 {diameter:g} 像素，再取 {views.ALL} 种大小与方向的平均。"
+    if not bundle.separates:
+        return f"这个网络只给出每个像素是核的概率。{averaged}{pieces}"
     return (
-        f"这个网络只给出每个像素是核的概率：图像先缩放到 {size}×{size} 送进网络，概率图再还原到原始尺寸。"
-        "高于阈值的像素连成的每一片算作一个核，所以挨在一起的核会被当成一个。"
+        "这个网络除了每个像素是核的概率，还预测它离所属的核的中心有多远、在哪个方向。每个核像素投票给"
+        f"它指向的中心，票数集中的地方就是一个核，挨在一起的核因此能分开。{averaged}"
     )
 
 

@@ -1,4 +1,4 @@
-"""Run a fully convolutional network over pictures of any size: padded, in tiles, in all eight symmetries."""
+"""Run a fully convolutional network over pictures of any size: padded, and in tiles."""
 
 import cv2
 import numpy as np
@@ -6,48 +6,33 @@ import numpy as np
 TILE = 768  # pixels: larger pictures are cut
 OVERLAP = 128  # pixels that neighbouring tiles share
 MULTIPLE = 32  # pixels: sides are padded to it
-OFFSETS = slice(3, 5)  # channels that hold a direction: along rows, along columns
 
 
-def maps(network, image, symmetries=1):
-    """Maps of a picture, the mean over some of its eight symmetric views.
+def maps(network, image):
+    """Maps of a picture.
 
     Parameters
     ----------
     network : callable
-        `(N, H, W, 3)` ndarray to `(N, H, W, 5)` maps as `targets.MAPS` names them, sides multiples of 32.
+        `(N, H, W, 3)` ndarray to `(N, H, W, C)` maps in the order of `targets.MAPS`, sides multiples of 32.
     image : (H, W, 3) ndarray of uint8
         RGB (no unit).
-    symmetries : int
-        How many views, 1 to 8: four turns, and four of the mirrored picture.
 
     Returns
     -------
-    maps : (H, W, 5) ndarray of float32
-
-    References
-    ----------
-    Test-time augmentation: Moshkov et al. 2020, doi:10.1038/s41598-020-61808-3.
+    maps : (H, W, C) ndarray of float32
     """
-    total = 0
-    for number in range(symmetries):
-        view = np.ascontiguousarray(_turn(image, number))
-        total = total + _turn_back(_tiled(network, view), number)
-    return total / symmetries
-
-
-def _tiled(network, image):
     height, width = image.shape[:2]
     if max(height, width) <= TILE:
         return _padded(network, image)
-    total = np.zeros((height, width, 5), np.float32)
+    places = [np.s_[y : y + TILE, x : x + TILE] for y in _starts(height) for x in _starts(width)]
+    tiles = [_padded(network, image[place]) for place in places]
+    total = np.zeros((height, width, tiles[0].shape[2]), np.float32)
     weight = np.zeros((height, width, 1), np.float32)
-    for y in _starts(height):
-        for x in _starts(width):
-            found = _padded(network, image[y : y + TILE, x : x + TILE])
-            ramp = _ramp(found.shape[0])[:, None, None] * _ramp(found.shape[1])[None, :, None]
-            total[y : y + TILE, x : x + TILE] += ramp * found
-            weight[y : y + TILE, x : x + TILE] += ramp
+    for place, tile in zip(places, tiles, strict=True):
+        ramp = (_ramp(tile.shape[0])[:, None] * _ramp(tile.shape[1]))[..., None]
+        total[place] += ramp * tile
+        weight[place] += ramp
     return total / weight
 
 
@@ -70,20 +55,3 @@ def _padded(network, image):
     bottom, right = -height % MULTIPLE, -width % MULTIPLE
     padded = cv2.copyMakeBorder(image, 0, bottom, 0, right, cv2.BORDER_CONSTANT)
     return np.asarray(network(padded[None]), np.float32)[0, :height, :width]
-
-
-def _turn(array, number):
-    array = np.rot90(array, number % 4)
-    return array[:, ::-1] if number >= 4 else array
-
-
-def _turn_back(maps, number):
-    """Undo `_turn`, for the maps and for the directions that they hold."""
-    if number >= 4:
-        maps = maps[:, ::-1]
-        maps = np.concatenate([maps[..., :4], -maps[..., 4:]], axis=2)
-    maps = np.rot90(maps, -(number % 4))
-    rows, columns = maps[..., 3], maps[..., 4]
-    for _ in range(number % 4):  # each turn back maps (row, column) to (column, -row)
-        rows, columns = columns, -rows
-    return np.concatenate([maps[..., :3], rows[..., None], columns[..., None]], axis=2)

@@ -28,15 +28,15 @@ class Settings:
     precision : str
         A Keras dtype policy: `"float32"` or `"mixed_bfloat16"`.
     symmetries : bool
-        Turn and mirror the training pictures at random; the best recipe does it anyway.
+        Turn and mirror the training pictures at random; a recipe with crops does it anyway.
     seed : int
         Of the initial weights, the order of the pictures and their changes.
     recipe : str
-        One of `recipes.RECIPES`.
+        A key of `recipes.RECIPES`.
     crop_side : int
-        Side of the crops (pixels); best recipe only.
+        Side of the crops (pixels), if the recipe takes any.
     steps : int
-        Batches an epoch; best recipe only.
+        Batches an epoch, if the recipe takes crops.
     """
 
     epochs: int
@@ -82,6 +82,20 @@ class Training:
     history: pd.DataFrame
     weights: Path
     found: bool
+
+    def snapshots(self):
+        """Weights after some minutes of training.
+
+        Returns
+        -------
+        snapshots : dict of float to Path
+            Minutes of training to a file, in this order.
+        """
+        minutes = self.history["seconds"].cumsum() / 60
+        files = {
+            epoch: self.weights.with_name(schedule.snapshot_name(epoch)) for epoch in self.history["epoch"]
+        }
+        return {minutes[epoch - 1]: path for epoch, path in files.items() if path.exists()}
 
 
 def resolve_precision(precision):
@@ -180,6 +194,6 @@ def _compiled(architecture, arguments, data, settings, steps):
     keras.config.set_dtype_policy(settings.precision)
     keras.utils.set_random_seed(settings.seed)
     model = models.build(architecture, arguments)
-    data.compile(model, settings, steps * settings.epochs)
+    recipes.prepare(model, settings, steps * settings.epochs)
     model.optimizer.build(model.trainable_variables)  # so that a resumed training can load its state
     return model

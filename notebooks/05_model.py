@@ -18,7 +18,7 @@
 
 # %% tags=["parameters"]
 run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目文件夹算起
-recipe: str = "seed"  # 训练方案：seed（整张图缩放，只学前景）、best（统一核的大小后裁块，把粘连的核分开）
+recipe: str = "seed"  # 训练方案：seed（整张图缩放，只学前景）、best（统一核的大小后裁块，把粘连的核分开），或两者之间的一级（第 10 节）
 architecture: str = "unet"  # 模型：unet、attention_unet、unet_plus_plus
 filters: int = 16  # 第一个模块的通道数（个）；每往下一级加倍
 depth: int = 4  # 编码器把边长减半的次数（次）

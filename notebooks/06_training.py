@@ -25,9 +25,9 @@ batch_size: int = 16  # 一批的图像数（张）
 learning_rate: float = 0.001  # Adam 的学习率（没有单位）
 patience: int = 5  # 验证损失连续多少轮不下降就停止（轮）
 precision: str = "auto"  # 计算精度：auto（处理器支持就用 mixed_bfloat16）、float32、mixed_bfloat16
-symmetries: bool = False  # 数据增强：训练时随机翻转、旋转图像（best 方案总是这样做）
-crop_side: int = 192  # best 方案：裁块的边长（像素），须是 2^(depth+1) 的倍数
-steps: int = 150  # best 方案：一轮有多少批
+symmetries: bool = False  # 数据增强：训练时随机翻转、旋转图像（裁块的方案总是这样做）
+crop_side: int = 192  # 裁块的方案（如 best）：裁块的边长（像素），须是 2^(depth+1) 的倍数
+steps: int = 150  # 裁块的方案（如 best）：一轮有多少批
 
 # %% tags=["remove-input"]
 from dataclasses import asdict
@@ -48,6 +48,8 @@ source, model, data = run.load("source.json"), run.load("model.json"), run.load(
 #
 # - **seed**：每张图整张缩放成同样大小的正方形，一轮把训练图像全部用一遍；损失是二元交叉熵。网络只学每个像素是不是细胞核，粘连的核连成一片。
 # - **best**：先拉开每张图的对比度，并让背景总是暗的；再缩放，使核的典型直径在每张图里都一样；然后随机裁出小块，随机缩放、旋转、翻转、变色、模糊、加噪声，少见的图像种类裁得更多。网络除了学每个像素是不是核，还学从这个像素到核中心的位移（offset）：预测时每个像素给自己的核中心投一票，票集中的地方就是一个核，粘连的核因此分开。损失是交叉熵、Dice 与位移误差之和；学习率先升，再按余弦曲线下降；卷积核在使用之前先标准化，作用与归一化层相近而省时间；保留的是各步权重的滑动平均。
+#
+# 从 seed 到 best 之间还有四级，每一级只多一步；第 10 节用它们说明每一步各值多少。
 #
 # 来源：Neven 等 2019（投票找中心），[arXiv:1906.11109](https://arxiv.org/abs/1906.11109)；Stringer 等 2021（统一核的大小），[doi:10.1038/s41592-020-01018-x](https://doi.org/10.1038/s41592-020-01018-x)；Qiao 等 2019（卷积核标准化），[arXiv:1903.10520](https://arxiv.org/abs/1903.10520)；Loshchilov 与 Hutter 2017（余弦学习率），[arXiv:1608.03983](https://arxiv.org/abs/1608.03983)；Polyak 与 Juditsky 1992（权重平均），[doi:10.1137/0330046](https://doi.org/10.1137/0330046)。
 
@@ -95,7 +97,7 @@ best = history.iloc[schedule.best_epoch(history) - 1].to_dict()
 facts = bundle.training_facts(history, settings, images=int((~data["validation"]).sum()))
 about = {"architecture": architecture, "arguments": arguments, "training": facts, "scores": best}
 about |= {"title": model["title"], "data": source["title"]}
-about |= {"input": bundle.INPUTS[settings.recipe], "instances": asdict(instances.Rule())}
+about |= {"input": bundle.fed_with(arguments), "instances": asdict(instances.Rule())}
 about["training_data_sha256"] = source["sha256"]
 bundle.save(run.target("bundle"), trained.weights, about)
 run.save("training.json", facts)

@@ -14,22 +14,36 @@
 # %% [markdown]
 # # 10. 模型的未来以及改进
 #
-# 文献里有两个自然的改进方向。第一个针对级联（cascade）的做法：先用一个网络找到目标，再用另一个网络分割，相似的低级特征就要提取两遍，浪费计算；Attention U-Net 把“找目标”变成同一个网络里的注意力门。第二个针对跳跃连接：编码器的浅层特征直接送给解码器，两边抽象的程度相差很大，拼在一起未必好用；U-Net++ 在中间加入卷积来弥合。本节把这两种网络都**建造出来、训练，并与 U-Net 比较**。它读取 `source.json`、`dataset.npz`、`samples.csv`、`model.json`、`training.json` 与 `scores.json`，写出 `comparison.csv`。
+# 文献里有两个自然的改进方向。第一个针对级联（cascade）的做法：先用一个网络找到目标，再用另一个网络分割，相似的低级特征就要提取两遍，浪费计算；Attention U-Net 把“找目标”变成同一个网络里的注意力门。第二个针对跳跃连接：编码器的浅层特征直接送给解码器，两边抽象的程度相差很大，拼在一起未必好用；U-Net++ 在中间加入卷积来弥合。本节把这两种网络都**建造出来、训练，并与 U-Net 比较**。它读取 `source.json`、`dataset.npz`、`samples.csv`、`model.json`、`training.json` 与 `scores.json`，写出 `comparison.csv`、`ablation.csv` 与 `curve.csv`。
 
 # %% tags=["parameters"]
 run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目文件夹算起
 comparison_epochs: int = 0  # 三个模型各训练的轮数上限（轮）；0 表示与第 6 节相同
+ablation_steps: int = 0  # best 方案：逐级消融的每一级各训练多少步（批）；0 表示不做
 
 # %% tags=["remove-input"]
+import dataclasses
+import itertools
 from pathlib import Path
 
 from IPython.display import Markdown, display
 
-from cellseg_utils import compare, dataset, layout, lessons, models, parameters, runs, training
+from cellseg_utils import (
+    ablation,
+    compare,
+    compare_texts,
+    dataset,
+    layout,
+    models,
+    parameters,
+    runs,
+    training,
+)
 from cellseg_utils.plots import architecture as drawing
 from cellseg_utils.plots import comparison, output
 
 parameters.within("comparison_epochs", comparison_epochs, 0)
+parameters.within("ablation_steps", ablation_steps, 0)
 run = runs.open_run(run_dir, "10_future_work")
 about, data, samples = run.load("source.json"), run.load("dataset.npz"), run.load("samples.csv")
 model, arguments = run.load("model.json"), run.load("model.json")["arguments"]
@@ -55,7 +69,7 @@ output.figure(
 # %% [markdown]
 # ## U-Net++：把跳跃连接变成密集的小网络
 #
-# U-Net++ 在编码器与解码器之间加入密集连接（dense connection）的卷积模块：每一级的特征先与更深一级放大后的特征逐步融合，再交给解码器，以缩小两边的语义差距（semantic gap），提高分割的准确程度。代价是计算量大得多。论文里的深监督（deep supervision）与剪枝这里没有采用。来源：Zhou 等 2018，[arXiv:1807.10165](https://arxiv.org/abs/1807.10165)。
+# U-Net++ 在编码器与解码器之间加入密集连接（dense connection）的卷积模块：每一级的特征先与更深一级放大后的特征逐步融合，再交给解码器，以缩小两边的语义差距（semantic gap），提高分割的准确程度。代价是计算量大得多。训练用了**深监督**（deep supervision）：最上面一排的每个模块各有自己的输出，都要学会分割，预测时取它们的平均；论文里的剪枝这里没有采用。来源：Zhou 等 2018，[arXiv:1807.10165](https://arxiv.org/abs/1807.10165)。
 
 # %%
 output.figure(
@@ -70,12 +84,12 @@ output.figure(
 # 三个模型用同样的数据、划分、种子、优化器与轮数上限训练。第 6 节里训练过的，设定相同就直接取用。
 
 # %%
-budget = {**used, "epochs": comparison_epochs or used["epochs"]}
-settings = training.Settings(**budget)
-read = lessons.read(model["recipe"], about["train"], samples, data)
-trained = {
-    name: training.train(name, arguments, read, settings, run.cache("trainings"))
-    for name in models.ARCHITECTURES
+settings = training.Settings(**used)
+budget = dataclasses.replace(settings, epochs=comparison_epochs or settings.epochs)
+
+trainer = compare.Trainer(about["train"], samples, data, run.cache("trainings"))
+contenders = {
+    title: trainer.train(architecture, arguments, budget) for architecture, title in models.TITLES.items()
 }
 
 # %%
@@ -83,21 +97,25 @@ held_out = samples[samples.validation]
 source = layout.open_source(Path(about["train"]))
 run.use_data(source.path)
 pictures = dataset.read_samples(source, held_out.id)
+rule = {"threshold": threshold}
 
 # %%
-found, rows = compare.scores(trained, arguments, {"threshold": threshold}, pictures)
-table = compare.table(trained, arguments, rows, held_out.family.to_numpy(), used["seed"])
+found, rows = compare.scores(contenders, rule, pictures)
+unet, *others = contenders
+table = compare.table(
+    contenders, rows, dict.fromkeys(others, unet), held_out.family.to_numpy(), settings.seed
+)
 run.save("comparison.csv", table)
 
 # %%
 output.table(
-    compare.readable(table),
-    caption=f"表 10.1：三个模型在 {len(pictures)} 张验证图像上的比较（原始尺寸；轮数上限 {settings.epochs}；得分先按图像计算再取平均，区间按同源图像重抽样；“差”是与 U-Net 的平均 Kaggle 得分之差）。各种得分的含义见第 7 节；这里每张图只看一个方向，第 7 节的模型若能分开粘连的核，则取八个方向的平均。",
+    compare_texts.readable(table),
+    caption=f"表 10.1：三个模型在 {len(pictures)} 张验证图像上的比较（原始尺寸；轮数上限 {budget.epochs}；得分先按图像计算再取平均，区间按同源图像重抽样；“差”是与 U-Net 的平均 Kaggle 得分之差）。各种得分的含义见第 7 节；这里每张图只看一遍，第 7 节的模型若能分开粘连的核，则取几种大小与方向的平均。",
 )
 
 # %% tags=["hide-input"]
-short = f"这里每个模型至多训练 {settings.epochs} 轮，少于第 6 节的 {used['epochs']} 轮，远未收敛，只能比较起步的快慢。"
-shown = short if settings.epochs < used["epochs"] else ""
+short = f"这里每个模型至多训练 {budget.epochs} 轮，少于第 6 节的 {settings.epochs} 轮，远未收敛，只能比较起步的快慢。"
+shown = short if budget.epochs < settings.epochs else ""
 display(
     Markdown(
         f"{shown}每个模型只训练了一次，区间只反映图像之间的差异，不包含训练本身的随机性；而且三个模型都用这批验证图像挑选权重。所以小的差别不足以断定哪个模型更好。"
@@ -106,10 +124,8 @@ display(
 
 # %%
 output.figure(
-    comparison.comparison_curves(
-        {models.TITLES[name]: training.history for name, training in trained.items()}
-    ),
-    caption="图 10.3：三个模型在验证集上的损失（上）与 Dice 系数（下），横轴是训练轮数。",
+    comparison.comparison_curves({title: own.training.history for title, own in contenders.items()}),
+    caption="图 10.3：三个模型在验证集上的损失（上）与 Dice 系数（下），横轴是训练轮数。U-Net++ 的损失是各个输出的平均。",
     alt="三个模型的损失与 Dice 随轮数变化的曲线",
 )
 
@@ -117,14 +133,13 @@ output.figure(
 # ## 并排来看
 
 # %%
-order = rows["unet"]["kaggle"].argsort().to_numpy()
+order = rows[unet]["kaggle"].argsort().to_numpy()
 hard, typical = order[len(order) // 10], order[len(order) // 2]
-named = {models.TITLES[name]: segmentations for name, segmentations in found.items()}
 
 # %%
 output.figure(
     comparison.side_by_side(
-        pictures[hard].image, pictures[hard].labels, {name: s[hard].labels for name, s in named.items()}
+        pictures[hard].image, pictures[hard].labels, {name: s[hard].labels for name, s in found.items()}
     ),
     caption="图 10.4：一张较难的验证图像（约九成的验证图像得分比它高，按 U-Net 的得分算）。上：原图与真值（橙色）；下：三个模型的预测，绿线为判对的区域，橙红为漏检，天蓝为误检。",
     alt="较难的验证图像：原图、真值与三个模型的预测叠加",
@@ -135,23 +150,83 @@ output.figure(
     comparison.side_by_side(
         pictures[typical].image,
         pictures[typical].labels,
-        {name: s[typical].labels for name, s in named.items()},
+        {name: s[typical].labels for name, s in found.items()},
     ),
     caption="图 10.5：一张中等的验证图像（U-Net 的得分居中），画法与图 10.4 相同。",
     alt="中等的验证图像：原图、真值与三个模型的预测叠加",
 )
 
 # %% [markdown]
+# ## 从种子方案到 best 方案：每一步值多少
+#
+# best 方案与种子方案之间差了五步。逐级消融（ablation）从种子方案出发，每一级只多加一步，各训练同样多的步数，再与前一级比较：这样才知道进步来自哪里。还没有换网络的各级用种子方案的网络。
+
+# %%
+ladder = {}
+if model["recipe"] == "best" and ablation_steps:
+    for recipe, title in ablation.RUNGS.items():
+        network, how = ablation.lesson(recipe, settings, arguments, model["image_size"])
+        epochs = ablation.epochs_for(ablation_steps, how, int((~data["validation"]).sum()))
+        ladder[title] = trainer.train("unet", network, dataclasses.replace(how, epochs=epochs))
+
+# %%
+_, rung_rows = compare.scores(ladder, rule, pictures)
+before = {upper: lower for lower, upper in itertools.pairwise(ladder)}
+rungs = compare.table(ladder, rung_rows, before, held_out.family.to_numpy(), settings.seed)
+run.save("ablation.csv", rungs)
+
+# %% tags=["hide-input"]
+if ladder:
+    output.table(
+        compare_texts.readable(rungs),
+        caption=f"表 10.2：逐级消融，每一级约 {ablation_steps} 步，一步 {settings.batch_size} 张图或裁块；验证图像与打分方法同表 10.1，“差”是与前一级的平均 Kaggle 得分之差。",
+    )
+    output.figure(
+        comparison.ladder(rungs),
+        caption="图 10.6：每一级的平均 Kaggle 得分（圆点）与 95% 区间（线段）。相邻两级的区间重叠不等于没有差别：成对的比较见表 10.2 的“差”。",
+        alt="六级方案的得分与区间，从种子方案到 best 方案",
+    )
+    display(Markdown("；".join(compare_texts.verdict(row) for row in rungs.iloc[1:].itertuples()) + "。"))
+else:
+    display(Markdown(compare_texts.WITHOUT_LADDER))
+
+# %% [markdown]
+# ## 得分随训练时间的变化
+#
+# 同一台机器、同样的时间，两种方案各能走到哪里？训练时每过一段时间就留下一份权重，事后逐份打分。种子方案按它自己的设定训练，自己停下来。best 方案的学习率是按总时间安排的，为几小时安排的训练在头几分钟还在预热，所以最前面的两点是专为这么短的时间安排的训练，其余的来自第 6 节的训练。
+
+# %%
+curves = {}
+if ladder:
+    network, how = ablation.lesson("seed", settings, arguments, model["image_size"])
+    seeds = trainer.train("unet", network, dataclasses.replace(how, **ablation.SEED_BUDGET))
+    epochs = [ablation.epochs_for(ablation_steps * plan, settings, 0) for plan in ablation.PLANS]
+    plans = [dataclasses.replace(settings, epochs=count) for count in epochs]
+    short = [trainer.train(model["architecture"], arguments, plan) for plan in plans]
+    moments = ablation.planned(short, trainer.train(model["architecture"], arguments, settings))
+    curves["种子方案"] = ablation.curve(ablation.over_time(seeds), rule, pictures)
+    curves["best 方案"] = ablation.curve(moments, rule, pictures)
+run.save("curve.csv", ablation.curve_table(curves))
+
+# %% tags=["hide-input"]
+if curves:
+    output.figure(
+        comparison.over_minutes(curves),
+        caption="图 10.7：两种方案在验证图像上的平均 Dice（左）与 Kaggle 得分（右），横轴是训练所用的分钟数（对数）。最后一点是留下来使用的权重。",
+        alt="两种方案的 Dice 与 Kaggle 得分随训练分钟数上升的曲线",
+    )
+    display(Markdown(compare_texts.race(curves)))
+else:
+    display(Markdown(compare_texts.WITHOUT_LADDER))
+
+# %% [markdown]
 # ## 小结
 
 # %% tags=["hide-input"]
-sentences = "；".join(compare.verdict(row) for row in table.iloc[1:].itertuples())
+sentences = "；".join(compare_texts.verdict(row) for row in table.iloc[1:].itertuples())
 slowest = table.loc[table.seconds_per_epoch.idxmax()]
-seed_next = "要走得更远，下一步是 best 方案：统一核的大小，学会把粘连的核分开。"
-best_next = "要走得更远，下一步是训练得更久、网络更宽，并加入更多种类的图像。"
-next_step = best_next if model["recipe"] == "best" else seed_next
 display(
     Markdown(
-        f"在同样的预算下，{sentences}。{slowest.model} 每轮用时最长，是 U-Net 的 {slowest.seconds_per_epoch / table.seconds_per_epoch[0]:.1f} 倍。{next_step}"
+        f"在同样的预算下，{sentences}。{slowest.model} 每轮用时最长，是 U-Net 的 {slowest.seconds_per_epoch / table.seconds_per_epoch[0]:.1f} 倍。{compare_texts.NEXT[model['recipe'] == 'best']}"
     )
 )

@@ -170,10 +170,27 @@ def test_the_stem_halves_the_side_only_with_stride_2(stride, side):
 def test_three_maps_are_probabilities_and_two_are_not_bounded(stride, policy):
     keras.config.set_dtype_policy(policy)
     x = keras.Input((4, 4, 2))
-    model = keras.Model(x, made(stride=stride, maps="separating").head(x))
+    model = keras.Model(x, made(stride=stride, maps="separating").heads([x]))
     maps = keras.ops.convert_to_numpy(model(100 * np.random.default_rng(0).normal(size=(3, 4, 4, 2))))
     assert maps.shape == (3, 4 * stride, 4 * stride, 5)
     assert maps.dtype == np.float32
     assert 0 <= maps[..., :3].min() < maps[..., :3].max() <= 1
     assert maps[..., 3:].min() < -1
     assert maps[..., 3:].max() > 1
+
+
+def test_several_heads_come_after_their_mean():
+    keras.config.set_dtype_policy("float32")
+    x = keras.Input((4, 4, 2))
+    model = keras.Model(x, made(stride=1, maps="separating").heads([x, -x, 2 * x]))
+    maps = keras.ops.convert_to_numpy(model(np.random.default_rng(0).normal(size=(3, 4, 4, 2))))
+    assert maps.shape == (3, 4, 4, 20)
+    heads = np.split(maps[..., 5:], 3, axis=-1)
+    np.testing.assert_allclose(maps[..., :5], np.mean(heads, axis=0), atol=1e-6)
+    assert not np.allclose(heads[0], heads[1])
+
+
+@pytest.mark.parametrize(("maps", "count"), [("probability", 1), ("separating", 5)])
+def test_maps_have_as_many_channels_as_their_heads(maps, count):
+    x = keras.Input((4, 4, 2))
+    assert blocks.channels(maps) == made(stride=1, maps=maps).heads([x]).shape[-1] == count

@@ -6,15 +6,6 @@ import pytest
 from cellseg_utils.plots import comparison
 
 NAMES = ["U-Net", "Attention U-Net", "U-Net++"]
-SCORES = pd.DataFrame({"Dice": [0.90, 0.91, 0.92], "IoU": [0.83, 0.84, 0.85]}, index=NAMES)
-
-
-@pytest.fixture
-def ax():
-    fig, ax = plt.subplots()
-    yield ax
-    fig.canvas.draw()  # a missing glyph is an error here
-    plt.close(fig)
 
 
 def test_comparison_curves_draw_every_model_over_its_own_epochs():
@@ -38,27 +29,39 @@ def test_comparison_curves_refuse_a_missing_column():
     plt.close("all")
 
 
-def test_comparison_dots_show_every_score_and_its_interval(ax):
-    comparison.comparison_dots(ax, SCORES, SCORES - 0.02, SCORES + 0.01)
-    dice, iou = ax.lines
-    assert (list(dice.get_xdata()), list(iou.get_xdata())) == (SCORES.Dice.tolist(), SCORES.IoU.tolist())
+def test_the_ladder_shows_every_score_and_its_interval():
+    kaggle = np.array([0.3, 0.45, 0.6])
+    table = pd.DataFrame({"model": NAMES, "kaggle": kaggle})
+    fig = comparison.ladder(table.assign(kaggle_low=kaggle - 0.1, kaggle_high=kaggle + 0.05))
+    fig.canvas.draw()
+    [ax] = fig.axes
+    assert ax.lines[0].get_xdata().tolist() == kaggle.tolist()
     ends = [segment[:, 0].tolist() for segment in ax.collections[0].get_segments()]
-    np.testing.assert_allclose(ends, [[0.88, 0.91], [0.89, 0.92], [0.90, 0.93]])
-    assert [text.get_text() for text in ax.texts[:3]] == ["0.900", "0.910", "0.920"]
+    np.testing.assert_allclose(ends, [[0.2, 0.35], [0.35, 0.5], [0.5, 0.65]])
+    assert [text.get_text() for text in ax.texts] == ["0.300", "0.450", "0.600"]
     assert [label.get_text() for label in ax.get_yticklabels()] == NAMES
+    plt.close(fig)
 
 
-def test_comparison_dots_without_intervals(ax):
-    comparison.comparison_dots(ax, SCORES[["Dice"]])
-    assert not ax.collections
-    assert ax.get_xlabel() == "得分"
+def test_the_ladder_refuses_a_missing_column():
+    with pytest.raises(ValueError, match="kaggle_low"):
+        comparison.ladder(pd.DataFrame({"model": NAMES, "kaggle": 0.5}))
+    plt.close("all")
 
 
-def test_comparison_dots_refuse_half_an_interval(ax):
-    with pytest.raises(ValueError, match="both ends"):
-        comparison.comparison_dots(ax, SCORES, low=SCORES)
-    with pytest.raises(ValueError, match="both ends"):
-        comparison.comparison_dots(ax, SCORES, low=SCORES, high=SCORES[:2])
+def test_scores_over_minutes_show_every_training_at_its_own_moments():
+    curves = {
+        "种子方案": (np.array([5.1, 15.2]), {"dice": np.array([0.8, 0.85]), "kaggle": np.array([0.2, 0.3])}),
+        "best 方案": (np.array([5.0]), {"dice": np.array([0.9]), "kaggle": np.array([0.5])}),
+    }
+    fig = comparison.over_minutes(curves)
+    fig.canvas.draw()
+    for ax, score in zip(fig.axes, ("dice", "kaggle"), strict=True):
+        assert ax.get_xscale() == "log"
+        for line, (name, (minutes, scores)) in zip(ax.lines, curves.items(), strict=True):
+            assert line.get_label() == name
+            assert line.get_xydata().tolist() == np.column_stack([minutes, scores[score]]).tolist()
+    plt.close(fig)
 
 
 def test_side_by_side_shows_the_picture_the_truth_and_every_model():

@@ -8,7 +8,7 @@ from discs import discs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cellseg_utils import crops, dataset, normalisation, scale, targets
+from cellseg_utils import augmentation, crops, dataset, normalisation, scale, targets
 
 EXAMPLES = settings(max_examples=20, deadline=None)
 
@@ -29,7 +29,8 @@ def fields():
 
 
 def batches(fields, seed=1, epoch=0, side=32, batch_size=3, steps=4):
-    return crops.Crops(fields, crops.sampling_weights(list("aab")), side, batch_size, steps, seed, epoch)
+    lesson = crops.Lesson(side)
+    return crops.Crops(fields, crops.sampling_weights(list("aab")), lesson, batch_size, steps, seed, epoch)
 
 
 def assert_same(one, other):
@@ -118,9 +119,9 @@ def test_a_resumed_training_sees_the_batches_that_an_uninterrupted_one_sees(fiel
 
 def test_pictures_are_drawn_as_often_as_they_weigh(fields):
     fields = [crops.Field(np.full_like(f.image, 90 * n), f.labels, f.zoom) for n, f in enumerate(fields)]
-    drawn = crops.Crops(fields, [0, 1, 0], 16, 20, 1, seed=0)[0]
+    drawn = crops.Crops(fields, [0, 1, 0], crops.Lesson(16), 20, 1, seed=0)[0]
     assert drawn[1][..., 0].any()
-    drawn = crops.Crops(fields, [0, 0, 1], 16, 20, 1, seed=0)[0]
+    drawn = crops.Crops(fields, [0, 0, 1], crops.Lesson(16), 20, 1, seed=0)[0]
     assert not drawn[1].any()
 
 
@@ -128,7 +129,7 @@ def test_a_crop_is_an_augmented_picture_with_maps_of_the_labels_cut_alike():
     field = crops.field(sample([(45, 55, 25)]))
     agree = []
     for seed in range(30):
-        image, maps = crops.draw(field, 64, np.random.default_rng(seed))
+        image, maps = crops.draw(field, crops.Lesson(64), np.random.default_rng(seed))
         bright, nucleus = image.mean(axis=2), maps[..., 0] > 0
         if nucleus.any() and not nucleus.all():
             agree.append(bright[nucleus].mean() > bright[~nucleus].mean())
@@ -139,5 +140,25 @@ def test_a_crop_is_an_augmented_picture_with_maps_of_the_labels_cut_alike():
 def test_drawing_leaves_the_field_as_it_is(fields):
     before = fields[0].image.copy(), fields[0].labels.copy()
     for seed in range(5):
-        crops.draw(fields[0], 24, np.random.default_rng(seed))
+        crops.draw(fields[0], crops.Lesson(24), np.random.default_rng(seed))
     assert_same((fields[0].image, fields[0].labels), before)
+
+
+def test_without_colours_a_crop_is_only_cut(fields):
+    plain = crops.Lesson(24, colours=False)
+    for seed in range(5):
+        image, maps = crops.draw(fields[0], plain, np.random.default_rng(seed))
+        cut, labels = augmentation.crop(
+            fields[0].image, fields[0].labels, fields[0].zoom, 24, np.random.default_rng(seed)
+        )
+        assert_same((image, maps), (cut, targets.maps(labels)))
+
+
+def test_without_separation_the_foreground_is_learned_alone(fields):
+    for seed in range(5):
+        image, maps = crops.draw(fields[0], crops.Lesson(24), np.random.default_rng(seed))
+        same, foreground = crops.draw(
+            fields[0], crops.Lesson(24, separates=False), np.random.default_rng(seed)
+        )
+        assert foreground.dtype == np.float32
+        assert_same((same, foreground), (image, maps[..., :1]))

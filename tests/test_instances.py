@@ -247,3 +247,13 @@ def test_tidy_leaves_tidy_labels_alone(seed):
 
 def test_tidy_of_nothing_is_nothing():
     assert not instances.tidy(np.zeros((5, 6), np.int32), 3).any()
+
+
+def test_of_the_foreground_alone_connected_pieces_are_nuclei():
+    probability = np.zeros((20, 20, 1), np.float32)
+    probability[2:8, 2:8] = probability[2:8, 10:18] = 0.9
+    probability[15, 15] = 0.9
+    labels = instances.label(probability, (40, 40), instances.Rule(smallest=10))
+    assert labels.shape == (40, 40)
+    assert labels.max() == 2
+    assert labels[10, 10] != labels[10, 28]

@@ -149,3 +149,18 @@ def test_keras_takes_it_as_a_loss_and_the_metrics_as_metrics():
     assert found["accuracy"] == pytest.approx(right.mean(), abs=1e-6)
     assert found["loss"] == pytest.approx(by_numpy(truth(), guess()), rel=1e-4)
     assert found["dice_coef"] == pytest.approx(float(losses.dice_coef(truth(), guess())), rel=1e-5)
+
+
+def test_a_network_with_one_head_has_the_loss_of_this_head():
+    truth, found = np.random.default_rng(0).uniform(0.1, 0.9, (2, 3, 8, 8, 5)).astype(np.float32)
+    assert float(losses.on_every_head(losses.separating)(truth, found)) == float(
+        losses.separating(truth, found)
+    )
+
+
+def test_several_heads_have_their_mean_loss_and_the_answer_before_them_none():
+    truth, *heads = np.random.default_rng(0).uniform(0.1, 0.9, (4, 3, 8, 8, 5)).astype(np.float32)
+    answer = np.full_like(truth, 0.5)
+    found = losses.on_every_head(losses.separating)(truth, np.concatenate([answer, *heads], -1))
+    expected = np.mean([float(losses.separating(truth, head)) for head in heads])
+    assert float(found) == pytest.approx(expected, rel=1e-6)

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from keras import layers
 
-from cellseg_utils import models
+from cellseg_utils import losses, models
 
 SMALL = {"image_size": 16, "filters": 2, "depth": 2}
 BLOCKS = {"unet": 9, "attention_unet": 9, "unet_plus_plus": 15}
+HEADS = {"unet": 1, "attention_unet": 1, "unet_plus_plus": 3}  # of a depth of 2, the mean counted
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +45,7 @@ def blocks(model):
 
 @pytest.mark.parametrize(
     ("architecture", "parameters"),
-    [("unet", 1_941_105), ("attention_unet", 2_072_149), ("unet_plus_plus", 2_261_889)],
+    [("unet", 1_941_105), ("attention_unet", 2_072_149), ("unet_plus_plus", 2_261_889 + 3 * 17)],
 )
 def test_parameters_are_those_of_the_published_sizes(full_size, architecture, parameters):
     assert full_size[architecture].count_params() == parameters
@@ -95,7 +96,7 @@ def test_takes_bytes_and_gives_probabilities_of_the_same_size(small, architectur
     images = np.random.default_rng(0).integers(0, 256, (3, 16, 16, 3), np.uint8)
     assert small[architecture].input_shape == (None, 16, 16, 3)
     probability = keras.ops.convert_to_numpy(small[architecture](images))
-    assert probability.shape == (3, 16, 16, 1)
+    assert probability.shape == (3, 16, 16, HEADS[architecture])
     assert probability.dtype == np.float32
     assert probability.min() >= 0
     assert probability.max() <= 1
@@ -112,7 +113,8 @@ def test_pictures_of_a_batch_do_not_influence_each_other(small, architecture):
 @pytest.mark.parametrize("architecture", models.ARCHITECTURES)
 def test_one_step_changes_every_weight(architecture):
     model = models.build(architecture, SMALL)
-    model.compile(keras.optimizers.SGD(1.0), "binary_crossentropy", run_eagerly=True)
+    loss = losses.on_every_head(keras.losses.binary_crossentropy)
+    model.compile(keras.optimizers.SGD(1.0), loss, run_eagerly=True)
     rng = np.random.default_rng(0)
     before = model.get_weights()
     model.train_on_batch(
@@ -203,7 +205,7 @@ def test_a_network_for_any_size_takes_multiples_of_stride_times_2_to_the_depth(
     images = np.random.default_rng(0).integers(0, 256, (2, *size, 3), np.uint8)
     maps = keras.ops.convert_to_numpy(model(images))
     assert model.input_shape == (None, None, None, 3)
-    assert maps.shape == (2, *size, 5)
+    assert maps.shape == (2, *size, 5 * HEADS[architecture])
     assert maps.dtype == np.float32
     assert 0 <= maps[..., :3].min() < maps[..., :3].max() <= 1
     assert np.isfinite(maps).all()
@@ -225,7 +227,7 @@ def test_with_stride_2_every_level_works_at_half_the_side(architecture):
         one, other = (model.get_layer(f"{name}_conv2").output.shape for model in (usual, halved))
         assert one[1:3] == (2 * other[1], 2 * other[2])
         assert one[3] == other[3]
-    assert usual.output.shape == halved.output.shape == (None, 16, 16, 5)
+    assert usual.output.shape == halved.output.shape == (None, 16, 16, 5 * HEADS[architecture])
 
 
 @pytest.mark.parametrize("architecture", models.ARCHITECTURES)

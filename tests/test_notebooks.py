@@ -10,9 +10,10 @@ import time
 
 import jupytext
 import nbformat
+import pandas as pd
 import pytest
 
-from cellseg_utils import parameter_table, parameters, report, runs
+from cellseg_utils import ablation, compare, parameter_table, parameters, report, runs
 
 SCRIPTS = sorted(report.NOTEBOOKS.glob("[0-9][0-9]_*.py"))
 NOTEBOOKS = [script.with_suffix(".ipynb") for script in SCRIPTS]
@@ -178,3 +179,32 @@ def test_bare_papermill_runs_one_notebook_on_the_artifacts_of_a_run(tiny_run, tm
     assert done.returncode == 0, done.stderr
     used = runs.read_json(tiny_run[0].parent / "artifacts" / "training.json")["settings"]
     assert (used["epochs"], used["symmetries"]) == (2, False)
+
+
+@pytest.fixture(scope="module")
+def best_run(tmp_path_factory):
+    """The best recipe, with all that section 10 compares, in a few steps."""
+    folder = tmp_path_factory.mktemp("reports") / "best"
+    chosen = {"recipe": "best", "crop_side": 32, "steps": 2, "ablation_steps": 2}
+    return report.make(str(folder), "smoke", chosen, tell=lambda line: None)
+
+
+def test_every_rung_from_the_seed_recipe_to_the_best_is_trained_and_compared(best_run):
+    table = pd.read_csv(best_run.parent / "artifacts" / "ablation.csv")
+    assert table["model"].tolist() == list(ablation.RUNGS.values())
+    assert table["rival"].tolist()[1:] == table["model"].tolist()[:-1]
+    assert (table["epochs"] == 1).all()
+
+
+def test_both_recipes_have_scores_over_time(best_run):
+    table = pd.read_csv(best_run.parent / "artifacts" / "curve.csv")
+    assert set(table["recipe"]) == {"种子方案", "best 方案"}
+    assert (table["minutes"] > 0).all()
+    assert table[list(compare.SCORES)].map(lambda score: 0 <= score <= 1).all(axis=None)
+
+
+def test_section_10_shows_the_ladder_and_the_curve(best_run, tiny_run):
+    for page, shown in ((best_run, True), (tiny_run[0], False)):
+        html = page.read_text(encoding="utf-8")
+        assert ("图 10.6" in html) == ("图 10.7" in html) == ("表 10.2" in html) == shown
+        assert ("没有做这项比较" in html) == (not shown)

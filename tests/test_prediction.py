@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import layers
 
-from cellseg_utils import bundle, instances, models, prediction, recipes, scale, targets, tiling
+from cellseg_utils import bundle, instances, models, prediction, recipes, scale, targets, tiling, views
 
 SIDE = 16
 ABOUT = {"arguments": {"image_size": SIDE, "filters": 2, "depth": 1}}
@@ -236,19 +236,20 @@ def watched(monkeypatch, network=paint):
     return watch, seen
 
 
-@pytest.mark.parametrize(("chosen", "views"), [({}, 8), ({"symmetries": 8}, 8), ({"symmetries": 1}, 1)])
-def test_views_are_averaged_at_the_common_size_and_one_looks_for_it(monkeypatch, chosen, views):
+@pytest.mark.parametrize(("chosen", "count"), [({}, 4), ({"count": 4}, 4), ({"count": 1}, 1)])
+def test_views_are_averaged_about_the_common_size_and_one_looks_for_it(monkeypatch, chosen, count):
     network, seen = watched(monkeypatch)
     image = drawn(row_of_discs(40))
     both = bundle.Bundle(network, SEPARATING)
     prediction.segment(both, image, **chosen)
-    assert len(seen) == 2 + views
+    assert len(seen) == 2 + count
     assert seen[0] == image.shape[:2]
-    for shape in seen[1:]:
-        assert sorted(shape) == pytest.approx(sorted(np.divide(image.shape[:2], 2)), abs=2)
+    zooms = [1] + ([views.GRID] if count == 1 else [zoom for zoom, _ in views.VIEWS])
+    for shape, zoom in zip(seen[1:], zooms, strict=True):
+        assert sorted(shape) == pytest.approx(sorted(np.multiply(image.shape[:2], zoom / 2)), rel=0.03)
     seen.clear()
     prediction.segment_all(both, [image, image], **chosen)
-    assert len(seen) == 2 * (2 + views)
+    assert len(seen) == 2 * (2 + count)
 
 
 @pytest.mark.parametrize("diameter", [10, 14, 20, 28, 40, 57, 80])

@@ -56,7 +56,7 @@ def compiled(steps=10, rate=0.5):
     keras.config.set_dtype_policy("float32")
     keras.utils.set_random_seed(0)
     model = models.build("unet", ARGUMENTS)
-    cuts().compile(model, dataclasses.replace(SETTINGS, learning_rate=rate), steps)
+    recipes.prepare(model, dataclasses.replace(SETTINGS, learning_rate=rate), steps)
     model.optimizer.build(model.trainable_variables)
     return model
 
@@ -82,7 +82,7 @@ def test_the_best_recipe_trains_a_network_for_any_size_that_separates():
 
 
 def test_each_recipe_trains_a_network_of_its_own_sizes_and_maps():
-    seed, best = (models.build("unet", recipes.arguments(recipe, 64, 2, 2)) for recipe in recipes.RECIPES)
+    seed, best = (models.build("unet", recipes.arguments(recipe, 64, 2, 2)) for recipe in ("seed", "best"))
     assert seed.input_shape == (None, 64, 64, 3)
     assert seed.output_shape == (None, 64, 64, 1)
     assert best.input_shape == (None, None, None, 3)
@@ -97,9 +97,35 @@ def test_the_size_of_the_prepared_pictures_matters_to_the_seed_recipe_only(image
 
 @pytest.mark.parametrize("recipe", ["", "worst", None, "Best"])
 def test_an_unknown_recipe_is_refused_in_one_chinese_line(recipe):
-    with pytest.raises(ValueError, match=r"^recipe=.*应为 seed、best 之一$") as refusal:
+    with pytest.raises(
+        ValueError, match=r"^recipe=.*应为 seed、crops、colours、separating、compact、best 之一$"
+    ) as refusal:
         recipes.arguments(recipe, 64, 8, 3)
     assert "\n" not in str(refusal.value)
+
+
+def test_every_rung_of_the_ladder_adds_one_step_to_the_one_before():
+    rungs = [dataclasses.astuple(recipe) for recipe in recipes.RECIPES.values()]
+    assert not any(rungs[0])
+    assert all(rungs[-1])
+    for lower, upper in itertools.pairwise(rungs):
+        assert sorted(b - a for a, b in zip(lower, upper, strict=True)) == [0, 0, 0, 0, 1]
+
+
+@pytest.mark.parametrize("architecture", models.ARCHITECTURES)
+@pytest.mark.parametrize("recipe", recipes.RECIPES)
+def test_every_network_trains_under_every_recipe(architecture, recipe):
+    keras.config.set_dtype_policy("float32")
+    settings = dataclasses.replace(SETTINGS, recipe=recipe, learning_rate=0.01, crop_side=16)
+    model = models.build(architecture, recipes.arguments(recipe, 16, filters=2, depth=2))
+    recipes.prepare(model, settings, 10)
+    data = cuts() if recipes.RECIPES[recipe].crops else squares()
+    before = model.get_weights()
+    found = model.train_on_batch(*data.batches(settings, 0)[0], return_dict=True)
+    assert set(found) == {"loss", "accuracy", "dice_coef"}
+    assert np.isfinite(list(found.values())).all()
+    moved = [(a != b).any() for a, b in zip(before, model.get_weights(), strict=True)]
+    assert np.mean(moved) > 0.9  # a filter of two may be dead
 
 
 def test_the_digest_of_cuts_changes_with_every_part():

@@ -177,3 +177,11 @@ def test_without_averages_a_model_keeps_its_own_weights(averaging):
     with schedule.averaged(model):
         assert weight(model) == 5
     assert weight(model) == 5
+
+
+@pytest.mark.parametrize(
+    ("minutes", "passed"),
+    [([4.9], False), ([5], True), ([4, 2], True), ([5, 1], False), ([100], True), ([6, 8.9], False)],
+)
+def test_weights_are_kept_in_the_epoch_in_which_a_mark_passes(minutes, passed):
+    assert schedule.passed_mark(pd.DataFrame({"seconds": np.multiply(minutes, 60.0)})) is passed

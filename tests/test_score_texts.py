@@ -39,10 +39,17 @@ def test_kinds_are_named_in_the_order_given():
     assert table.iloc[0, 1:].tolist() == [3, 70, "0.500（0.400–0.600）", 0.5, 0.5, 0.5]
 
 
-@pytest.mark.parametrize(("separates", "text"), [(True, "能分开"), (False, "缩放到 96×96 送进网络")])
+@pytest.mark.parametrize(("separates", "text"), [(True, "因此能分开"), (False, "会被当成一个")])
 def test_how_nuclei_are_found_depends_on_the_network(separates, text):
-    network = SimpleNamespace(separates=separates, about={"arguments": {"image_size": 96}})
+    network = SimpleNamespace(separates=separates, any_size=True)
     assert text in score_texts.how_nuclei_are_found(network)
+    assert "27 像素" in score_texts.how_nuclei_are_found(network)
+
+
+def test_a_network_of_one_size_squashes_pictures():
+    about = {"arguments": {"image_size": 96}}
+    network = SimpleNamespace(separates=False, any_size=False, about=about)
+    assert "缩放到 96×96 送进网络" in score_texts.how_nuclei_are_found(network)
 
 
 SAMPLES = pd.DataFrame({"family": [0, 0, 1, 2], "validation": [True, False, True, False]})

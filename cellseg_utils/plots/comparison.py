@@ -2,8 +2,9 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FixedLocator, NullLocator
 
+from cellseg_utils import schedule
 from cellseg_utils.plots import grids, overlays, pictures, score_charts, style
 
 MARKERS = "osD^v<>"
@@ -40,47 +41,64 @@ def comparison_curves(histories):
     return fig
 
 
-def comparison_dots(ax, scores, low=None, high=None):
-    """Draw the scores of several models as dots, with intervals; bars from 0 on would hide the differences.
+def ladder(table):
+    """Draw the Kaggle score of several networks as dots with intervals, one below the other.
 
     Parameters
     ----------
-    ax : matplotlib.axes.Axes
-    scores : pandas.DataFrame
-        A row for each model, its name in the index; a column for each score (0..1, no unit).
-    low, high : pandas.DataFrame, optional
-        Ends of the confidence intervals, in the shape of `scores`.
+    table : pandas.DataFrame
+        From `compare.table`: columns model, kaggle, kaggle_low and kaggle_high (0..1, no unit).
 
     Returns
     -------
-    ax : matplotlib.axes.Axes
+    fig : matplotlib.figure.Figure
 
     Raises
     ------
     ValueError
-        If only one end of the intervals is given, or their shape differs from that of the scores.
+        If a column is missing.
     """
-    if (low is None) != (high is None) or (low is not None and not low.shape == high.shape == scores.shape):
-        raise ValueError(f"expected both ends of the intervals in the shape of the scores, {scores.shape}")
-    rows = np.arange(len(scores))
-    offsets = np.linspace(-0.2, 0.2, len(scores.columns)) if len(scores.columns) > 1 else [0]
-    for name, offset, marker, colour in zip(scores.columns, offsets, MARKERS, COLOURS, strict=False):
-        values = scores[name].to_numpy()
-        if low is not None:
-            ax.hlines(rows + offset, low[name], high[name], color=colour, linewidth=2.4, alpha=0.6)
-        ax.plot(values, rows + offset, marker, color=colour, markersize=9, label=name)
-        for value, row in zip(values, rows + offset, strict=True):
-            ax.annotate(
-                f"{value:.3f}", (value, row), (0, 7), textcoords="offset points", ha="center", va="bottom"
-            )
-    ax.set_yticks(rows, scores.index)
-    ax.set_ylim(len(scores) - 0.4, -0.6)
-    ax.xaxis.set_major_locator(MaxNLocator(5))
+    score_charts.check_columns(table, ["model", "kaggle", "kaggle_low", "kaggle_high"])
+    rows = np.arange(len(table))
+    fig, ax = plt.subplots(figsize=(style.CHART_WIDTH, 1.2 + 0.55 * len(table)))
+    ax.hlines(rows, table["kaggle_low"], table["kaggle_high"], color=style.BLUE, linewidth=2.4, alpha=0.6)
+    ax.plot(table["kaggle"], rows, "o", color=style.BLUE, markersize=9)
+    for value, row in zip(table["kaggle"], rows, strict=True):
+        ax.annotate(
+            f"{value:.3f}", (value, row), (0, 7), textcoords="offset points", ha="center", va="bottom"
+        )
+    ax.set_yticks(rows, table["model"])
+    ax.set_ylim(len(table) - 0.4, -0.7)
     ax.grid(visible=False, axis="y")
-    ax.margins(x=0.1)
-    ax.set_xlabel("得分" if low is None else "得分（线段为置信区间）")
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=len(scores.columns))
-    return ax
+    ax.set_xlabel("平均 Kaggle 得分")
+    return fig
+
+
+def over_minutes(curves):
+    """Draw Dice and Kaggle score of several trainings over the minutes that they took.
+
+    Parameters
+    ----------
+    curves : dict of str to (minutes, scores)
+        Name of the training to its moments and, by name, its scores at them (0..1, no unit).
+
+    Returns
+    -------
+    fig : matplotlib.figure.Figure
+        Two charts side by side.
+    """
+    fig, axes = plt.subplots(1, 2, figsize=(style.CHART_WIDTH, 3.6))
+    for ax, (score, title) in zip(axes, {"dice": "Dice", "kaggle": "Kaggle 得分"}.items(), strict=True):
+        for (name, (minutes, scores)), marker, colour in zip(curves.items(), MARKERS, COLOURS, strict=False):
+            ax.plot(minutes, scores[score], marker=marker, color=colour, label=name)
+        ax.set_xscale("log")
+        ax.xaxis.set_major_locator(FixedLocator(schedule.MARKS))
+        ax.xaxis.set_major_formatter("{x:g}")
+        ax.xaxis.set_minor_locator(NullLocator())
+        ax.set_xlabel("训练时间（分钟）")
+        ax.set_title(title, loc="left")
+    axes[0].legend()
+    return fig
 
 
 def side_by_side(image, truth, predictions, titles=None):

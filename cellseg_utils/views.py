@@ -1,0 +1,54 @@
+"""Average what a network makes of several views of a picture: turned, mirrored, and at several zooms."""
+
+import cv2
+import numpy as np
+
+from cellseg_utils import scale, symmetry, tiling
+
+GRID = 1.35  # zoom of the averaged maps, over the one that gives nuclei their common size (no unit)
+VIEWS = ((1.15, 0), (1.6, 2), (1.15, 5), (1.6, 7))  # zoom, likewise, and symmetry of each view
+ALL = len(VIEWS)
+
+
+def maps(network, image, zoom, count):
+    """Mean maps of a picture over the first of its views.
+
+    Parameters
+    ----------
+    network : callable
+        As `tiling.maps` takes it.
+    image : (H, W, 3) ndarray of uint8
+        RGB (no unit).
+    zoom : float
+        That gives nuclei their common size (no unit).
+    count : int
+        How many views, 1 to `ALL`; one alone is the picture as it is, at the zoom of the grid.
+
+    Returns
+    -------
+    maps : (h, w, C) ndarray of float32
+        In the order of `targets.MAPS`, at `GRID` times the zoom.
+
+    References
+    ----------
+    Test-time augmentation: Moshkov et al. 2020, doi:10.1038/s41598-020-61808-3.
+    """
+    grid = _zoomed(image, GRID * zoom)
+    if count == 1:
+        return tiling.maps(network, grid)
+    return sum(_view(network, image, view, zoom, grid.shape[1::-1]) for view in VIEWS[:count]) / count
+
+
+def _view(network, image, view, zoom, size):
+    factor, number = view
+    picture = np.ascontiguousarray(symmetry.turned(_zoomed(image, factor * zoom), number))
+    found = np.ascontiguousarray(symmetry.turned_back(tiling.maps(network, picture), number))
+    stretch = np.divide(size, found.shape[1::-1])
+    found = np.atleast_3d(cv2.resize(found, size, interpolation=cv2.INTER_LINEAR))
+    if found.shape[2] > symmetry.OFFSETS:
+        found[..., symmetry.OFFSETS :] *= stretch[::-1]  # offsets are lengths on the grid
+    return found
+
+
+def _zoomed(image, zoom):
+    return scale.zoomed(image, min(zoom, scale.ZOOM[1]))
