@@ -30,6 +30,29 @@ def verdict(row):
     return f"{row.model} 的 Kaggle 得分比 {row.rival} {word}（{interval}）"
 
 
+def steps(rungs):
+    """Say in Chinese what every step of a ladder changes.
+
+    Parameters
+    ----------
+    rungs : DataFrame
+        From `compare.table`, every rung with the one before as its rival.
+
+    Returns
+    -------
+    sentences : str
+    """
+    told = [f"“{row.model.lstrip('＋')}”{_change(row)}" for row in rungs.iloc[1:].itertuples()]
+    return f"与前一级相比，平均 Kaggle 得分的变化（括号里是 95% 区间）：{'；'.join(told)}。"
+
+
+def _change(row):
+    interval = f"（{row.difference_low:+.3f} 到 {row.difference_high:+.3f}）"
+    if row.difference_low <= 0 <= row.difference_high:
+        return f"{row.difference:+.3f}{interval}，区间包含 0，分不出高下"
+    return f"{'提高' if row.difference > 0 else '降低'} {abs(row.difference):.3f}{interval}"
+
+
 def readable(table):
     """The table as a reader sees it: Chinese headings, formatted numbers.
 
@@ -54,7 +77,6 @@ def readable(table):
             "模型": table["model"],
             "参数": table["parameters"].map("{:,}".format),
             "轮数": table["epochs"],
-            "秒/轮": table["seconds_per_epoch"].map("{:.1f}".format),
             "分钟": table["minutes"].map("{:.1f}".format),
             "Dice": table["dice"].map("{:.3f}".format),
             "IoU": table["iou"].map("{:.3f}".format),

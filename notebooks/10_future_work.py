@@ -177,18 +177,21 @@ run.save("ablation.csv", rungs)
 
 # %% tags=["hide-input"]
 if ladder:
-    output.table(
-        compare_texts.readable(rungs),
-        caption=f"表 10.2：逐级消融，每一级约 {ablation_steps} 步，一步 {settings.batch_size} 张图或裁块；验证图像与打分方法同表 10.1，“差”是与前一级的平均 Kaggle 得分之差。",
-    )
-    output.figure(
-        comparison.ladder(rungs),
-        caption="图 10.6：每一级的平均 Kaggle 得分（圆点）与 95% 区间（线段）。相邻两级的区间重叠不等于没有差别：成对的比较见表 10.2 的“差”。",
-        alt="六级方案的得分与区间，从种子方案到 best 方案",
-    )
-    display(Markdown("；".join(compare_texts.verdict(row) for row in rungs.iloc[1:].itertuples()) + "。"))
+    shown = [
+        output.table(
+            compare_texts.readable(rungs),
+            caption=f"表 10.2：逐级消融，每一级约 {ablation_steps} 步，一步 {settings.batch_size} 张图或裁块；验证图像与打分方法同表 10.1，“差”是与前一级的平均 Kaggle 得分之差。",
+        ),
+        output.figure(
+            comparison.ladder(rungs),
+            caption="图 10.6：每一级的平均 Kaggle 得分（圆点）与 95% 区间（线段）。相邻两级的区间重叠不等于没有差别：成对的比较见表 10.2 的“差”。",
+            alt="六级方案的得分与区间，从种子方案到 best 方案",
+        ),
+        Markdown(compare_texts.steps(rungs)),
+    ]
 else:
-    display(Markdown(compare_texts.WITHOUT_LADDER))
+    shown = [Markdown(compare_texts.WITHOUT_LADDER)]
+display(*shown)
 
 # %% [markdown]
 # ## 得分随训练时间的变化
@@ -210,14 +213,17 @@ run.save("curve.csv", ablation.curve_table(curves))
 
 # %% tags=["hide-input"]
 if curves:
-    output.figure(
-        comparison.over_minutes(curves),
-        caption="图 10.7：两种方案在验证图像上的平均 Dice（左）与 Kaggle 得分（右），横轴是训练所用的分钟数（对数）。最后一点是留下来使用的权重。",
-        alt="两种方案的 Dice 与 Kaggle 得分随训练分钟数上升的曲线",
-    )
-    display(Markdown(compare_texts.race(curves)))
+    shown = [
+        output.figure(
+            comparison.over_minutes(curves),
+            caption="图 10.7：两种方案在验证图像上的平均 Dice（左）与 Kaggle 得分（右），横轴是训练所用的分钟数（对数）。每条线的最后一点是留下来使用的权重。",
+            alt="两种方案的 Dice 与 Kaggle 得分随训练分钟数变化的曲线",
+        ),
+        Markdown(compare_texts.race(curves)),
+    ]
 else:
-    display(Markdown(compare_texts.WITHOUT_LADDER))
+    shown = [Markdown(compare_texts.WITHOUT_LADDER)]
+display(*shown)
 
 # %% [markdown]
 # ## 小结

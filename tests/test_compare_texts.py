@@ -28,6 +28,20 @@ def test_verdict_says_higher_or_lower_only_if_the_interval_excludes_zero(ends, t
     assert re.match(text, compare_texts.verdict(rows(*ends)))
 
 
+def test_steps_say_what_each_changes_and_which_can_not_be_told():
+    columns = ["model", "difference", "difference_low", "difference_high"]
+    rungs = [
+        ["种子方案", 0, 0, 0],
+        ["＋裁块", 0.2, 0.1, 0.3],
+        ["＋变色", 0.01, -0.01, 0.03],
+        ["＋网络", -0.1, -0.2, -0.05],
+    ]
+    told = compare_texts.steps(pd.DataFrame(rungs, columns=columns))
+    assert "“裁块”提高 0.200（+0.100 到 +0.300）；" in told
+    assert "“变色”+0.010（-0.010 到 +0.030），区间包含 0，分不出高下；" in told
+    assert told.endswith("“网络”降低 0.100（-0.200 到 -0.050）。")
+
+
 def test_a_network_without_a_rival_has_no_difference():
     table = pd.DataFrame(
         {
