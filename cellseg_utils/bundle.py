@@ -60,7 +60,7 @@ class Bundle:
         -------
         maps : (N, H, W, C) ndarray of float32
         """
-        maps = keras.ops.convert_to_numpy(self.model(images, training=False))
+        maps = self.model.predict_on_batch(images)  # compiled once: a call would run layer by layer
         return maps[..., : blocks.channels(self.about["arguments"].get("maps", "probability"))]
 
 

@@ -2,6 +2,8 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+from types import SimpleNamespace
+
 import cv2
 import keras
 import numpy as np
@@ -141,12 +143,17 @@ def separating():
     return bundle.Bundle(models.build("unet", SEPARATING["arguments"]), SEPARATING)
 
 
-def paint(images, training=False):
+def paint(images):
     """A network that sees perfectly: the target maps of the bright pieces."""
     return np.stack([targets.maps(instances.pieces(image[..., 0] > 127)) for image in images])
 
 
-PAINTER = bundle.Bundle(paint, SEPARATING)
+def painting(network=paint, about=SEPARATING):
+    """A bundle whose network is a function."""
+    return bundle.Bundle(SimpleNamespace(predict_on_batch=network), about)
+
+
+PAINTER = painting()
 
 
 def drawn(labels, bright=255, dark=0):
@@ -209,9 +216,9 @@ def test_discs_of_any_size_and_brightness_are_found_where_they_are(diameter, bri
 def test_the_rule_is_the_one_that_the_bundle_was_calibrated_with():
     image = drawn(row_of_discs(20))
     for rule, count in (({}, 3), ({"smallest": 5000.0}, 0), ({"threshold": 0.4, "reach": 5}, 3)):
-        found = prediction.segment(bundle.Bundle(paint, {**SEPARATING, "instances": rule}), image)
+        found = prediction.segment(painting(paint, {**SEPARATING, "instances": rule}), image)
         assert found.labels.max() == count
-    strict = bundle.Bundle(lambda images, training: 0.6 * paint(images), {**SEPARATING, "instances": {}})
+    strict = painting(lambda images: 0.6 * paint(images), {**SEPARATING, "instances": {}})
     assert prediction.segment(strict, image).labels.max() > 0
     strict.about["instances"]["threshold"] = 0.7
     assert prediction.segment(strict, image).labels.max() == 0
@@ -229,7 +236,7 @@ def watched(monkeypatch, network=paint):
     seen = []
     monkeypatch.setattr(tiling, "MULTIPLE", 1)
 
-    def watch(images, training=False):
+    def watch(images):
         seen.append(images.shape[1:3])
         return network(images)
 
@@ -240,7 +247,7 @@ def watched(monkeypatch, network=paint):
 def test_views_are_averaged_about_the_common_size_and_one_looks_for_it(monkeypatch, chosen, count):
     network, seen = watched(monkeypatch)
     image = drawn(row_of_discs(40))
-    both = bundle.Bundle(network, SEPARATING)
+    both = painting(network)
     prediction.segment(both, image, **chosen)
     assert len(seen) == 2 + count
     assert seen[0] == image.shape[:2]
