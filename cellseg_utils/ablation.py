@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pandas as pd
 
-from cellseg_utils import compare, recipes
+from cellseg_utils import compare, recipes, schedule
 
 SEED_NETWORK = {"filters": 16, "depth": 4}
 SEED_RATE = 1e-3  # learning rate (no unit)
@@ -82,7 +82,7 @@ def over_time(contender):
         By the minutes of training; at the end the weights are those that the training is used for.
     """
     training = contender.training
-    kept = {**training.snapshots(), training.history["seconds"].sum() / 60: training.weights}
+    kept = {**training.snapshots(), schedule.minutes(training.history).iloc[-1]: training.weights}
     return {
         minutes: dataclasses.replace(contender, training=dataclasses.replace(training, weights=path))
         for minutes, path in kept.items()

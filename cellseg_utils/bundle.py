@@ -135,7 +135,7 @@ def training_facts(history, settings, images):
         "precision": settings.precision,
         "epochs": len(history),
         "best_epoch": schedule.best_epoch(history),
-        "seconds": float(history["seconds"].sum()),
+        "seconds": 60 * float(schedule.minutes(history).iloc[-1]),
         "images_per_second": images / float(history["seconds"].median()),
     }
 

@@ -40,6 +40,9 @@ def report(
         values["test_images"] = _absolute_pattern(test)
     if skip_bad:
         values["skip_bad"] = True
+    listed = Path(values.get("exclude", "")).expanduser()
+    if listed.is_file():  # named from the folder that the user is in, which no notebook knows
+        values["exclude"] = str(listed.absolute())
     report.make(run or profile, profile, values, force, tell=lambda line: print(line, flush=True))
 
 

@@ -5,7 +5,17 @@ from dataclasses import dataclass
 import keras
 import pandas as pd
 
-from cellseg_utils import bundle, evaluation, lessons, metrics, models, prediction, recipes, training
+from cellseg_utils import (
+    bundle,
+    evaluation,
+    lessons,
+    metrics,
+    models,
+    prediction,
+    recipes,
+    schedule,
+    training,
+)
 
 COLUMNS = [
     *("model", "parameters", "epochs", "minutes", "seconds_per_epoch", "dice", "iou", "ap50", "kaggle"),
@@ -131,7 +141,7 @@ def table(contenders, rows, rivals, families, seed):
                 "model": name,
                 "parameters": models.build(own.architecture, own.arguments).count_params(),
                 "epochs": len(seconds),
-                "minutes": seconds.sum() / 60,
+                "minutes": schedule.minutes(own.training.history).iloc[-1],
                 "seconds_per_epoch": seconds.median(),
                 **rows[name][list(SCORES)].mean().to_dict(),
                 "kaggle_low": low,

@@ -71,21 +71,36 @@ def snapshot_name(epoch):
     return f"after-{epoch:04d}.weights.h5"
 
 
+def minutes(history):
+    """How long a training has taken after each epoch, without the time in which the machine slept or waited.
+
+    Parameters
+    ----------
+    history : DataFrame
+        With the columns epoch and seconds.
+
+    Returns
+    -------
+    minutes : Series of float64
+        Every epoch counts as the median one.
+    """
+    return history["epoch"] * history["seconds"].median() / 60
+
+
 def passed_mark(history):
     """Whether one of `MARKS` passed in the last epoch.
 
     Parameters
     ----------
     history : DataFrame
-        Epochs so far, with the column seconds.
+        Epochs so far, with the columns epoch and seconds.
 
     Returns
     -------
     passed : bool
     """
-    minutes = history["seconds"].cumsum().to_numpy() / 60
-    before = minutes[-2] if len(minutes) > 1 else 0
-    return any(before < mark <= minutes[-1] for mark in MARKS)
+    before, now = (minutes(epochs).max() for epochs in (history[:-1], history))
+    return any(np.nan_to_num(before) < mark <= now for mark in MARKS)
 
 
 def state_name(epoch):

@@ -91,7 +91,7 @@ class Training:
         snapshots : dict of float to Path
             Minutes of training to a file, in this order.
         """
-        minutes = self.history["seconds"].cumsum() / 60
+        minutes = schedule.minutes(self.history)
         files = {
             epoch: self.weights.with_name(schedule.snapshot_name(epoch)) for epoch in self.history["epoch"]
         }

@@ -62,13 +62,13 @@ def test_epochs_are_as_many_as_have_about_so_many_batches(recipe, batches, pictu
 
 @pytest.fixture
 def contender(tmp_path):
-    """An untrained network, saved as if its weights had been kept after 6 minutes too."""
+    """An untrained network, saved as if its weights had been kept after 5 minutes too."""
     arguments = {"image_size": 16, "filters": 2, "depth": 1}
     keras.config.set_dtype_policy("float32")
     model = models.build("unet", arguments)
     for name in ("best.weights.h5", schedule.snapshot_name(2)):
         model.save_weights(tmp_path / name)
-    history = pd.DataFrame({"epoch": [1, 2, 3], "seconds": [180.0, 180.0, 90.0]})
+    history = pd.DataFrame({"epoch": [1, 2, 3], "seconds": [150.0, 150.0, 9000.0]})
     trained = training.Training(history, tmp_path / "best.weights.h5", True)
     return compare.Contender("unet", arguments, trained)
 
@@ -76,7 +76,7 @@ def contender(tmp_path):
 def test_a_training_over_time_ends_with_the_weights_that_are_used(contender):
     moments = ablation.over_time(contender)
     names = {minutes: moment.training.weights.name for minutes, moment in moments.items()}
-    assert names == {6.0: schedule.snapshot_name(2), 7.5: "best.weights.h5"}
+    assert names == {5.0: schedule.snapshot_name(2), 7.5: "best.weights.h5"}
 
 
 def test_short_trainings_count_at_their_end_and_the_long_one_after_them(contender):
@@ -84,9 +84,9 @@ def test_short_trainings_count_at_their_end_and_the_long_one_after_them(contende
     trained = dataclasses.replace(contender.training, history=history)
     short = dataclasses.replace(contender, training=trained)
     moments = ablation.planned([short], contender)
-    assert list(moments) == [6.5, 7.5]  # the long one's weights after 6 minutes are left out
+    assert list(moments) == [6.5, 7.5]  # the long one's weights after 5 minutes are left out
     assert moments[6.5] == short
-    assert list(ablation.planned([], contender)) == [6.0, 7.5]
+    assert list(ablation.planned([], contender)) == [5.0, 7.5]
 
 
 def test_the_curve_scores_every_moment(contender):
@@ -94,10 +94,10 @@ def test_the_curve_scores_every_moment(contender):
     image = (200 * (labels[..., None] > 0)).repeat(3, 2).astype(np.uint8)
     samples = [dataset.Sample("x", image, labels, 0)]
     minutes, scores = ablation.curve(ablation.over_time(contender), {"threshold": 0.5}, samples)
-    assert minutes.tolist() == [6, 7.5]
+    assert minutes.tolist() == [5, 7.5]
     assert set(scores) == set(compare.SCORES)
     assert scores["dice"][0] == scores["dice"][1]  # the same weights
     table = ablation.curve_table({"a": (minutes, scores)})
-    assert table["minutes"].tolist() == [6, 7.5]
+    assert table["minutes"].tolist() == [5, 7.5]
     assert table["recipe"].tolist() == ["a", "a"]
     assert set(compare.SCORES) <= set(table.columns)

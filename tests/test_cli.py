@@ -46,6 +46,14 @@ def test_run_names_the_folder_and_words_for_data_stay_words(monkeypatch, calls):
     assert (name, profile, values, force) == ("mine", "demo", {"data": "auto"}, False)
 
 
+def test_a_list_of_pictures_to_leave_out_is_named_from_the_folder_of_the_user(monkeypatch, calls, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    Path("bad.txt").write_text("x")
+    for name in ("bad.txt", "none.txt"):
+        assert not run(monkeypatch, "report", "--set", f"exclude={name}")
+    assert [values["exclude"] for _, _, values, _ in calls] == [str(tmp_path / "bad.txt"), "none.txt"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [

@@ -181,7 +181,13 @@ def test_without_averages_a_model_keeps_its_own_weights(averaging):
 
 @pytest.mark.parametrize(
     ("minutes", "passed"),
-    [([4.9], False), ([5], True), ([4, 2], True), ([5, 1], False), ([100], True), ([6, 8.9], False)],
+    [([4.9], False), ([5], True), ([4, 2], True), ([5, 1], False), ([90], True), ([6, 6], False)],
 )
 def test_weights_are_kept_in_the_epoch_in_which_a_mark_passes(minutes, passed):
-    assert schedule.passed_mark(pd.DataFrame({"seconds": np.multiply(minutes, 60.0)})) is passed
+    history = pd.DataFrame({"epoch": range(1, 1 + len(minutes)), "seconds": np.multiply(minutes, 60.0)})
+    assert schedule.passed_mark(history) is passed
+
+
+def test_a_pause_does_not_count_as_training():
+    history = pd.DataFrame({"epoch": [1, 2, 3], "seconds": [60.0, 3600.0, 60.0]})
+    assert schedule.minutes(history).tolist() == [1, 2, 3]

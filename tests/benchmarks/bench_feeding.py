@@ -31,7 +31,7 @@ def lessons():
     """Synthetic pictures to cut from."""
     with tempfile.TemporaryDirectory() as folder:
         source = layout.open_source(synthetic.dataset_zips(Path(folder), 30, 1, 2018)[0])
-        fields, _ = dataset.map_samples(source, crops.field, source.ids)
+        fields, _ = dataset.map_samples(source, crops.field)
     return recipes.Cuts(tuple(fields), ("all",) * len(fields), np.zeros(len(fields), bool))
 
 
