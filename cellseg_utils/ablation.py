@@ -1,6 +1,7 @@
 """The ladder from the seed recipe to the best one, and both recipes over the minutes of their training."""
 
 import dataclasses
+import math
 
 import numpy as np
 import pandas as pd
@@ -12,11 +13,11 @@ SEED_RATE = 1e-3  # learning rate (no unit)
 SEED_BUDGET = {"epochs": 30, "patience": 5}
 PLANS = (1, 4)  # of a rung's batches have the short trainings of the best recipe
 RUNGS = {  # as a reader sees them
-    "seed": "种子方案",
-    "crops": "＋统一核的大小、裁块",
+    "seed": "seed 方案",
+    "crops": "＋统一明暗与核的大小、裁块",
     "colours": "＋变色、模糊、噪声",
     "separating": "＋学习分开粘连的核",
-    "compact": "＋减半分辨率、标准化的网络",
+    "compact": "＋换成 best 的网络",
     "best": "＋AdamW、余弦学习率、权重平均",
 }
 
@@ -42,10 +43,30 @@ def lesson(recipe, used, arguments, image_size):
         A rung that does not have the best network or schedule yet has the seed's.
     """
     steps = recipes.RECIPES[recipe]
-    network = {name: arguments[name] for name in SEED_NETWORK} if steps.compact else SEED_NETWORK
+    if steps.compact:
+        network = {name: arguments[name] for name in SEED_NETWORK}
+    else:
+        sides = math.gcd(image_size, used.crop_side)
+        halvings = (sides & -sides).bit_length() - 1
+        network = {**SEED_NETWORK, "depth": min(SEED_NETWORK["depth"], halvings)}
     rate = used.learning_rate if steps.scheduled else SEED_RATE
     found = recipes.arguments(recipe, image_size, **network)
     return found, dataclasses.replace(used, recipe=recipe, learning_rate=rate)
+
+
+def for_epochs(settings, epochs):
+    """The same settings for a training of so many epochs, all of which are trained.
+
+    Parameters
+    ----------
+    settings : training.Settings
+    epochs : int
+
+    Returns
+    -------
+    settings : training.Settings
+    """
+    return dataclasses.replace(settings, epochs=epochs, patience=epochs)
 
 
 def epochs_for(batches, settings, pictures):
@@ -82,7 +103,7 @@ def over_time(contender):
         By the minutes of training; at the end the weights are those that the training is used for.
     """
     training = contender.training
-    kept = {**training.snapshots(), schedule.minutes(training.history).iloc[-1]: training.weights}
+    kept = {**training.snapshots(), _end(contender): training.weights}
     return {
         minutes: dataclasses.replace(contender, training=dataclasses.replace(training, weights=path))
         for minutes, path in kept.items()
@@ -104,9 +125,16 @@ def planned(short, long):
     moments : dict of float to compare.Contender
         By the minutes of training.
     """
-    moments = {minutes: own for plan in short for minutes, own in list(over_time(plan).items())[-1:]}
-    last = max(moments, default=0)
-    return moments | {minutes: own for minutes, own in over_time(long).items() if minutes > last}
+    moments = {_end(plan): plan for plan in short}
+    later = max(moments, default=0)
+    return moments | {
+        minutes: own for minutes, own in over_time(long).items() if minutes > later or minutes == _end(long)
+    }
+
+
+def _end(contender):
+    """Minutes after which a training ended."""
+    return schedule.minutes(contender.training.history).iloc[-1]
 
 
 def curve(moments, rule, samples):

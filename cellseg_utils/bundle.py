@@ -12,7 +12,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from cellseg_utils import blocks, files, fingerprint, model_card, models, scale, schedule
+from cellseg_utils import blocks, files, fingerprint, model_card, models, scale, schedule, views
 
 WEIGHTS, ABOUT, CARD = "model.weights.h5", "bundle.json", "README.md"
 SHIPPED = Path(__file__).parent / "shipped"  # the bundle inside the package
@@ -60,7 +60,8 @@ class Bundle:
         -------
         maps : (N, H, W, C) ndarray of float32
         """
-        maps = self.model.predict_on_batch(images)  # compiled once: a call would run layer by layer
+        self.model.jit_compile = False  # or every size of picture would be compiled on its own
+        maps = self.model.predict_on_batch(images)  # a call would run layer by layer
         return maps[..., : blocks.channels(self.about["arguments"].get("maps", "probability"))]
 
 
@@ -79,11 +80,9 @@ def fed_with(arguments):
     """
     if arguments["image_size"] is None:
         channels = "RGB, stretched and dark in the background (normalisation.normalise)"
-        return {
-            "channels": channels,
-            "values": "0..255",
-            "resize": f"typical nucleus to {scale.DIAMETER:g} pixels",
-        }
+        zooms = " and ".join(f"{zoom:g}" for zoom in sorted({zoom for zoom, _ in views.VIEWS}))
+        resize = f"typical nucleus to {scale.DIAMETER:g} pixels; to predict, to {zooms} times that"
+        return {"channels": channels, "values": "0..255", "resize": resize}
     return {"channels": "RGB", "values": "0..255", "resize": "to the square of image_size"}
 
 
@@ -123,12 +122,13 @@ def training_facts(history, settings, images):
         From `training.train`.
     settings : training.Settings
     images : int
-        Pictures that trained.
+        Pictures or crops an epoch.
 
     Returns
     -------
     facts : dict
-        `settings`, `epochs`, `best_epoch`, `seconds`, `images_per_second` (of the median epoch), `precision`.
+        `settings`, `precision`, `epochs`, `best_epoch`, `seconds` and `images_per_second` (both by the median
+        epoch).
     """
     return {
         "settings": asdict(settings),

@@ -21,7 +21,7 @@ COLUMNS = [
     *("model", "parameters", "epochs", "minutes", "seconds_per_epoch", "dice", "iou", "ap50", "kaggle"),
     *("kaggle_low", "kaggle_high", "rival", "difference", "difference_low", "difference_high"),
 ]
-VIEWS = 1  # symmetric views of a picture: enough to compare, and eight times as fast
+VIEWS = 1  # of the views of a picture: enough to compare, and several times as fast
 SCORES = ("dice", "iou", "ap50", "kaggle")
 
 

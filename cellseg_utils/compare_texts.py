@@ -7,7 +7,9 @@ NEXT = {  # what is left to do, by whether the recipe was the best one
     False: "要走得更远，下一步是 best 方案：统一核的大小，学会把粘连的核分开。",
     True: "要走得更远，下一步是训练得更久、网络更宽，并加入更多种类的图像。",
 }
-WITHOUT_LADDER = "本次运行没有做这项比较：它要求 best 方案，并把参数 `ablation_steps` 设为大于 0 的步数。"
+WITHOUT_LADDER = (
+    "本次运行没有做这项比较。要做，请把 `recipe` 设为 `best`，并把 `ablation_steps` 设为大于 0 的步数。"
+)
 
 
 def verdict(row):
@@ -16,7 +18,7 @@ def verdict(row):
     Parameters
     ----------
     row : namedtuple
-        A row of `table`, of a network that has a rival.
+        A row of `compare.table`, of a network that has a rival.
 
     Returns
     -------
@@ -59,7 +61,7 @@ def readable(table):
     Parameters
     ----------
     table : DataFrame
-        From `table`.
+        From `compare.table`.
 
     Returns
     -------
@@ -74,15 +76,15 @@ def readable(table):
     ]
     return pd.DataFrame(
         {
-            "模型": table["model"],
-            "参数": table["parameters"].map("{:,}".format),
+            "模型或方案": table["model"],
+            "参数（个）": table["parameters"].map("{:,}".format),
             "轮数": table["epochs"],
-            "分钟": table["minutes"].map("{:.1f}".format),
+            "训练（分钟）": table["minutes"].map("{:.1f}".format),
             "Dice": table["dice"].map("{:.3f}".format),
             "IoU": table["iou"].map("{:.3f}".format),
             "AP@.5": table["ap50"].map("{:.3f}".format),
             "Kaggle 得分（95% 区间）": intervals,
-            "差（95% 区间）": np.where(table["rival"].isna(), "", differences),
+            "Kaggle 得分之差（95% 区间）": np.where(table["rival"].isna(), "", differences),
         }
     )
 

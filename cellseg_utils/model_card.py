@@ -3,7 +3,10 @@
 from cellseg_utils import audit
 
 SCORES = {"dice": "Dice", "iou": "IoU", "ap50": "AP@.5", "kaggle": "Kaggle 得分"}
-HOW_SCORED = "验证图像，原始尺寸，先给每张打分再取平均；括号里是 95% 自助法区间，同源的图像一起抽取。"
+HOW_SCORED = (
+    "验证图像，原始尺寸，先给每张打分再取平均；"
+    "括号里是 95% 自助法区间，同一张大图的小块与重复的图像一起抽取。"
+)
 FAILURES = {
     "probability": "粘连的核不会分开；与训练数据不同的染色、放大倍数可能出错。",
     "separating": (

@@ -34,6 +34,26 @@ def settings_table(settings, validation):
     return pd.DataFrame({"设定": rows.keys(), "值": [str(value) for value in rows.values()]})
 
 
+def an_epoch(settings, validation):
+    """What passes through the network in an epoch.
+
+    Parameters
+    ----------
+    settings : training.Settings
+    validation : (N,) ndarray of bool
+        True where a picture validates.
+
+    Returns
+    -------
+    count : int
+    unit : str
+        What is counted, in Chinese.
+    """
+    if recipes.RECIPES[settings.recipe].crops:
+        return settings.steps * settings.batch_size, "个裁块"
+    return int((~validation).sum()), "张图"
+
+
 def _own_rows(settings):
     """What only a recipe with crops has, or only one without."""
     if not recipes.RECIPES[settings.recipe].crops:

@@ -25,7 +25,8 @@ class Recipe:
     Attributes
     ----------
     crops : bool
-        Train on crops of pictures at one nucleus size, rare groups more often, not on squashed pictures.
+        Train on crops of pictures of one contrast and one nucleus size, turned, mirrored and zoomed at
+        random, rare groups more often than their share, not on squashed pictures.
     colours : bool
         Change colour, light, sharpness and noise of the crops.
     separates : bool

@@ -41,6 +41,24 @@ def zoom_for(diameter):
     return float(np.clip(DIAMETER / diameter, *ZOOM)) if diameter > 0 else 1.0
 
 
+def zoomed_size(shape, zoom):
+    """Height and width of a picture that is resized by a factor.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        `(H, W, ...)` of the picture (pixels).
+    zoom : float
+        New sides over old ones (no unit).
+
+    Returns
+    -------
+    height, width : int
+        No side is less than one pixel.
+    """
+    return tuple(max(1, round(length * zoom)) for length in shape[:2])
+
+
 def zoomed(image, zoom):
     """Resize a picture by a factor.
 
@@ -56,5 +74,8 @@ def zoomed(image, zoom):
     zoomed : (h, w, 3) ndarray of uint8
         No side is less than one pixel.
     """
-    size = [max(1, round(length * zoom)) for length in image.shape[1::-1]]
-    return cv2.resize(image, size, interpolation=cv2.INTER_AREA if zoom < 1 else cv2.INTER_LINEAR)
+    return cv2.resize(
+        image,
+        zoomed_size(image.shape, zoom)[::-1],
+        interpolation=cv2.INTER_AREA if zoom < 1 else cv2.INTER_LINEAR,
+    )

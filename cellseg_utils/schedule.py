@@ -189,10 +189,7 @@ class Recorder(keras.callbacks.Callback):
             "best.weights.h5": best_epoch(history) == epoch + 1,
             snapshot_name(epoch + 1): passed_mark(history),
         }
-        with averaged(self.model):
-            network = keras.Model(self.model.inputs, self.model.outputs)  # without the optimizer
-            for name in (name for name, wanted in kept.items() if wanted):
-                self._write_weights(network, name)
+        self._write_averaged([name for name, wanted in kept.items() if wanted])
         self._write_weights(self.model, state_name(epoch + 1))
         files.write_bytes(self._folder / "history.csv", history.to_csv(index=False).encode())
         (self._folder / state_name(epoch)).unlink(missing_ok=True)
@@ -207,6 +204,13 @@ class Recorder(keras.callbacks.Callback):
 
     def on_train_end(self, logs=None):
         self._bar.close()
+
+    def _write_averaged(self, names):
+        if names:
+            with averaged(self.model):
+                network = keras.Model(self.model.inputs, self.model.outputs)  # without the optimizer
+                for name in names:
+                    self._write_weights(network, name)
 
     def _write_weights(self, model, name):
         with files.replacing(self._folder / name) as temporary:

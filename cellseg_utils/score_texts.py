@@ -122,8 +122,11 @@ def how_nuclei_are_found(bundle):
             f"这个网络只给出每个像素是核的概率：图像先缩放到 {size}×{size} 送进网络，概率图再还原到原始尺寸。"
             f"{pieces}"
         )
-    diameter = views.GRID * scale.DIAMETER
-    averaged = f"图像先缩放到核的直径约 {diameter:g} 像素，再取 {views.ALL} 种大小与方向的平均。"
+    sizes = " 与 ".join(f"{zoom * scale.DIAMETER:.0f}" for zoom in sorted({zoom for zoom, _ in views.VIEWS}))
+    averaged = (
+        "网络先粗看一遍，估出这张图里核的典型直径；再把图像缩放成几种大小"
+        f"（核的直径约 {sizes} 像素），在不同的方向上共看 {views.ALL} 遍，换算到同一大小后取平均。"
+    )
     if not bundle.separates:
         return f"这个网络只给出每个像素是核的概率。{averaged}{pieces}"
     return (
@@ -200,7 +203,7 @@ def error_summary(pooled, merged_nuclei):
     found = f"真值里共有 {pooled['nuclei']:,.0f} 个核，预测出 {pooled['predicted']:,.0f} 个。"
     if not any(counts.values()):
         return f"{found}没有漏检、粘连、分裂或误检。"
-    listed = "，".join(f"{name} {count:,.0f} 个核" for name, count in counts.items())
+    listed = "，".join(f"{name} {count:,.0f} 个" for name, count in counts.items())
     if blocks:
         listed = listed.replace("，分裂", f"（连成 {blocks:,.0f} 块），分裂")
     return f"{found}{listed}；涉及的核最多的是{max(counts, key=counts.get)}。"

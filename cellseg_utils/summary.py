@@ -77,7 +77,7 @@ def _time_text(notebooks, training):
 def _training_text(training):
     return (
         f"{training['epochs']} 轮，第 {training['best_epoch']} 轮最好；"
-        f"每秒 {training['images_per_second']:.1f} 张，计算精度 {training['precision']}"
+        f"每秒 {training['images_per_second']:.1f} 张图或裁块，计算精度 {training['precision']}"
     )
 
 

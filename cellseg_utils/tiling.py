@@ -25,15 +25,14 @@ def maps(network, image):
     height, width = image.shape[:2]
     if max(height, width) <= TILE:
         return _padded(network, image)
-    places = [np.s_[y : y + TILE, x : x + TILE] for y in _starts(height) for x in _starts(width)]
-    tiles = [_padded(network, image[place]) for place in places]
-    total = np.zeros((height, width, tiles[0].shape[2]), np.float32)
-    weight = np.zeros((height, width, 1), np.float32)
-    for place, tile in zip(places, tiles, strict=True):
+    sums = None
+    for place in (np.s_[y : y + TILE, x : x + TILE] for y in _starts(height) for x in _starts(width)):
+        tile = _padded(network, image[place])
         ramp = (_ramp(tile.shape[0])[:, None] * _ramp(tile.shape[1]))[..., None]
-        total[place] += ramp * tile
-        weight[place] += ramp
-    return total / weight
+        if sums is None:
+            sums = np.zeros((height, width, tile.shape[2] + 1), np.float32)
+        sums[place] += np.concatenate([ramp * tile, ramp], axis=2)
+    return sums[..., :-1] / sums[..., -1:]
 
 
 def _starts(length):

@@ -91,11 +91,12 @@ class Training:
         snapshots : dict of float to Path
             Minutes of training to a file, in this order.
         """
-        minutes = schedule.minutes(self.history)
-        files = {
-            epoch: self.weights.with_name(schedule.snapshot_name(epoch)) for epoch in self.history["epoch"]
-        }
-        return {minutes[epoch - 1]: path for epoch, path in files.items() if path.exists()}
+        found = {}
+        for epoch, minutes in zip(self.history["epoch"], schedule.minutes(self.history), strict=True):
+            path = self.weights.with_name(schedule.snapshot_name(epoch))
+            if path.exists():
+                found[minutes] = path
+        return found
 
 
 def resolve_precision(precision):

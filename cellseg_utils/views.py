@@ -29,14 +29,21 @@ def maps(network, image, zoom, count):
     maps : (h, w, C) ndarray of float32
         In the order of `targets.MAPS`, at `GRID` times the zoom.
 
+    Raises
+    ------
+    ValueError
+        If there are not so many views.
+
     References
     ----------
     Test-time augmentation: Moshkov et al. 2020, doi:10.1038/s41598-020-61808-3.
     """
-    grid = _zoomed(image, GRID * zoom)
+    if not 1 <= count <= ALL:
+        raise ValueError(f"expected 1 to {ALL} views, got {count}")
     if count == 1:
-        return tiling.maps(network, grid)
-    return sum(_view(network, image, view, zoom, grid.shape[1::-1]) for view in VIEWS[:count]) / count
+        return tiling.maps(network, _zoomed(image, GRID * zoom))
+    size = scale.zoomed_size(image.shape, _limited(GRID * zoom))[::-1]
+    return sum(_view(network, image, view, zoom, size) for view in VIEWS[:count]) / count
 
 
 def _view(network, image, view, zoom, size):
@@ -51,4 +58,8 @@ def _view(network, image, view, zoom, size):
 
 
 def _zoomed(image, zoom):
-    return scale.zoomed(image, min(zoom, scale.ZOOM[1]))
+    return scale.zoomed(image, _limited(zoom))
+
+
+def _limited(zoom):
+    return min(zoom, scale.ZOOM[1])

@@ -14,7 +14,7 @@
 # %% [markdown]
 # # 5. 模型建造
 #
-# 本报告用的模型是 **U-Net**，由德国弗赖堡大学（University of Freiburg）计算机系的研究者在 2015 年为生物医学图像设计。选它有三个理由：第一，输出与输入一样大，每个像素都有答案；第二，跳跃连接保住了细小的边界；第三，带标注的图像少也能训练，因为一张图就含几万个带标签的像素，再用数据增强（data augmentation）变出许多样子——原论文的一个任务只有 30 张训练图像，而图像分类的网络通常要靠成千上万张。本节建造它，画出结构，列出每一层，并说明训练用的损失与指标。它读取 `preprocessing.json`，写出 `model.json`（模型的名称与参数）。
+# 本报告用的模型是 **U-Net**，由德国弗赖堡大学（University of Freiburg）计算机系的研究者在 2015 年为生物医学图像设计。选它有三个理由：第一，输出与输入一样大，每个像素都有答案；第二，跳跃连接（skip connection，见下文）保住了细小的边界；第三，带标注的图像少也能训练，因为一张图就含几万个带标签的像素，再用数据增强（data augmentation）变出许多样子——原论文的一个任务只有 30 张训练图像，而图像分类的网络通常要靠成千上万张。本节建造它，画出结构，列出每一层，并说明训练用的损失与指标。它读取 `preprocessing.json`，写出 `model.json`（模型的名称与参数）。
 
 # %% tags=["parameters"]
 run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目文件夹算起
@@ -40,14 +40,14 @@ image_size = run.load("preprocessing.json")["image_size"]
 #
 # U-Net 形如字母 U，由几组模块拼成；编码器减半四次（默认）时共有九个：编码器一侧五个（其中一个是底部），解码器一侧四个。
 #
-# - 左边是**编码器**（encoder）。每个模块做两次 3×3 卷积（convolution），再用 2×2 最大池化（max pooling）把边长减半，通道数随之加倍：分辨率越来越低，特征越来越抽象。
+# - 左边是**编码器**（encoder）。每个模块做两次 3×3 卷积（convolution），再用 2×2 最大池化（max pooling）把边长减半，通道数随之加倍（这里的通道不是荧光通道，而是网络算出的一张张特征图）：分辨率越来越低，特征越来越抽象。
 # - 最下面是**底部**（bottleneck）：同样两次 3×3 卷积，但后面没有池化。
 # - 右边是**解码器**（decoder）。每个模块先用转置卷积（transposed convolution）把边长放大一倍，再与编码器同一级的特征拼接（concatenate），然后做两次 3×3 卷积。
 # - 从编码器直接通到解码器的这些路叫**跳跃连接**（skip connection）：底部来的特征说明“是什么”，同一级编码器的特征说明“在哪里”，合起来才能画出准确的边界。
 #
 # 网络的第一层把 0 到 255 的像素值除以 255；最后一个 1×1 卷积加 sigmoid 函数，给出每个像素是细胞核的概率。与原论文相比有三处不同：卷积时在边缘补零（padding），输出与输入一样大，拼接时不必裁剪；第一个模块的通道数由 `filters` 决定，而论文用 64；输出只有一个概率，用 sigmoid 而不用 softmax。
 #
-# 以上是方案 `seed` 的网络。方案 `best` 用同样的模块，但先用一个步幅为 2 的卷积把边长减半，最后再放大回来；卷积核在使用前标准化；输出不止一个概率，还有到核中心的位移等几张图（见第 6 节）。
+# 以上是方案 `seed` 的网络。方案 `best` 用同样的模块，但先用一个每次跨两个像素的卷积把边长减半，最后再放大回来；卷积核（卷积用的一小组权重，与细胞核无关）在使用前标准化：平均值变为 0，方差变为定值；输出不止一个概率，还有到核中心的位移等几张图（见第 6 节）。
 
 # %%
 arguments = recipes.arguments(recipe, image_size, filters, depth)
@@ -63,14 +63,14 @@ output.figure(
 # %%
 output.table(
     layer_graph.layer_table(model),
-    caption="表 5.1：模型的每一层、输出形状与参数个数。",
+    caption="表 5.1：模型的每一层、输出形状与参数个数。层名取自代码：encoder 编码器，bottom 底部，decoder 解码器，conv 卷积，pool 池化，up 放大，concat 拼接。",
     formats={"参数": ","},
 )
 
 # %% [markdown]
 # ## 损失与指标
 #
-# 每个像素是一个二分类问题，损失用**二元交叉熵**（binary cross-entropy）：
+# 判断一个像素是不是核，是二分类问题，损失用**二元交叉熵**（binary cross-entropy）；会分开粘连核的方案还要加上另外几项（见第 6 节）：
 #
 # $$L = -\frac{1}{N}\sum_{i=1}^{N}\left[y_i \log p_i + (1 - y_i)\log(1 - p_i)\right]$$
 #
@@ -94,8 +94,11 @@ run.save("model.json", {**about, "image_size": image_size, "parameters": model.c
 
 # %% tags=["hide-input"]
 convolutions = sum(type(layer).__name__.endswith("Conv2D") for layer in model.layers)
+size = f" {image_size}×{image_size}×3 的图像" if arguments["image_size"] else "任意大小的 RGB 图像"
+maps = "五张图，第一张是细胞核的概率" if recipes.RECIPES[recipe].separates else "概率图"
+several = "（之后还有只在训练时用的各个输出）" if architecture == "unet_plus_plus" and depth > 1 else ""
 display(
     Markdown(
-        f"{title} 分布在 {depth + 1} 级分辨率上，共有 {convolutions} 个卷积层（不计转置卷积）、{model.count_params():,} 个参数（{model.count_params() / 1e6:.2f} 百万）。输入是 {image_size}×{image_size}×3 的图像，输出是同样大小的概率图。"
+        f"{title} 分布在 {depth + arguments.get('stride', 1)} 级分辨率上，共有 {convolutions} 个卷积层（不计转置卷积）、{model.count_params():,} 个参数（{model.count_params() / 1e6:.2f} 百万）。输入是{size}，输出是同样大小的{maps}{several}。"
     )
 )

@@ -14,7 +14,7 @@
 # %% [markdown]
 # # 6. 模型训练
 #
-# 本节用第 4 节的数据训练第 5 节的模型。优化器（optimizer）是 Adam。每一轮（epoch）之后在验证集上打分；验证损失连续若干轮不再下降，就提前停止（early stopping）；留下的是验证损失最低那一轮的权重。它读取 `source.json`、`dataset.npz` 与 `model.json`，写出 `history.csv`、`training.json` 和模型包 `bundle`。
+# 本节用第 4 节的数据训练第 5 节的模型。优化器（optimizer）是 Adam；best 方案用它的改进 AdamW，每一步还把权重略微缩小，以减轻过拟合。每一轮（epoch）之后在验证集上打分：seed 方案用整张验证图像，裁块的方案用从验证图像里裁出的一批小块，各轮相同，也经过与训练时同样的随机改动。验证损失连续若干轮不再下降，就提前停止（early stopping）；留下的是验证损失最低那一轮的权重。它读取 `source.json`、`dataset.npz` 与 `model.json`，写出 `history.csv`、`training.json` 和模型包 `bundle`。
 #
 # 为什么要提前停止？模型练得太久，会记住训练图像里的偶然细节，也就是过拟合（overfitting）；而真正要分割的图像往往来自另外的显微镜、另外的样品，越是记住细节，换了图像就越容易出错。能容忍几轮没有进步，叫耐心（patience）：验证损失每轮都会起伏，耐心太小，一次起伏就会让训练过早结束；耐心太大，只是多花时间，因为留下的总是最好那一轮的权重。
 
@@ -22,7 +22,7 @@
 run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目文件夹算起
 epochs: int = 30  # 训练轮数的上限（轮）
 batch_size: int = 16  # 一批的图像数（张）
-learning_rate: float = 0.001  # Adam 的学习率（没有单位）
+learning_rate: float = 0.001  # 学习率（没有单位）；best 方案里是升到的最高值
 patience: int = 5  # 验证损失连续多少轮不下降就停止（轮）
 precision: str = "auto"  # 计算精度：auto（处理器支持就用 mixed_bfloat16）、float32、mixed_bfloat16
 symmetries: bool = False  # 数据增强：训练时随机翻转、旋转图像（裁块的方案总是这样做）
@@ -47,7 +47,7 @@ source, model, data = run.load("source.json"), run.load("model.json"), run.load(
 # 参数 `recipe`（第 5 节）决定怎样训练：
 #
 # - **seed**：每张图整张缩放成同样大小的正方形，一轮把训练图像全部用一遍；损失是二元交叉熵。网络只学每个像素是不是细胞核，粘连的核连成一片。
-# - **best**：先拉开每张图的对比度，并让背景总是暗的；再缩放，使核的典型直径在每张图里都一样；然后随机裁出小块，随机缩放、旋转、翻转、变色、模糊、加噪声，少见的图像种类裁得更多。网络除了学每个像素是不是核，还学从这个像素到核中心的位移（offset）：预测时每个像素给自己的核中心投一票，票集中的地方就是一个核，粘连的核因此分开。损失是交叉熵、Dice 与位移误差之和；学习率先升，再按余弦曲线下降；卷积核在使用之前先标准化，作用与归一化层相近而省时间；保留的是各步权重的滑动平均。
+# - **best**：先拉开每张图的对比度，并让背景总是暗的；再缩放，使核的典型直径在每张图里都一样；然后随机裁出小块，随机缩放、旋转、翻转、变色、模糊、加噪声，少见的图像种类被抽中的机会高于它所占的比例。网络给出五张图：像素是核的概率、两个核相邻处的概率、到核边缘的相对距离，以及从像素到核中心的纵、横位移（offset）。分核只用第一张和两张位移图：每个核像素给自己的核中心投一票，票集中的地方就是一个核，粘连的核因此分开；另外两张只在训练时起作用，督促网络看清核的交界与形状。损失是几项的加权和：前两张图的交叉熵（相邻处权重更大）、1 减 Dice 系数，以及距离与位移的误差；学习率先升，再按余弦曲线下降；卷积核在使用之前先标准化，作用与归一化层相近而省时间；保留的是各步权重的滑动平均。
 #
 # 从 seed 到 best 之间还有四级，每一级只多一步；第 10 节用它们说明每一步各值多少。
 #
@@ -94,7 +94,8 @@ output.figure(
 
 # %%
 best = history.iloc[schedule.best_epoch(history) - 1].to_dict()
-facts = bundle.training_facts(history, settings, images=int((~data["validation"]).sum()))
+shown, unit = recipe_texts.an_epoch(settings, data["validation"])
+facts = bundle.training_facts(history, settings, images=shown)
 about = {"architecture": architecture, "arguments": arguments, "training": facts, "scores": best}
 about |= {"title": model["title"], "data": source["title"]}
 about |= {"input": bundle.fed_with(arguments), "instances": asdict(instances.Rule())}
@@ -109,6 +110,6 @@ run.save("training.json", facts)
 found = "（同样的训练先前已经完成，这里直接取用）" if trained.found else ""
 display(
     Markdown(
-        f"训练了 {len(history)} 轮，共 {facts['seconds'] / 60:.1f} 分钟{found}，每秒 {facts['images_per_second']:.1f} 张图。第 **{facts['best_epoch']}** 轮最好：验证损失 {best['val_loss']:.3f}，验证准确率 {best['val_accuracy']:.3f}，验证 Dice 系数 {best['val_dice_coef']:.3f}。"
+        f"训练了 {len(history)} 轮，共 {facts['seconds'] / 60:.1f} 分钟{found}，每秒处理 {facts['images_per_second']:.1f} {unit}。第 **{facts['best_epoch']}** 轮最好：验证损失 {best['val_loss']:.3f}，验证准确率 {best['val_accuracy']:.3f}，验证 Dice 系数 {best['val_dice_coef']:.3f}。"
     )
 )

@@ -14,7 +14,7 @@
 # %% [markdown]
 # # 10. 模型的未来以及改进
 #
-# 文献里有两个自然的改进方向。第一个针对级联（cascade）的做法：先用一个网络找到目标，再用另一个网络分割，相似的低级特征就要提取两遍，浪费计算；Attention U-Net 把“找目标”变成同一个网络里的注意力门。第二个针对跳跃连接：编码器的浅层特征直接送给解码器，两边抽象的程度相差很大，拼在一起未必好用；U-Net++ 在中间加入卷积来弥合。本节把这两种网络都**建造出来、训练，并与 U-Net 比较**。它读取 `source.json`、`dataset.npz`、`samples.csv`、`model.json`、`training.json` 与 `scores.json`，写出 `comparison.csv`、`ablation.csv` 与 `curve.csv`。
+# 文献里有两个自然的改进方向。第一个针对级联（cascade）的做法：先用一个网络找到目标，再用另一个网络分割，相似的低级特征就要提取两遍，浪费计算；Attention U-Net 把“找目标”变成同一个网络里的注意力门。第二个针对跳跃连接：编码器的浅层特征直接送给解码器，两边抽象的程度相差很大，拼在一起未必好用；U-Net++ 在中间加入卷积来弥合。本节把这两种网络都**建造出来、训练，并与 U-Net 比较**。第 6 节若用 best 方案，还可以看从 seed 到 best 每一步各值多少，以及得分怎样随训练时间变化。它读取 `source.json`、`dataset.npz`、`samples.csv`、`model.json`、`training.json` 与 `scores.json`，写出 `comparison.csv`、`ablation.csv` 与 `curve.csv`。
 
 # %% tags=["parameters"]
 run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目文件夹算起
@@ -57,35 +57,35 @@ used, threshold = run.load("training.json")["settings"], run.load("scores.json")
 #
 # $$\alpha = \sigma\left(\psi^{T}\,\mathrm{ReLU}(W_x x + W_g g + b_g) + b_\psi\right), \qquad \hat{x} = \alpha \cdot x$$
 #
-# 其中 $\sigma$ 是 sigmoid 函数，$W_x$、$W_g$、$\psi$ 和 $b_g$、$b_\psi$ 都由训练得到；$\alpha$ 先在较低的分辨率上算出，再放大到 $x$ 的大小。相关的位置被突出，无关的背景被压低。它省下的是另一个负责定位的网络；与单个 U-Net 相比，参数和计算反而略多。来源：Oktay 等 2018，[arXiv:1804.03999](https://arxiv.org/abs/1804.03999)。
+# 其中 $\sigma$ 是 sigmoid 函数（把任何数变到 0 与 1 之间），ReLU 把负数变成 0，$W_x$、$W_g$、$\psi$ 和 $b_g$、$b_\psi$ 都由训练得到；$\alpha$ 先在较低的分辨率上算出，再放大到 $x$ 的大小。相关的位置被突出，无关的背景被压低。它省下的是另一个负责定位的网络；与单个 U-Net 相比，参数和计算反而略多。来源：Oktay 等 2018，[arXiv:1804.03999](https://arxiv.org/abs/1804.03999)。
 
 # %%
 output.figure(
     drawing.architecture(models.build("attention_unet", shown)),
-    caption="图 10.1：Attention U-Net 的结构：每条跳跃连接上多了一个注意力门。",
+    caption="图 10.1：Attention U-Net 的结构：每条跳跃连接上多了一个注意力门（黄色的竖条：相加、相乘）。画法同图 5.1。",
     alt="Attention U-Net 的结构图",
 )
 
 # %% [markdown]
 # ## U-Net++：把跳跃连接变成密集的小网络
 #
-# U-Net++ 在编码器与解码器之间加入密集连接（dense connection）的卷积模块：每一级的特征先与更深一级放大后的特征逐步融合，再交给解码器，以缩小两边的语义差距（semantic gap），提高分割的准确程度。代价是计算量大得多。训练用了**深监督**（deep supervision）：最上面一排的每个模块各有自己的输出，都要学会分割，预测时取它们的平均；论文里的剪枝这里没有采用。来源：Zhou 等 2018，[arXiv:1807.10165](https://arxiv.org/abs/1807.10165)。
+# U-Net++ 在编码器与解码器之间加入密集连接（dense connection）的卷积模块：每一级的特征先与更深一级放大后的特征逐步融合，再交给解码器，以缩小两边的语义差距（semantic gap），提高分割的准确程度。代价是计算量大得多。训练用了**深监督**（deep supervision）：最上面一排的模块（编码器的那个除外）各有自己的输出，都要学会分割，预测时取它们的平均；论文里的剪枝这里没有采用。来源：Zhou 等 2018，[arXiv:1807.10165](https://arxiv.org/abs/1807.10165)。
 
 # %%
 output.figure(
     drawing.architecture(models.build("unet_plus_plus", shown)),
-    caption="图 10.2：U-Net++ 的结构：两臂之间填满了密集连接的模块。",
+    caption="图 10.2：U-Net++ 的结构：两臂之间填满了密集连接的模块；最后并列的是各个输出的平均，以及各个输出。画法同图 5.1。",
     alt="U-Net++ 的结构图",
 )
 
 # %% [markdown]
-# ## 同样的数据、同样的预算
+# ## 同样的数据、同样的轮数上限
 #
-# 三个模型用同样的数据、划分、种子、优化器与轮数上限训练。第 6 节里训练过的，设定相同就直接取用。
+# 三个模型用同样的数据、划分、随机种子、优化器与轮数上限训练。第 6 节里训练过的，设定相同就直接取用。
 
 # %%
 settings = training.Settings(**used)
-budget = dataclasses.replace(settings, epochs=comparison_epochs or settings.epochs)
+budget = ablation.for_epochs(settings, comparison_epochs) if comparison_epochs else settings
 
 trainer = compare.Trainer(about["train"], samples, data, run.cache("trainings"))
 contenders = {
@@ -110,7 +110,7 @@ run.save("comparison.csv", table)
 # %%
 output.table(
     compare_texts.readable(table),
-    caption=f"表 10.1：三个模型在 {len(pictures)} 张验证图像上的比较（原始尺寸；轮数上限 {budget.epochs}；得分先按图像计算再取平均，区间按同源图像重抽样；“差”是与 U-Net 的平均 Kaggle 得分之差）。各种得分的含义见第 7 节；这里每张图只看一遍，第 7 节的模型若能分开粘连的核，则取几种大小与方向的平均。",
+    caption=f"表 10.1：三个模型在 {len(pictures)} 张验证图像上的比较（原始尺寸；轮数上限 {budget.epochs}；得分先按图像计算再取平均，算区间时，同组的图像（见第 4 节）一起抽取；“差”是与 U-Net 相比）。各种得分的含义见第 7 节；这里每张图只用一种大小、一个方向；第 7 节的模型若是用裁块训练的，则取几种大小与方向的平均，所以得分可能不同。",
 )
 
 # %% tags=["hide-input"]
@@ -141,7 +141,7 @@ output.figure(
     comparison.side_by_side(
         pictures[hard].image, pictures[hard].labels, {name: s[hard].labels for name, s in found.items()}
     ),
-    caption="图 10.4：一张较难的验证图像（约九成的验证图像得分比它高，按 U-Net 的得分算）。上：原图与真值（橙色）；下：三个模型的预测，绿线为判对的区域，橙红为漏检，天蓝为误检。",
+    caption="图 10.4：一张较难的验证图像（约九成的验证图像得分比它高，按 U-Net 的得分算）。上：原图与真值（橙色）；下：三个模型的预测，绿线为判对的区域，橙红为漏检，天蓝为误检。这里只看像素：几个核粘成一个，也仍是绿线。",
     alt="较难的验证图像：原图、真值与三个模型的预测叠加",
 )
 
@@ -159,7 +159,15 @@ output.figure(
 # %% [markdown]
 # ## 从种子方案到 best 方案：每一步值多少
 #
-# best 方案与种子方案之间差了五步。逐级消融（ablation）从种子方案出发，每一级只多加一步，各训练同样多的步数，再与前一级比较：这样才知道进步来自哪里。还没有换网络的各级用种子方案的网络。
+# best 方案与 seed 方案之间差了五步。这里从 seed 方案出发，一级加一步，各训练大约同样多的步数（一步就是一批），再与前一级比较，看每一步各值多少；这类实验叫消融（ablation），通常逐项去掉，这里改为逐项加上。五步依次是（括号里是参数 `recipe` 的取值）：
+#
+# 1. 统一明暗与核的大小，随机裁块、缩放、旋转、翻转，少见的种类多抽（`crops`）；
+# 2. 再随机变色、模糊、加噪声（`colours`）；
+# 3. 学习分开粘连的核（`separating`）；
+# 4. 换成第 5 节为 best 方案建的网络：先把分辨率减半，卷积核标准化，通道数与深度也随之改变（`compact`）；
+# 5. 改用 AdamW、第 6 节的学习率及其升降，并取权重的滑动平均（`best`）。
+#
+# 每一级只训练了一次，区间不包含训练本身的随机性。
 
 # %%
 ladder = {}
@@ -167,7 +175,7 @@ if model["recipe"] == "best" and ablation_steps:
     for recipe, title in ablation.RUNGS.items():
         network, how = ablation.lesson(recipe, settings, arguments, model["image_size"])
         epochs = ablation.epochs_for(ablation_steps, how, int((~data["validation"]).sum()))
-        ladder[title] = trainer.train("unet", network, dataclasses.replace(how, epochs=epochs))
+        ladder[title] = trainer.train("unet", network, ablation.for_epochs(how, epochs))
 
 # %%
 _, rung_rows = compare.scores(ladder, rule, pictures)
@@ -180,12 +188,12 @@ if ladder:
     shown = [
         output.table(
             compare_texts.readable(rungs),
-            caption=f"表 10.2：逐级消融，每一级约 {ablation_steps} 步，一步 {settings.batch_size} 张图或裁块；验证图像与打分方法同表 10.1，“差”是与前一级的平均 Kaggle 得分之差。",
+            caption=f"表 10.2：逐级消融，每一级约 {ablation_steps} 步，一步 {settings.batch_size} 张图或裁块；验证图像与打分方法同表 10.1，“差”是与前一级相比。",
         ),
         output.figure(
             comparison.ladder(rungs),
             caption="图 10.6：每一级的平均 Kaggle 得分（圆点）与 95% 区间（线段）。相邻两级的区间重叠不等于没有差别：成对的比较见表 10.2 的“差”。",
-            alt="六级方案的得分与区间，从种子方案到 best 方案",
+            alt="各级方案的得分与区间，从种子方案到 best 方案",
         ),
         Markdown(compare_texts.steps(rungs)),
     ]
@@ -196,7 +204,7 @@ display(*shown)
 # %% [markdown]
 # ## 得分随训练时间的变化
 #
-# 同一台机器、同样的时间，两种方案各能走到哪里？训练时每过一段时间就留下一份权重，事后逐份打分。种子方案按它自己的设定训练，自己停下来。best 方案的学习率是按总时间安排的，为几小时安排的训练在头几分钟还在预热，所以最前面的两点是专为这么短的时间安排的训练，其余的来自第 6 节的训练。
+# 训练得更久，得分能高多少？两种方案各在训练途中留下几份权重，事后逐份打分。seed 方案按它自己的设定训练，验证损失连续几轮不再下降就停止。best 方案的学习率按总时间安排，先逐步升高（叫预热，warm-up），再慢慢下降；为几小时安排的训练，头几分钟还在预热，得分说明不了什么，所以这条线的开头另作几次短的训练，其余的来自第 6 节的训练。只有在同一台机器上训练的，时间才可比。
 
 # %%
 curves = {}
@@ -204,10 +212,10 @@ if ladder:
     network, how = ablation.lesson("seed", settings, arguments, model["image_size"])
     seeds = trainer.train("unet", network, dataclasses.replace(how, **ablation.SEED_BUDGET))
     epochs = [ablation.epochs_for(ablation_steps * plan, settings, 0) for plan in ablation.PLANS]
-    plans = [dataclasses.replace(settings, epochs=count) for count in epochs]
+    plans = [ablation.for_epochs(settings, count) for count in epochs]
     short = [trainer.train(model["architecture"], arguments, plan) for plan in plans]
     moments = ablation.planned(short, trainer.train(model["architecture"], arguments, settings))
-    curves["种子方案"] = ablation.curve(ablation.over_time(seeds), rule, pictures)
+    curves["seed 方案"] = ablation.curve(ablation.over_time(seeds), rule, pictures)
     curves["best 方案"] = ablation.curve(moments, rule, pictures)
 run.save("curve.csv", ablation.curve_table(curves))
 
@@ -216,7 +224,7 @@ if curves:
     shown = [
         output.figure(
             comparison.over_minutes(curves),
-            caption="图 10.7：两种方案在验证图像上的平均 Dice（左）与 Kaggle 得分（右），横轴是训练所用的分钟数（对数）。每条线的最后一点是留下来使用的权重。",
+            caption="图 10.7：两种方案在验证图像上的平均 Dice（左）与 Kaggle 得分（右），横轴是训练所用的分钟数（对数）。每条线的最后一点是留下来使用的权重。打分方法同表 10.1，所以与第 7 节的得分不同。",
             alt="两种方案的 Dice 与 Kaggle 得分随训练分钟数变化的曲线",
         ),
         Markdown(compare_texts.race(curves)),
@@ -233,6 +241,6 @@ sentences = "；".join(compare_texts.verdict(row) for row in table.iloc[1:].iter
 slowest = table.loc[table.seconds_per_epoch.idxmax()]
 display(
     Markdown(
-        f"在同样的预算下，{sentences}。{slowest.model} 每轮用时最长，是 U-Net 的 {slowest.seconds_per_epoch / table.seconds_per_epoch[0]:.1f} 倍。{compare_texts.NEXT[model['recipe'] == 'best']}"
+        f"在同样的轮数上限下，{sentences}。{slowest.model} 每轮用时最长，是 U-Net 的 {slowest.seconds_per_epoch / table.seconds_per_epoch[0]:.1f} 倍。{compare_texts.NEXT[model['recipe'] == 'best']}"
     )
 )

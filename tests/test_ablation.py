@@ -60,6 +60,17 @@ def test_epochs_are_as_many_as_have_about_so_many_batches(recipe, batches, pictu
     assert ablation.epochs_for(batches, settings, pictures) == epochs
 
 
+def test_the_seeds_network_is_as_deep_as_the_sides_allow():
+    arguments, _ = ablation.lesson("crops", dataclasses.replace(USED, crop_side=24), BEST, 256)
+    assert arguments["depth"] == 3
+    assert ablation.lesson("seed", USED, BEST, 256)[0]["depth"] == 4
+
+
+def test_a_planned_training_trains_all_its_epochs():
+    settings = ablation.for_epochs(USED, 7)
+    assert (settings.epochs, settings.patience, settings.seed) == (7, 7, USED.seed)
+
+
 @pytest.fixture
 def contender(tmp_path):
     """An untrained network, saved as if its weights had been kept after 5 minutes too."""

@@ -31,7 +31,7 @@ def test_verdict_says_higher_or_lower_only_if_the_interval_excludes_zero(ends, t
 def test_steps_say_what_each_changes_and_which_can_not_be_told():
     columns = ["model", "difference", "difference_low", "difference_high"]
     rungs = [
-        ["种子方案", 0, 0, 0],
+        ["seed 方案", 0, 0, 0],
         ["＋裁块", 0.2, 0.1, 0.3],
         ["＋变色", 0.01, -0.01, 0.03],
         ["＋网络", -0.1, -0.2, -0.05],
@@ -63,19 +63,19 @@ def test_a_network_without_a_rival_has_no_difference():
         }
     )
     shown = compare_texts.readable(table)
-    assert shown["参数"].tolist() == ["1,234", "5"]
+    assert shown["参数（个）"].tolist() == ["1,234", "5"]
     assert shown["Kaggle 得分（95% 区间）"].tolist() == ["1.000（1.000–1.000）", "0.600（0.500–0.700）"]
-    assert shown["差（95% 区间）"].tolist() == ["", "-0.400（-0.500 到 -0.300）"]
+    assert shown["Kaggle 得分之差（95% 区间）"].tolist() == ["", "-0.400（-0.500 到 -0.300）"]
 
 
 def test_the_race_tells_the_first_moment_at_which_the_goal_was_seen_to_be_reached():
     curves = {
-        "种子方案": curve([5, 20], [0.8, 0.88], [0.2, 0.3]),
+        "seed 方案": curve([5, 20], [0.8, 0.88], [0.2, 0.3]),
         "best 方案": curve([2.5, 5, 90], [0.85, 0.89, 0.92], [0.4, 0.5, 0.6]),
     }
     told = compare_texts.race(curves)
-    assert "种子方案训练 20.0 分钟后停下，平均 Dice 0.880" in told
-    assert "最迟在第 5.0 分钟达到同样的 Dice（这时 0.890），用时是种子方案的 25%" in told
+    assert "seed 方案训练 20.0 分钟后停下，平均 Dice 0.880" in told
+    assert "最迟在第 5.0 分钟达到同样的 Dice（这时 0.890），用时是seed 方案的 25%" in told
     assert "训练 90.0 分钟后 Dice 0.920，Kaggle 得分 0.600" in told
 
 

@@ -51,13 +51,15 @@ def test_the_ladder_refuses_a_missing_column():
 
 def test_scores_over_minutes_show_every_training_at_its_own_moments():
     curves = {
-        "种子方案": (np.array([5.1, 15.2]), {"dice": np.array([0.8, 0.85]), "kaggle": np.array([0.2, 0.3])}),
+        "seed 方案": (np.array([5.1, 15.2]), {"dice": np.array([0.8, 0.85]), "kaggle": np.array([0.2, 0.3])}),
         "best 方案": (np.array([5.0]), {"dice": np.array([0.9]), "kaggle": np.array([0.5])}),
     }
     fig = comparison.over_minutes(curves)
     fig.canvas.draw()
     for ax, score in zip(fig.axes, ("dice", "kaggle"), strict=True):
         assert ax.get_xscale() == "log"
+        low, high = ax.get_xlim()
+        assert any(low <= tick <= high for tick in ax.get_xticks())
         for line, (name, (minutes, scores)) in zip(ax.lines, curves.items(), strict=True):
             assert line.get_label() == name
             assert line.get_xydata().tolist() == np.column_stack([minutes, scores[score]]).tolist()

@@ -198,7 +198,7 @@ def test_every_rung_from_the_seed_recipe_to_the_best_is_trained_and_compared(bes
 
 def test_both_recipes_have_scores_over_time(best_run):
     table = pd.read_csv(best_run.parent / "artifacts" / "curve.csv")
-    assert set(table["recipe"]) == {"种子方案", "best 方案"}
+    assert set(table["recipe"]) == {"seed 方案", "best 方案"}
     assert (table["minutes"] > 0).all()
     assert table[list(compare.SCORES)].map(lambda score: 0 <= score <= 1).all(axis=None)
 

@@ -309,6 +309,7 @@ def uninterrupted(tmp_path_factory):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "replace", replace_and_copy)
+        patch.setattr(schedule, "MARKS", (1e-9,))  # passes in the first epoch
         trained = train(cache)
     return trained, killed
 
@@ -356,6 +357,16 @@ def test_the_kept_weights_are_the_averaged_ones_of_the_best_epoch(uninterrupted)
     averages = [variable.numpy() for variable in model.optimizer._model_variables_moving_average]
     assert_same(weights(trained), averages)
     assert any((a != b).any() for a, b in zip(averages, model.get_weights(), strict=True))
+
+
+def test_the_weights_at_a_mark_are_the_averaged_ones_of_that_epoch(uninterrupted):
+    trained, killed = uninterrupted
+    [(minutes, path)] = trained.snapshots().items()
+    assert minutes == pytest.approx(trained.history["seconds"].median() / 60)
+    model = compiled()
+    model.load_weights(next(killed_after(killed, 1).iterdir()) / schedule.state_name(1))
+    averages = [variable.numpy() for variable in model.optimizer._model_variables_moving_average]
+    assert_same(weights(dataclasses.replace(trained, weights=path)), averages)
 
 
 @pytest.mark.filterwarnings("ignore:Skipping variable loading for optimizer")

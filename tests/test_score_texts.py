@@ -43,7 +43,7 @@ def test_kinds_are_named_in_the_order_given():
 def test_how_nuclei_are_found_depends_on_the_network(separates, text):
     network = SimpleNamespace(separates=separates, any_size=True)
     assert text in score_texts.how_nuclei_are_found(network)
-    assert "27 像素" in score_texts.how_nuclei_are_found(network)
+    assert "核的直径约 23 与 32 像素" in score_texts.how_nuclei_are_found(network)
 
 
 def test_a_network_of_one_size_squashes_pictures():
@@ -75,7 +75,7 @@ def test_only_few_families_make_an_interval_rough():
 def test_most_frequent_error_is_named():
     text = score_texts.error_summary(POOLED, merged_nuclei=130)
     assert "真值里共有 1,200 个核，预测出 900 个" in text
-    assert "漏检 10 个核，粘连 130 个核（连成 60 块），分裂 10 个核，误检 20 个核；" in text
+    assert "漏检 10 个，粘连 130 个（连成 60 块），分裂 10 个，误检 20 个；" in text
     assert text.endswith("涉及的核最多的是粘连。")
 
 

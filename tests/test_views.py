@@ -35,6 +35,12 @@ def test_views_of_a_network_that_sees_perfectly_agree(image, count):
     assert np.abs(one - mean)[inside][:, 3:].mean() < 0.1  # a pixel of the grid
 
 
+@pytest.mark.parametrize("count", [0, views.ALL + 1])
+def test_there_are_only_so_many_views(image, count):
+    with pytest.raises(ValueError, match="1 to 4 views"):
+        views.maps(paint, image, 1, count)
+
+
 def test_offsets_are_lengths_on_the_grid(image, monkeypatch):
     """A network that believes every centre to be one unit to the right of what it sees."""
     right = lambda images: np.broadcast_to(np.float32([0.5, 0, 1, 0, 1]), (*images.shape[:3], 5))  # noqa: E731

@@ -18,6 +18,7 @@ KINDS = {  # part of a class name: colour and name in the legend; the first part
     "Concat": (style.PURPLE, "拼接"),
     "Add": (style.YELLOW, "相加、相乘"),
     "Multiply": (style.YELLOW, "相加、相乘"),
+    "Average": ("#444444", "平均"),
     "": ("#DDDDDD", "其他"),
 }
 SKIP, DOWN, UP = "#555555", style.VERMILLION, style.GREEN
@@ -145,6 +146,6 @@ def _legend(model):
     bars = [Patch(color=colour, label=f"{name} {counts[colour, name]} 层") for colour, name in counts]
     arrows = [
         Line2D([], [], color=colour, label=label)
-        for colour, label in ((SKIP, "跳跃连接"), (DOWN, "降低分辨率"), (UP, "提高分辨率"))
+        for colour, label in ((SKIP, "同一分辨率"), (DOWN, "降低分辨率"), (UP, "提高分辨率"))
     ]
     return bars + arrows

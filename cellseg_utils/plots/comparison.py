@@ -2,9 +2,8 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.ticker import FixedLocator, NullLocator
+from matplotlib.ticker import LogLocator, NullLocator
 
-from cellseg_utils import schedule
 from cellseg_utils.plots import grids, overlays, pictures, score_charts, style
 
 MARKERS = "osD^v<>"
@@ -92,7 +91,7 @@ def over_minutes(curves):
         for (name, (minutes, scores)), marker, colour in zip(curves.items(), MARKERS, COLOURS, strict=False):
             ax.plot(minutes, scores[score], marker=marker, color=colour, label=name)
         ax.set_xscale("log")
-        ax.xaxis.set_major_locator(FixedLocator(schedule.MARKS))
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         ax.xaxis.set_major_formatter("{x:g}")
         ax.xaxis.set_minor_locator(NullLocator())
         ax.set_xlabel("训练时间（分钟）")

@@ -1,4 +1,4 @@
-"""Training steps per second of the best recipe, fed with fresh crops against the same crops from memory.
+"""Training steps per second of the best recipe, fed with fresh crops against crops from memory.
 
 python tests/benchmarks/bench_feeding.py [--steps N] [--rounds N]
 """
