@@ -53,6 +53,26 @@ class StandardisedConv2D(layers.Conv2D):
         return super().convolution_op(inputs, ops.cast((kernel - mean) * scale, inputs.dtype))
 
 
+class BilinearUpSampling2D(layers.Layer):
+    """Double the sides by bilinear interpolation, also where they are unknown until a picture comes.
+
+    Keras resizes such tensors outside of compiled graphs only (Keras 3.15).
+    """
+
+    def compute_output_shape(self, input_shape):
+        """Twice the height and the width."""
+        batch, *sides, channels = input_shape
+        return (batch, *(side and 2 * side for side in sides), channels)
+
+    def call(self, inputs):
+        """Repeat every pixel, then weigh it with its neighbours by 1, 2, 1 along both axes."""
+        x = ops.repeat(ops.repeat(inputs, 2, axis=1), 2, axis=2)
+        x = ops.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="symmetric")
+        for _ in range(2):
+            x = ops.average_pool(x, 2, strides=1)
+        return x
+
+
 @dataclass(frozen=True)
 class Blocks:
     """Makes the blocks of one network.
@@ -109,7 +129,7 @@ class Blocks:
         phi = layers.Conv2D(filters, 1, name=f"{name}_phi")(gate)
         added = layers.Activation("relu", name=f"{name}_relu")(layers.Add(name=f"{name}_add")([theta, phi]))
         weight = layers.Conv2D(1, 1, activation="sigmoid", name=f"{name}_psi")(added)
-        weight = layers.UpSampling2D(interpolation="bilinear", name=f"{name}_upsample")(weight)
+        weight = BilinearUpSampling2D(name=f"{name}_upsample")(weight)
         return layers.Multiply(name=f"{name}_multiply")([skip, weight])
 
     def heads(self, tensors):

@@ -179,6 +179,16 @@ def test_three_maps_are_probabilities_and_two_are_not_bounded(stride, policy):
     assert maps[..., 3:].max() > 1
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (3, 5), (8, 2)])
+def test_doubling_is_bilinear(shape):
+    x = np.random.default_rng(0).normal(size=(2, *shape, 3)).astype(np.float32)
+    own = blocks.BilinearUpSampling2D()
+    expected = layers.UpSampling2D(interpolation="bilinear")(x)
+    np.testing.assert_allclose(own(x), expected, atol=1e-5)
+    assert own.compute_output_shape(x.shape) == expected.shape
+    assert own.compute_output_shape((None, None, None, 3)) == (None, None, None, 3)
+
+
 def test_several_heads_come_after_their_mean():
     keras.config.set_dtype_policy("float32")
     x = keras.Input((4, 4, 2))

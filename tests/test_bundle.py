@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cellseg_utils import bundle, model_card, models, training
+from cellseg_utils import bundle, model_card, models, recipes, training
 from cellseg_utils.bundle import BundleError
 
 ARGUMENTS = {"image_size": 16, "filters": 2, "depth": 1}
@@ -350,6 +350,19 @@ def test_a_network_for_any_size_comes_back_and_makes_the_same_maps(separating):
         assert maps.shape == (2, *size, 5)
         assert maps.dtype == np.float32
         np.testing.assert_allclose(maps, np.asarray(model(images)), atol=1e-6)
+
+
+@pytest.mark.parametrize("architecture", models.ARCHITECTURES)
+def test_pictures_of_several_sizes_pass_through_every_network(architecture):
+    arguments = recipes.arguments("best", 64, filters=2, depth=2)
+    keras.config.set_dtype_policy("float32")
+    network = bundle.Bundle(models.build(architecture, arguments), {"arguments": arguments})
+    for size in ((32, 64), (64, 32), (32, 32)):
+        images = np.random.default_rng(0).integers(0, 256, (1, *size, 3), np.uint8)
+        maps = network.maps(images)
+        assert maps.shape == (1, *size, 5)
+        eager = keras.ops.convert_to_numpy(network.model(images))[..., :5]
+        np.testing.assert_allclose(maps, eager, atol=1e-5)
 
 
 def test_a_bundle_separates_if_its_network_makes_the_maps_for_it(separating, folder):
