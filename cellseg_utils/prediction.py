@@ -51,7 +51,7 @@ def segment(bundle, image, count=views.ALL):
     Raises
     ------
     ValueError
-        If the picture is not `(H, W, 3)` of uint8, or is empty.
+        If the picture is not `(H, W, 3)` of uint8, or is empty, or there are not so many views.
     """
     rule = instances.Rule(**bundle.about.get("instances", {}))
     if not bundle.any_size:

@@ -157,7 +157,7 @@ output.figure(
 )
 
 # %% [markdown]
-# ## 从种子方案到 best 方案：每一步值多少
+# ## 从 seed 方案到 best 方案：每一步值多少
 #
 # best 方案与 seed 方案之间差了五步。这里从 seed 方案出发，一级加一步，各训练大约同样多的步数（一步就是一批），再与前一级比较，看每一步各值多少；这类实验叫消融（ablation），通常逐项去掉，这里改为逐项加上。五步依次是（括号里是参数 `recipe` 的取值）：
 #
@@ -193,7 +193,7 @@ if ladder:
         output.figure(
             comparison.ladder(rungs),
             caption="图 10.6：每一级的平均 Kaggle 得分（圆点）与 95% 区间（线段）。相邻两级的区间重叠不等于没有差别：成对的比较见表 10.2 的“差”。",
-            alt="各级方案的得分与区间，从种子方案到 best 方案",
+            alt="各级方案的得分与区间，从 seed 方案到 best 方案",
         ),
         Markdown(compare_texts.steps(rungs)),
     ]
