@@ -5,6 +5,7 @@ opened only if its SHA-256 is the recorded one; `README.md` is the model card.
 """
 
 import json
+import os
 import platform
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from cellseg_utils import blocks, files, fingerprint, model_card, models, scale, schedule, views
+from cellseg_utils import blocks, files, fingerprint, model_card, models, runs, scale, schedule, views
 
 WEIGHTS, ABOUT, CARD = "model.weights.h5", "bundle.json", "README.md"
 SHIPPED = Path(__file__).parent / "shipped"  # the bundle inside the package
@@ -97,7 +98,8 @@ def save(folder, weights, about):
         A `.weights.h5` file without optimizer.
     about : dict
         `architecture`, `title`, `arguments`, `data` (what it was trained on), `training`, `scores` and what
-        else prediction needs; versions and the hash of the weights are added.
+        else prediction needs; versions, the hash of the weights and the command that makes the run, where
+        there is one, are added.
 
     Raises
     ------
@@ -106,6 +108,8 @@ def save(folder, weights, about):
     """
     versions = {"python": platform.python_version(), "keras": keras.__version__, "numpy": np.__version__}
     about = {**about, "versions": versions, "weights_sha256": fingerprint.of_file(weights)}
+    if command := os.environ.get(runs.COMMAND):
+        about["command"] = command
     with files.replacing(folder) as temporary:
         temporary.mkdir()
         (temporary / WEIGHTS).write_bytes(Path(weights).read_bytes())

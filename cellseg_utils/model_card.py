@@ -36,23 +36,17 @@ def text(about):
 - 用途：找出显微图像里的细胞核。不可用于诊断。
 - 结构：{about["architecture"]}（{_listed(arguments)}）
 - 训练数据：{about["data"]}；2018 Data Science Bowl 的数据（BBBC038v1）许可为 CC0 1.0
-- 训练：{_start(training)}{training["epochs"]} 轮，取第 {training["best_epoch"]} 轮的权重；{settings}
-- 权重的 sha256：`{about["weights_sha256"]}`
+- 训练：{training["epochs"]} 轮，取第 {training["best_epoch"]} 轮的权重；{settings}
+{_command(about)}- 权重的 sha256：`{about["weights_sha256"]}`
 - 局限：{FAILURES[maps]}
 
 {_scores(about["scores"])}
 """
 
 
-def _start(training):
-    """What came before, where a training went on from the weights of an earlier one."""
-    if "started_from" not in training:
-        return ""
-    earlier = training["started_from"]
-    before, settings = earlier["training"]["epochs"], _listed(earlier["training"]["settings"])
-    return (
-        f"先从头训练 {before} 轮（{settings}；权重的 sha256 为 `{earlier['weights_sha256']}`），再接着训练 "
-    )
+def _command(about):
+    """The line of the command; notebooks that people run by hand have none."""
+    return f"- 命令：`{about['command']}`\n" if "command" in about else ""
 
 
 def _listed(values):

@@ -15,6 +15,7 @@ import pandas as pd
 from cellseg_utils import files, fingerprint
 
 ROOT = Path(__file__).resolve().parent.parent
+COMMAND = "CELLSEG_COMMAND"  # environment variable: what runs the notebooks; none where people do
 WRITERS = {
     "source.json": "01_segmentation",
     "example.npz": "01_segmentation",

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cellseg_utils import bundle, model_card, models, recipes, training
+from cellseg_utils import bundle, model_card, models, recipes, runs, training
 from cellseg_utils.bundle import BundleError
 
 ARGUMENTS = {"image_size": 16, "filters": 2, "depth": 1}
@@ -103,6 +103,13 @@ def test_a_bundle_is_three_files_and_says_all_that_was_given(folder):
     assert about["weights_sha256"] == hashlib.sha256((folder / bundle.WEIGHTS).read_bytes()).hexdigest()
     assert about["versions"].keys() == {"python", "keras", "numpy"}
     assert (folder / bundle.CARD).read_text(encoding="utf-8") == model_card.text(about)
+
+
+def test_a_bundle_names_the_command_that_makes_the_run_where_there_is_one(folder, monkeypatch):
+    assert "command" not in bundle.load(folder).about
+    monkeypatch.setenv(runs.COMMAND, "cellseg report --profile full")
+    bundle.save_scored(folder.parent / "scored", folder, ABOUT["scores"])
+    assert bundle.load(folder.parent / "scored").about["command"] == "cellseg report --profile full"
 
 
 def test_a_bundle_trained_in_mixed_precision_predicts_in_float32(folder):

@@ -38,11 +38,10 @@ def test_its_limits_are_those_of_the_network():
     assert "粘连的核不会分开" not in model_card.text(separating)
 
 
-def test_a_training_that_went_on_from_earlier_weights_names_both():
-    earlier = {"weights_sha256": "def", "training": {"epochs": 7, "settings": {"learning_rate": 0.002}}}
-    card = model_card.text({**ABOUT, "training": {**ABOUT["training"], "started_from": earlier}})
-    assert "先从头训练 7 轮（learning_rate=0.002；权重的 sha256 为 `def`），再接着训练 18 轮" in card
-    assert "接着训练" not in model_card.text(ABOUT)
+def test_the_command_stands_in_it_where_there_is_one():
+    card = model_card.text({**ABOUT, "command": "cellseg report --profile full"})
+    assert "\n- 命令：`cellseg report --profile full`\n- 权重" in card
+    assert "命令" not in model_card.text(ABOUT)
 
 
 def test_scores_with_kinds_become_a_table_with_intervals():

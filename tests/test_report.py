@@ -1,5 +1,7 @@
 """The runner, on notebooks of a few lines."""
 
+import os
+
 import jupytext
 import nbformat
 import pytest
@@ -168,6 +170,22 @@ def test_wrong_parameter_stops_before_any_kernel_starts(house, monkeypatch):
             house(overrides)
     with pytest.raises(parameters.ParameterError, match="demo"):
         report.make(str(house.run), "no-such-profile", {})
+
+
+def test_a_notebook_knows_the_command_that_runs_it(house):
+    extra = "import os\nrun.save('source.json', os.environ[runs.COMMAND])"
+    write(house.folder, "01_segmentation", FIRST.format(name="number", extra=extra))
+    house({"number": 3})
+    told = runs.read_json(house.run / "artifacts" / "source.json")
+    assert told == "cellseg report --profile demo --set number=3"
+    assert runs.COMMAND not in os.environ
+
+
+def test_a_command_shows_of_a_path_only_the_last_part_and_quotes_blanks():
+    given = {"data": "/home/me/my cells", "filters": 8}
+    assert (
+        report.command("seed", given) == "cellseg report --profile seed --set 'data=my cells' --set filters=8"
+    )
 
 
 def test_page_that_can_not_be_rendered_leaves_the_last_one(house, monkeypatch):
