@@ -11,7 +11,7 @@ from cellseg_utils import compare, recipes, schedule
 SEED_NETWORK = {"filters": 16, "depth": 4}
 SEED_RATE = 1e-3  # learning rate (no unit)
 SEED_BUDGET = {"epochs": 30, "patience": 5}
-PLANS = (1, 4)  # of a rung's batches have the short trainings of the best recipe
+PLANS = (0.5, 1, 4)  # of a rung's batches have the short trainings of the best recipe
 RUNGS = {  # as a reader sees them
     "seed": "seed 方案",
     "crops": "＋统一明暗与核的大小、裁块",
