@@ -5,6 +5,7 @@ Every tunable number stands once, in the `parameters` cell of the notebook whose
 """
 
 import math
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -121,6 +122,24 @@ def parse_settings(settings):
             raise ParameterError(f"--set {setting}：结果的文件夹由 --run 决定，例如 --run short")
         values[name] = typed.Text(text)
     return values
+
+
+def command(profile, overrides):
+    """The command that makes a report, as a model card names it.
+
+    Parameters
+    ----------
+    profile : str
+    overrides : dict of str to value
+        Of a path only the last part is shown, as readers need not know a user's folders.
+
+    Returns
+    -------
+    command : str
+    """
+    settings = [f"{name}={Path(str(value)).name}" for name, value in overrides.items()]
+    words = ["cellseg", "report", "--profile", profile]
+    return shlex.join(words + [word for setting in settings for word in ("--set", setting)])
 
 
 def assign(parameters, values):

@@ -2,7 +2,6 @@
 
 import ast
 import os
-import shlex
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -101,7 +100,7 @@ def make(run_name, profile, overrides, force=False, tell=print):
     values = {**parameters.read_profile(PROFILES, profile), **overrides}
     assigned = parameters.assign(declared, {**values, parameters.RUN_DIR: _shown(directory)})
     started = time.perf_counter()
-    with _alone(directory), _inherited(runs.COMMAND, command(profile, overrides)):
+    with _alone(directory), _inherited(runs.COMMAND, parameters.command(profile, overrides)):
         manifest = read_manifest(directory)
         done = {} if force else manifest.get("notebooks", {})
         manifest = {"profile": profile, "overrides": overrides, "notebooks": done}
@@ -112,24 +111,6 @@ def make(run_name, profile, overrides, force=False, tell=print):
         page.render(executed, out, **summary.describe(directory, manifest))
     tell(f"完成：{out}（{out.stat().st_size / 1e6:.1f} MB，用时 {time.perf_counter() - started:.0f} 秒）")
     return out
-
-
-def command(profile, overrides):
-    """The command that makes a report, as a model card names it.
-
-    Parameters
-    ----------
-    profile : str
-    overrides : dict of str to value
-        Of a path only the last part is shown, as readers need not know a user's folders.
-
-    Returns
-    -------
-    command : str
-    """
-    settings = [f"{name}={Path(str(value)).name}" for name, value in overrides.items()]
-    words = ["cellseg", "report", "--profile", profile]
-    return shlex.join(words + [word for setting in settings for word in ("--set", setting)])
 
 
 def read_manifest(directory):

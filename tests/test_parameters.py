@@ -395,3 +395,11 @@ def test_assigning_changes_neither_parameters_nor_values():
 def test_the_profiles_of_the_project_fit_the_notebooks(profile):
     values = parameters.read_profile(NOTEBOOKS / "profiles", profile)
     parameters.assign(parameters.declared(sorted(NOTEBOOKS.glob("*.ipynb"))), values)
+
+
+def test_a_command_shows_of_a_path_only_the_last_part_and_quotes_blanks():
+    given = {"data": "/home/me/my cells", "filters": 8}
+    assert (
+        parameters.command("seed", given)
+        == "cellseg report --profile seed --set 'data=my cells' --set filters=8"
+    )

@@ -181,13 +181,6 @@ def test_a_notebook_knows_the_command_that_runs_it(house):
     assert runs.COMMAND not in os.environ
 
 
-def test_a_command_shows_of_a_path_only_the_last_part_and_quotes_blanks():
-    given = {"data": "/home/me/my cells", "filters": 8}
-    assert (
-        report.command("seed", given) == "cellseg report --profile seed --set 'data=my cells' --set filters=8"
-    )
-
-
 def test_page_that_can_not_be_rendered_leaves_the_last_one(house, monkeypatch):
     house()
     before = (house.run / "index.html").read_bytes()
