@@ -124,22 +124,25 @@ def parse_settings(settings):
     return values
 
 
-def command(profile, overrides):
-    """The command that makes a report, as a model card names it.
+def shown(overrides):
+    """Overrides as readers see them; of a path only the last part, as they need not know a user's folders.
 
     Parameters
     ----------
-    profile : str
     overrides : dict of str to value
-        Of a path only the last part is shown, as readers need not know a user's folders.
 
     Returns
     -------
-    command : str
+    settings : list of str
+        Each as name=value.
     """
-    settings = [f"{name}={Path(str(value)).name}" for name, value in overrides.items()]
+    return [f"{name}={Path(str(value)).name}" for name, value in overrides.items()]
+
+
+def command(profile, overrides):
+    """The command, a str, that makes a report of a profile with overrides, as a model card names it."""
     words = ["cellseg", "report", "--profile", profile]
-    return shlex.join(words + [word for setting in settings for word in ("--set", setting)])
+    return shlex.join(words + [word for setting in shown(overrides) for word in ("--set", setting)])
 
 
 def assign(parameters, values):

@@ -3,9 +3,8 @@
 import importlib.metadata
 import platform
 import subprocess
-from pathlib import Path
 
-from cellseg_utils import runs, score_texts
+from cellseg_utils import parameters, runs, score_texts
 
 PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "numpy", "scikit-image", "opencv-python-headless")
 
@@ -61,8 +60,7 @@ def _data_text(source, prepared):
 
 
 def _profile_text(manifest):
-    """Profile and overrides; of a path only the last part, as readers need not know a user's folders."""
-    overrides = [f"{name}={Path(str(value)).name}" for name, value in manifest["overrides"].items()]
+    overrides = parameters.shown(manifest["overrides"])
     return manifest["profile"] + (f"（{'，'.join(overrides)}）" if overrides else "")
 
 
