@@ -4,7 +4,7 @@ import importlib.metadata
 import platform
 import subprocess
 
-from cellseg_utils import parameters, runs, score_texts
+from cellseg_utils import parameters, recipe_texts, runs, score_texts
 
 PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "numpy", "scikit-image", "opencv-python-headless")
 
@@ -73,9 +73,10 @@ def _time_text(notebooks, training):
 
 
 def _training_text(training):
+    speed = f"每秒 {training['images_per_second']:.1f} {recipe_texts.unit(training['settings']['recipe'])}"
     return (
         f"{training['epochs']} 轮，第 {training['best_epoch']} 轮最好；"
-        f"每秒 {training['images_per_second']:.1f} 张图或裁块，计算精度 {training['precision']}"
+        f"{speed}，计算精度 {training['precision']}"
     )
 
 

@@ -14,6 +14,7 @@ ARTIFACTS = {
         "images_per_second": 16.25,
         "precision": "float32",
         "seconds": 600,
+        "settings": {"recipe": "seed"},
     },
     "scores": {
         "dice": 0.8764,
@@ -55,6 +56,12 @@ def test_box_states_data_model_training_scores_and_time_of_the_artifacts(describ
     )
     assert rows["用时"] == "12.0 分钟，其中第 6 节的训练 10.0 分钟"
     assert "keras" in rows["版本"]
+
+
+@pytest.mark.parametrize(("recipe", "unit"), [("seed", "张图"), ("best", "个裁块")])
+def test_speed_counts_what_the_recipe_trains_on(described, recipe, unit):
+    rows = dict(described(training={"settings": {"recipe": recipe}})["summary"])
+    assert f"每秒 16.2 {unit}，" in rows["训练"]
 
 
 def test_skipped_pictures_become_notices(described):
