@@ -1,19 +1,14 @@
 """Decode one image file, whatever its size, depth or channel count, to 8-bit RGB."""
 
-import io
 import re
 from pathlib import Path
 
 import cv2
 import numpy as np
-import tifffile
 
-from cellseg_utils import mask_png
+from cellseg_utils import mask_png, tiff
 
-TIFF_SUFFIXES = (".tif", ".tiff")
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", *TIFF_SUFFIXES)
-# tifffile alone can't decompress these, OpenCV can.
-_BY_OPENCV = (tifffile.COMPRESSION.LZW, tifffile.COMPRESSION.JPEG)
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", *tiff.SUFFIXES)
 _PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 # ITU-T T.81, B.1.1: the next marker of a JPEG that is neither an escaped 0xff of its data nor a restart
 _JPEG_MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])")
@@ -43,14 +38,15 @@ def read_image(path, name=None):
     Raises
     ------
     ImageFileError
-        If the file is missing, empty, truncated, not a picture, or a stack of several planes.
+        If the file is missing, empty, truncated, not a picture, a stack of several planes, or in colours that
+        are neither grey, RGB nor a palette.
     """
     path = Path(path)
     try:
         data = path.read_bytes()
     except OSError as error:
         raise ImageFileError(f"{name or path}：无法读取（{error.strerror}），请检查路径和权限") from error
-    if path.suffix.lower() in TIFF_SUFFIXES:
+    if path.suffix.lower() in tiff.SUFFIXES:
         return _decode_tiff(data, name or path.name)
     return decode_rgb(data, name or path.name)
 
@@ -154,30 +150,10 @@ def _stretch(array, name):
 
 def _decode_tiff(data, name):
     try:
-        with tifffile.TiffFile(io.BytesIO(data)) as file:
-            groups, series = len(file.series), file.series[0]
-            axes, shape = _longer_axes(series)
-            plane = groups == 1 and (axes in ("YX", "YXS", "SYX") or (axes == "CYX" and shape[0] == 3))
-            packed = file.pages[0].compression in _BY_OPENCV and len(file.pages) == 1
-            array = series.asarray().reshape(shape) if plane and not packed else None
-    except Exception as error:  # a damaged TIFF makes tifffile raise almost anything, TypeError included
-        raise ImageFileError(
-            f"{name}：这个 TIFF 读不出来（{error}），请重新导出为不压缩的 TIFF 或 PNG"
-        ) from error
-    if not plane:
-        raise ImageFileError(
-            f"{name}：含 {groups} 组图像，轴 {axes}，形状 {shape}；"
-            "只接受单张平面的灰度或彩色图，请先导出其中一层"
-        )
-    if packed:
-        return decode_rgb(data, name)
-    return to_rgb(np.moveaxis(array, 0, -1) if axes in ("SYX", "CYX") else array, name)
-
-
-def _longer_axes(series):
-    # As tifffile names them: S are the samples of a pixel, C channels, anything else planes or times.
-    pairs = [pair for pair in zip(series.axes, series.shape, strict=True) if pair[0] in "YXS" or pair[1] > 1]
-    return "".join(axis for axis, _ in pairs), tuple(length for _, length in pairs)
+        array = tiff.decode(data)
+    except tiff.TiffError as error:
+        raise ImageFileError(f"{name}：{error}") from error
+    return decode_rgb(data, name) if array is None else to_rgb(array, name)
 
 
 def _decode(data, name, flags):
