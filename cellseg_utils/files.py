@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 _PREFIX = ".writing-"
+_OLD = "old-"  # before the name of a folder that is just being replaced
 
 
 def write_bytes(path, data):
@@ -47,13 +48,13 @@ def replacing(path):
         temporary = Path(folder) / path.name
         yield temporary
         if path.is_dir() and temporary.exists():
-            _swap_folders(path, temporary, Path(folder) / "old")
+            _swap_folders(path, temporary)
         else:
             os.replace(temporary, path)
 
 
 def clear_leftovers(folder):
-    """Remove the temporary folders that killed processes left anywhere below a folder.
+    """Remove what killed processes left anywhere below a folder; what they had only moved aside comes back.
 
     Parameters
     ----------
@@ -61,13 +62,52 @@ def clear_leftovers(folder):
         No other process may be writing below it.
     """
     for leftover in list(Path(folder).rglob(f"{_PREFIX}*")):
+        for old in leftover.glob(f"{_OLD}*"):
+            path = leftover.parent / old.name.removeprefix(_OLD)
+            if not path.exists():
+                os.replace(old, path)
         shutil.rmtree(leftover, ignore_errors=True)
 
 
-def _swap_folders(path, new, old):
-    os.replace(path, old)
+def entries(folder, above=frozenset()):
+    """Everything below a folder; links are followed, except back to a folder that they lie in.
+
+    Parameters
+    ----------
+    folder : path-like
+    above : frozenset of (int, int)
+        Device and number of the folders that it lies in.
+
+    Yields
+    ------
+    entry : os.DirEntry
+        Of files and folders, a folder before what it holds.
+
+    Raises
+    ------
+    OSError
+        If a folder can't be read.
+    """
+    status = os.stat(folder)
+    place = (status.st_dev, status.st_ino)
+    if place in above:
+        return
+    for entry in os.scandir(folder):
+        try:
+            is_folder = entry.is_dir()
+        except OSError:  # a link to itself
+            continue
+        yield entry
+        if is_folder:
+            yield from entries(entry.path, above | {place})
+
+
+def _swap_folders(path, new):
+    old = new.with_name(_OLD + path.name)
     try:
+        os.replace(path, old)
         os.replace(new, path)
-    except OSError:
-        os.replace(old, path)
+    except BaseException:  # Ctrl-C is one, and comes where it likes
+        if not path.exists():
+            os.replace(old, path)
         raise

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from cellseg_utils import files
+
 PACKAGE = Path(__file__).parent
 
 
@@ -25,7 +27,8 @@ def of_values(*values):
         16 hexadecimal digits.
     """
     text = json.dumps(values, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    # A file name that is no UTF-8 holds lone surrogates.
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def of_arrays(*arrays):
@@ -90,7 +93,7 @@ def of_path(path):
         return of_file(path)
     if not path.is_dir():
         return "missing"
-    return of_values(sorted(_listing(path, path)))
+    return of_values(sorted(_listing(path)))
 
 
 def of_contents(path):
@@ -180,13 +183,11 @@ def _code_only(tree):
     return ast.dump(tree)
 
 
-def _listing(folder, root):
-    for entry in os.scandir(folder):
+def _listing(folder):
+    for entry in files.entries(folder):
         try:
-            is_folder, stat = entry.is_dir(), entry.stat()
-        except OSError:  # a link to nowhere, or in a circle
+            stat = entry.stat()
+        except OSError:  # a link to nowhere
             continue
-        if is_folder:
-            yield from _listing(entry.path, root)
-        else:
-            yield os.path.relpath(entry.path, root), stat.st_size, stat.st_mtime_ns
+        if not entry.is_dir():
+            yield os.path.relpath(entry.path, folder), stat.st_size, stat.st_mtime_ns

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from cellseg_utils import files
+
 TRAIN, TEST = "stage1_train", "stage1_test"
 KAGGLE_FOLDERS = ("/kaggle/input/data-science-bowl-2018", "../input/data-science-bowl-2018")
 LARGEST_MEMBER = 1 << 29  # bytes; a PNG of the layout has some thousands
@@ -173,10 +175,8 @@ def open_source(path):
 
 def _names(path):
     if path.is_dir():
-        for folder, _, files in os.walk(path, followlinks=True):
-            relative = Path(folder).relative_to(path).as_posix()
-            yield f"{relative}/"
-            yield from (f"{relative}/{file}" for file in files)
+        for entry in files.entries(path):
+            yield Path(entry.path).relative_to(path).as_posix() + ("/" if entry.is_dir() else "")
         return
     try:
         with zipfile.ZipFile(path) as archive:

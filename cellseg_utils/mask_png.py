@@ -44,7 +44,10 @@ def decode(data):
     mask = np.zeros((height, width), np.uint8)
     if count:
         part = _grey_png(width, count, rows[top : top + count].tobytes())
-        mask[top : top + count] = cv2.imdecode(np.frombuffer(part, np.uint8), cv2.IMREAD_GRAYSCALE)
+        filled = cv2.imdecode(np.frombuffer(part, np.uint8), cv2.IMREAD_GRAYSCALE)
+        if filled is None:  # a row says that it is filtered in a way that there is not
+            return None
+        mask[top : top + count] = filled
     return mask
 
 

@@ -215,8 +215,8 @@ def read_journal(directory, notebook):
 
 
 def json_bytes(value):
-    """JSON text of a value, keys sorted, as UTF-8 bytes."""
-    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True).encode()
+    """JSON text of a value, keys sorted, as UTF-8 bytes; what is no UTF-8 in a file name is escaped."""
+    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True).encode(errors="backslashreplace")
 
 
 def read_json(path):

@@ -165,6 +165,53 @@ def test_folder_that_can_not_be_put_in_place_leaves_the_old_one(tmp_path, monkey
     assert (tmp_path / "bundle" / "weights").read_text() == "old"
 
 
+@pytest.mark.parametrize("moment", [1, 2])
+def test_interruption_while_a_folder_is_put_in_place_leaves_one(tmp_path, monkeypatch, moment):
+    (tmp_path / "bundle").mkdir()
+    (tmp_path / "bundle" / "weights").write_text("old")
+    replace, calls = os.replace, []
+
+    def interrupted(source, target):
+        replace(source, target)
+        calls.append(target)
+        if len(calls) == moment:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt), files.replacing(tmp_path / "bundle") as temporary:
+        temporary.mkdir()
+    assert names(tmp_path / "bundle") == [["weights"], []][moment - 1]
+    assert names(tmp_path) == ["bundle"]
+
+
+def test_a_folder_that_a_killed_process_had_moved_aside_comes_back(tmp_path):
+    for folder in ("new", "old-new", "old-whole"):
+        (tmp_path / ".writing-abc" / folder).mkdir(parents=True)
+        (tmp_path / ".writing-abc" / folder / "x").write_text(folder)
+    (tmp_path / "whole").mkdir()
+    files.clear_leftovers(tmp_path)
+    assert names(tmp_path) == ["new", "whole"]
+    assert (tmp_path / "new" / "x").read_text() == "old-new"
+    assert names(tmp_path / "whole") == []
+
+
+def test_entries_follow_links_but_not_in_a_circle(tmp_path):
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "b" / "x").write_text("x")
+    for name, target in (
+        ("again", "b"),
+        ("up", ".."),
+        ("here", "."),
+        ("itself", "itself"),
+        ("gone", "nowhere"),
+    ):
+        (tmp_path / "a" / name).symlink_to(target)
+    found = sorted(
+        Path(entry.path).relative_to(tmp_path).as_posix() for entry in files.entries(tmp_path / "a")
+    )
+    assert found == ["a/again", "a/again/x", "a/b", "a/b/x", "a/gone", "a/here", "a/up", "a/up/a"]
+
+
 def test_leftovers_of_killed_processes_are_removed_and_nothing_else(tmp_path):
     left = tmp_path / "artifacts" / ".writing-abc"
     left.mkdir(parents=True)

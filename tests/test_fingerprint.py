@@ -2,6 +2,7 @@ import ast
 import hashlib
 import os
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -152,8 +153,16 @@ def test_a_folder_has_the_same_fingerprint_wherever_it_lies(tmp_path):
 @pytest.mark.parametrize("target", ["nowhere", "."])
 def test_a_folder_with_a_broken_or_circular_link_has_a_fingerprint(tmp_path, target):
     (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "link").symlink_to(target)
+    for name in ("link", "other"):
+        (tmp_path / "data" / name).symlink_to(target)
     fingerprint.of_path(tmp_path / "data")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names that are no text")
+def test_a_file_name_that_is_no_utf8_counts(tmp_path):
+    before = fingerprint.of_path(tmp_path)
+    (tmp_path / os.fsdecode("细胞.txt".encode("gbk"))).write_text("x")
+    assert fingerprint.of_path(tmp_path) != before
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,12 @@ def test_every_cut_and_every_changed_byte_is_noticed():
         assert mask_png.decode(bytes(damaged)) is None
 
 
+def test_a_filter_that_there_is_not_is_noticed():
+    rows = np.zeros((4, 6), np.uint8)
+    rows[2] = [5, 255, 255, 0, 0, 0]
+    assert mask_png.decode(mask_png._grey_png(5, 4, rows.tobytes())) is None
+
+
 def test_wrong_size_in_the_header_is_noticed():
     data = bytearray(png(np.full((20, 20), 255, np.uint8)))
     data[19] = 21

@@ -226,3 +226,9 @@ def test_the_journal_is_json(run):
     run.save("preprocessing.json", {})
     path = runs.journal_path(run.directory, "04_preprocessing")
     assert json.loads(path.read_text(encoding="utf-8"))["writes"] == {"preprocessing.json": None}
+
+
+def test_a_file_name_that_is_no_utf8_survives_json(tmp_path):
+    name = "x\udccf.png"
+    (tmp_path / "a.json").write_bytes(runs.json_bytes({name: ["细胞", name]}))
+    assert runs.read_json(tmp_path / "a.json") == {name: ["细胞", name]}
