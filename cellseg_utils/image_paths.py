@@ -10,6 +10,7 @@ from cellseg_utils import imagefile
 
 LONGEST_NAME = 80  # characters; with the ending of a mask it must fit into the 255 bytes of a file name
 _UNDECODED = re.compile("[\ud800-\udfff]")  # what Python makes of a file name that is not UTF-8
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # by Windows, in the name of a file
 _WILDCARD = re.compile(r"[*?[]")
 _ESCAPED = re.compile(r"\[([*?[])\]")  # what glob.escape makes of a character
 
@@ -87,12 +88,12 @@ def distinct(names):
     Returns
     -------
     names : list of str
-        The last 80 characters of each; bytes that are no UTF-8 become U+FFFD. What would be the same, upper
-        and lower case alike, gets `-2`, `-3` and so on.
+        The last 80 characters of each; bytes that are no UTF-8 become U+FFFD, and what Windows forbids in a
+        file name `_`. What would be the same, upper and lower case alike, gets `-2`, `-3` and so on.
     """
     given, taken = [], set()
     for name in names:
-        plain = _UNDECODED.sub("\ufffd", name)[-LONGEST_NAME:]
+        plain = _FORBIDDEN.sub("_", _UNDECODED.sub("\ufffd", name))[-LONGEST_NAME:]
         numbered = (f"{plain}-{number}" for number in itertools.count(2))
         name = next(name for name in itertools.chain([plain], numbered) if name.casefold() not in taken)
         taken.add(name.casefold())
@@ -132,6 +133,21 @@ def is_layout(path):
     return any(True for places in ("*/images", "*/*/images") for _ in path.glob(places))
 
 
+def loose_pictures(folder):
+    """Picture files that lie directly in a folder.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    paths : list of Path
+        Sorted; none that start with a dot.
+    """
+    return _pictures(folder.iterdir(), imagefile.SUFFIXES)
+
+
 def _search(pattern, root):
     """The paths that match, from here or else from the root, and the folder where more could appear."""
     pattern = os.path.expanduser(pattern)
@@ -147,7 +163,7 @@ def _search_from(start, pattern):
     if path.is_file():
         return [path], None
     if path.is_dir():
-        return ([path] if is_layout(path) else _pictures(path.iterdir(), imagefile.SUFFIXES)), path
+        return ([path] if is_layout(path) else loose_pictures(path)), path
     pattern = os.path.join(glob.escape(str(start)), pattern)
     found = [Path(name) for name in glob.glob(pattern, recursive=True)]
     if len(found) == 1 and found[0].is_dir():

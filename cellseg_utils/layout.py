@@ -151,26 +151,40 @@ def open_source(path):
     Raises
     ------
     DataError
-        If there is no such file, it is no zip, or nothing in it has the layout.
+        If there is no such file, it is no zip, nothing in it has the layout, or an ImageId has two folders or
+        two pictures.
     """
     path = Path(path)
     if not path.exists():
         raise DataError(f"{path}：不存在，请检查路径")
-    images, masks = {}, {}
-    for name in sorted(_names(path)):
-        member = _MEMBER.search(name)
-        if member is None or name.startswith("__MACOSX/") or member["file"].startswith("._"):
-            continue
+    images, masks, folders = {}, {}, {}
+    for name, member in _members(path):
+        folder = name[: member.start("what")]
+        if folders.setdefault(member["id"], folder) != folder:
+            raise DataError(f"{path}：{folders[member['id']]} 与 {folder} 的 ImageId 相同，请删除其中一个")
         if member["what"] == "masks":
             masks.setdefault(member["id"], [])
         if member["file"].lower().endswith(".png"):
-            if member["what"] == "images":
-                images.setdefault(member["id"], name)
-            else:
+            if member["what"] == "masks":
                 masks[member["id"]].append(name)
+            elif member["id"] in images:
+                raise DataError(
+                    f"{path}：{folder}images 里不止一张图，不是本竞赛的布局；"
+                    '每个 <ImageId>/images 只留一张，自己的图像请写成 "文件夹/*.png"'
+                )
+            else:
+                images[member["id"]] = name
     if not images:
         raise DataError(f"{path}：里面没有 <ImageId>/images/*.png，不是本竞赛的布局，请重新下载")
     return Source(path, dict(sorted(images.items())), masks)
+
+
+def _members(path):
+    """Names inside a source that belong to the layout, sorted, each with its parts."""
+    for name in sorted(set(_names(path))):
+        member = _MEMBER.search(name)
+        if member and not name.startswith("__MACOSX/") and not member["file"].startswith("._"):
+            yield name, member
 
 
 def _names(path):

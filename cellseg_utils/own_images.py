@@ -41,7 +41,7 @@ def from_layout(path, skip_bad=False):
     Returns
     -------
     pictures : dict of str to (H, W, 3) ndarray of uint8
-        RGB (no unit), keyed by ImageId.
+        RGB (no unit), keyed by ImageId, made `image_paths.distinct`.
     problems : list of str
         One Chinese line for each bad picture; empty unless `skip_bad`.
 
@@ -54,7 +54,8 @@ def from_layout(path, skip_bad=False):
     samples, problems = dataset.map_samples(
         source, lambda sample: sample, skip_bad=skip_bad, description="读取测试图像", with_masks=False
     )
-    return {sample.id: sample.image for sample in samples}, problems
+    names = _distinct_ids(source)
+    return {names[sample.id]: sample.image for sample in samples}, problems
 
 
 def from_pattern(pattern, root, skip_bad=False):
@@ -77,7 +78,8 @@ def from_pattern(pattern, root, skip_bad=False):
     Raises
     ------
     layout.DataError
-        If nothing matches, a zip file is one of several matches, or pictures are bad as in `from_layout`.
+        If nothing matches, a zip file is one of several matches, a folder in the competition's layout also
+        holds pictures directly, or pictures are bad as in `from_layout`.
     """
     paths = _matched(pattern, root)
     if image_paths.is_layout(paths[0]):
@@ -113,16 +115,15 @@ def opened(pattern, root, written):
     Raises
     ------
     layout.DataError
-        If nothing matches, a zip file is one of several matches or has another layout, or a picture lies in
-        `written`.
+        If nothing matches, a zip file is one of several matches or has another layout, a folder in the
+        competition's layout also holds pictures directly, or a picture lies in `written`.
     """
     paths = _matched(pattern, root)
     if image_paths.is_layout(paths[0]):
         source = layout.open_source(paths[0])
-        names = image_paths.distinct(source.images)
+        names = _distinct_ids(source)
         with layout.reader(source) as read:
-            members = zip(names, source.images.values(), strict=True)
-            yield {name: partial(_read_member, read, member) for name, member in members}
+            yield {names[own]: partial(_read_member, read, member) for own, member in source.images.items()}
         return
     place = Path(written).resolve()
     if any(folder.resolve().is_relative_to(place) for folder in {path.parent for path in paths}):
@@ -138,7 +139,17 @@ def _matched(pattern, root):
         raise layout.DataError(f"{pattern}：没有找到图像（{kinds}），请检查路径或通配符")
     if len(paths) > 1 and any(image_paths.is_layout(path) for path in paths):
         raise layout.DataError(f"{pattern}：压缩包只能单独给出，请只写一个 zip 文件的路径")
+    if paths[0].is_dir() and (loose := image_paths.loose_pictures(paths[0])):
+        raise layout.DataError(
+            f"{pattern}：既有竞赛布局的 <ImageId>/images 文件夹，又直接放着图像（如 {loose[0].name}），"
+            '请写明要哪些，例如 "文件夹/*.png"'
+        )
     return paths
+
+
+def _distinct_ids(source):
+    """ImageIds as names that differ on any file system, by ImageId."""
+    return dict(zip(source.images, image_paths.distinct(source.images), strict=True))
 
 
 def _readers(paths):

@@ -298,3 +298,39 @@ def test_the_real_zips_have_the_known_numbers_of_pictures_and_masks(real_data):
     assert sum(map(len, source.masks.values())) == 28_986
     assert len(layout.open_source(test).images) == 65
     assert layout.open_source(test).masks == {}
+
+
+def layout_of(folder, *names):
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"")
+    return folder
+
+
+def test_a_second_picture_of_an_image_id_is_not_left_out_silently(tmp_path):
+    folder = layout_of(tmp_path, "plate/images/0.png", "plate/images/1.png")
+    with pytest.raises(
+        layout.DataError, match=r"plate/images 里不止一张图，不是本竞赛的布局；.+文件夹/\*\.png"
+    ):
+        layout.open_source(folder)
+
+
+def test_copies_of_an_image_id_are_not_mixed(tmp_path):
+    folder = layout_of(tmp_path, "a/x/images/x.png", "a/x/masks/1.png", "b/x/images/x.png", "b/x/masks/1.png")
+    with pytest.raises(layout.DataError, match=r"a/x/ 与 b/x/ 的 ImageId 相同，请删除其中一个"):
+        layout.open_source(folder)
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_member_that_a_zip_holds_twice_counts_once(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for name in ("x/images/x.png", "x/masks/1.png", "x/masks/1.png"):
+            archive.writestr(name, b"")
+    assert layout.open_source(tmp_path / "a.zip").masks == {"x": ["x/masks/1.png"]}
+
+
+def test_links_in_a_circle_do_not_repeat_the_pictures(tmp_path):
+    folder = layout_of(tmp_path, "x/images/x.png")
+    for name in ("latest", "current"):
+        (folder / name).symlink_to(".")
+    assert layout.open_source(folder).images == {"x": "x/images/x.png"}
