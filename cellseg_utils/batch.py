@@ -106,7 +106,9 @@ def _attempt(segment, read, name):
         return segment(read()), None
     except (imagefile.ImageFileError, layout.DataError) as error:
         return None, str(error)
-    except MemoryError:
+    except Exception as error:
+        if not imagefile.lacks_memory(error):
+            raise
         return None, f"{name}：内存不够，请把这张图切小或缩小后再试"
 
 

@@ -13,7 +13,19 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from cellseg_utils import blocks, files, fingerprint, model_card, models, runs, scale, schedule, views
+from cellseg_utils import (
+    blocks,
+    files,
+    fingerprint,
+    instances,
+    model_card,
+    models,
+    runs,
+    scale,
+    schedule,
+    tiling,
+    views,
+)
 
 WEIGHTS, ABOUT, CARD = "model.weights.h5", "bundle.json", "README.md"
 SHIPPED = Path(__file__).parent / "shipped"  # the bundle inside the package
@@ -55,15 +67,19 @@ class Bundle:
         Parameters
         ----------
         images : (N, H, W, 3) ndarray of uint8
-            RGB; height and width as the network takes them (no unit).
+            RGB, any height and width: what the network needs more of is added for it (no unit).
 
         Returns
         -------
         maps : (N, H, W, C) ndarray of float32
         """
         self.model.jit_compile = False  # or every size of picture would be compiled on its own
-        maps = self.model.predict_on_batch(images)  # a call would run layer by layer
-        return maps[..., : blocks.channels(self.about["arguments"].get("maps", "probability"))]
+        height, width = images.shape[1:3]
+        multiple = tiling.side_multiple(self.about["arguments"])
+        padded = np.pad(images, ((0, 0), (0, -height % multiple), (0, -width % multiple), (0, 0)))
+        maps = self.model.predict_on_batch(padded)  # a call would run layer by layer
+        channels = blocks.channels(self.about["arguments"].get("maps", "probability"))
+        return maps[:, :height, :width, :channels]
 
 
 def fed_with(arguments):
@@ -194,6 +210,7 @@ def load(folder):
         raise BundleError(f"{folder / WEIGHTS}：内容与 {ABOUT} 记录的 sha256 不符，拒绝打开，请重新下载")
     try:
         _check_arguments(about["arguments"], (folder / WEIGHTS).stat().st_size)
+        instances.Rule(**about.get("instances", {}))
         keras.config.set_dtype_policy("float32")
         model = models.build(about["architecture"], about["arguments"])
         model.load_weights(folder / WEIGHTS)

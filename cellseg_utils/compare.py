@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import keras
+import numpy as np
 import pandas as pd
 
 from cellseg_utils import (
@@ -127,15 +128,16 @@ def table(contenders, rows, rivals, families, seed):
     -------
     table : DataFrame
         With `COLUMNS`; the difference is that of the Kaggle score, scores are means over pictures, intervals
-        cover 95 %.
+        cover 95 % and are not a number where the pictures have too few families.
     """
     lines = []
     for name, own in contenders.items():
-        seconds, kaggle = own.training.history["seconds"], rows[name]["kaggle"]
-        low, high = metrics.bootstrap_interval(kaggle, seed, groups=families)
+        seconds = own.training.history["seconds"]
+        means = evaluation.means(rows[name].assign(family=families), SCORES, seed)
+        low, high = means["kaggle_interval"] or (np.nan, np.nan)
         rival = rivals.get(name)
         against = rows[rival or name]["kaggle"]
-        difference = metrics.paired_difference(kaggle, against, seed, families)
+        difference = metrics.paired_difference(rows[name]["kaggle"], against, seed, families)
         lines.append(
             {
                 "model": name,
@@ -143,7 +145,7 @@ def table(contenders, rows, rivals, families, seed):
                 "epochs": len(seconds),
                 "minutes": schedule.minutes(own.training.history).iloc[-1],
                 "seconds_per_epoch": seconds.median(),
-                **rows[name][list(SCORES)].mean().to_dict(),
+                **{score: means[score] for score in SCORES},
                 "kaggle_low": low,
                 "kaggle_high": high,
                 "rival": rival,

@@ -3,6 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from cellseg_utils import metrics, score_texts
+
+TOO_FEW = f"验证图像不足 {metrics.FEWEST_TO_COMPARE} 组，分不出高下"
 NEXT = {  # what is left to do, by whether the recipe was the best one
     False: "要走得更远，下一步是 best 方案：统一核的大小，学会把粘连的核分开。",
     True: "要走得更远，下一步是训练得更久、网络更宽，并加入更多种类的图像。",
@@ -23,8 +26,10 @@ def verdict(row):
     Returns
     -------
     sentence : str
-        Higher or lower only where the interval of the paired difference excludes 0.
+        Higher or lower only where there is an interval of the paired difference, and it excludes 0.
     """
+    if np.isnan(row.difference_low):
+        return f"{row.model} 与 {row.rival} 的 Kaggle 得分之差为 {row.difference:+.3f}：{TOO_FEW}"
     interval = f"{row.difference:+.3f}，95% 区间 {row.difference_low:+.3f} 到 {row.difference_high:+.3f}"
     if row.difference_low <= 0 <= row.difference_high:
         return f"{row.model} 与 {row.rival} 的 Kaggle 得分之差为 {interval}，区间包含 0：这份数据上分不出高下"
@@ -49,6 +54,8 @@ def steps(rungs):
 
 
 def _change(row):
+    if np.isnan(row.difference_low):
+        return f"{row.difference:+.3f}，{TOO_FEW}"
     interval = f"（{row.difference_low:+.3f} 到 {row.difference_high:+.3f}）"
     if row.difference_low <= 0 <= row.difference_high:
         return f"{row.difference:+.3f}{interval}，区间包含 0，分不出高下"
@@ -67,12 +74,13 @@ def readable(table):
     -------
     readable : DataFrame of str
     """
-    intervals = [
-        f"{row.kaggle:.3f}（{row.kaggle_low:.3f}–{row.kaggle_high:.3f}）" for row in table.itertuples()
+    rows = list(table.itertuples())
+    scores = [
+        f"{row.kaggle:.3f}（{score_texts.interval((row.kaggle_low, row.kaggle_high))}）" for row in rows
     ]
     differences = [
-        f"{row.difference:+.3f}（{row.difference_low:+.3f} 到 {row.difference_high:+.3f}）"
-        for row in table.itertuples()
+        f"{row.difference:+.3f}（{score_texts.interval((row.difference_low, row.difference_high), '+.3f')}）"
+        for row in rows
     ]
     return pd.DataFrame(
         {
@@ -83,7 +91,7 @@ def readable(table):
             "Dice": table["dice"].map("{:.3f}".format),
             "IoU": table["iou"].map("{:.3f}".format),
             "AP@.5": table["ap50"].map("{:.3f}".format),
-            "Kaggle 得分（95% 区间）": intervals,
+            "Kaggle 得分（95% 区间）": scores,
             "Kaggle 得分之差（95% 区间）": np.where(table["rival"].isna(), "", differences),
         }
     )

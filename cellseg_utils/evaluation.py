@@ -128,14 +128,16 @@ def means(rows, names, seed):
     Returns
     -------
     means : dict
-        `name` (float) and `name_interval` (two floats) for each score; None where no picture has it.
+        `name` (float) and `name_interval` (two floats) for each score; None where no picture has it, and no
+        interval where its pictures have too few families.
     """
     result = {}
     for name in names:
         known = rows.dropna(subset=[name])
         result[name] = float(known[name].mean()) if len(known) else None
+        enough = known["family"].nunique() >= metrics.FEWEST_FAMILIES
         result[f"{name}_interval"] = (
-            metrics.bootstrap_interval(known[name], seed, groups=known["family"]) if len(known) else None
+            metrics.bootstrap_interval(known[name], seed, groups=known["family"]) if enough else None
         )
     return result
 
@@ -151,15 +153,17 @@ def kind_means(rows, names, seed):
     Returns
     -------
     kinds : dict of str to dict
-        Kind to images, nuclei (how many), and what `means` returns; the most frequent kind first.
+        Kind to images, families, nuclei (how many), and what `means` returns; the most frequent kind first.
     """
+    kinds = {kind: rows[rows["kind"] == kind] for kind in rows["kind"].value_counts().index}
     return {
         kind: {
-            "images": int(count),
-            "nuclei": int(rows.loc[rows["kind"] == kind, "nuclei"].sum()),
-            **means(rows[rows["kind"] == kind], names, seed),
+            "images": len(own),
+            "families": own["family"].nunique(),
+            "nuclei": int(own["nuclei"].sum()),
+            **means(own, names, seed),
         }
-        for kind, count in rows["kind"].value_counts().items()
+        for kind, own in kinds.items()
     }
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 OURS = ("DataError", "ImageFileError", "RunError", "BundleError", "ParameterError", "ValueError")
+LONGEST_SOCKET = 90  # bytes of a path, of which some systems take no more than 103
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
@@ -101,12 +102,15 @@ def _stderr_to(stream):
 
 @contextmanager
 def _kernel_config():
-    """Talk to the kernel through sockets in a folder of this user's, where the system has them."""
+    """Talk to the kernel through sockets in a folder of this user's, where the system has them and their path
+    is not too long for it (https://man7.org/linux/man-pages/man7/unix.7.html).
+    """
     from traitlets.config import Config
 
     with tempfile.TemporaryDirectory(prefix="cellseg-") as folder:
-        sockets = {"transport": "ipc", "ip": str(Path(folder) / "kernel")}
-        yield Config() if os.name == "nt" else Config(KernelManager=sockets)
+        place = str(Path(folder) / "kernel")
+        fits = os.name != "nt" and len(os.fsencode(place)) <= LONGEST_SOCKET
+        yield Config(KernelManager={"transport": "ipc", "ip": place}) if fits else Config()
 
 
 def _ran_to_its_end(notebook):

@@ -139,6 +139,22 @@ def to_rgb(array, name):
     return np.ascontiguousarray(np.broadcast_to(array, (*array.shape[:2], 3)))
 
 
+def lacks_memory(error):
+    """Whether an error of NumPy, OpenCV or TensorFlow says that the memory does not suffice.
+
+    Parameters
+    ----------
+    error : Exception
+
+    Returns
+    -------
+    answer : bool
+    """
+    if isinstance(error, cv2.error):
+        return error.code == cv2.Error.StsNoMem
+    return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
+
+
 def _stretch(array, name):
     values = array[np.isfinite(array)] if array.dtype.kind == "f" else array
     if values.size == 0:
@@ -163,7 +179,9 @@ def _decode(data, name, flags):
         raise ImageFileError(f"{name}：文件不完整（末尾被截断），请重新下载或删除它")
     try:
         array = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
-    except cv2.error:
+    except cv2.error as error:
+        if lacks_memory(error) or "CV_IO_MAX_IMAGE" in str(error):
+            raise ImageFileError(f"{name}：图像太大，读不进来，请切小或缩小后再试") from error
         array = None
     if array is None:
         raise ImageFileError(f"{name}：不是可以解码的图像，请重新下载或删除它")

@@ -33,6 +33,12 @@ class Rule:
     votes: float = 0.8
     smallest: float = 30
 
+    def __post_init__(self):
+        """Refuse what is no number: a rule may come from somebody's bundle."""
+        for name, value in vars(self).items():
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise TypeError(f"instances: {name} should be a number, got {value!r}")
+
 
 def label(maps, shape, rule):
     """Label image of a picture from the network's maps of it.

@@ -4,7 +4,6 @@ Every tunable number stands once, in the `parameters` cell of the notebook whose
 `run_dir` stands in all. A profile is a papermill parameter file of overrides.
 """
 
-import math
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
@@ -198,32 +197,6 @@ def checked(name, value, kind):
         If the value is of another type and can't be converted without guessing.
     """
     return _converted(name, value, kind.__name__)
-
-
-def within(name, value, low, high=math.inf, ends=True):
-    """Refuse a number that is out of its range.
-
-    Parameters
-    ----------
-    name : str
-        Of the parameter.
-    value : int or float
-        In the parameter's own unit.
-    low, high : int or float
-        Bounds in the same unit.
-    ends : bool
-        Whether the bounds themselves are allowed.
-
-    Raises
-    ------
-    ParameterError
-        If the value is no finite number or is out of range.
-    """
-    number = isinstance(value, int | float) and value != math.inf
-    if not number or not (low <= value <= high if ends else low < value < high):
-        both = f"应在 {low} 到 {high} 之间" if ends else f"应大于 {low}、小于 {high}"
-        wanted = f"至少应为 {low}" if high == math.inf else both
-        raise ParameterError(f"参数 {name} {wanted}，得到的是 {value!r}")
 
 
 def _assigned(parameter, value):

@@ -49,24 +49,9 @@ def an_epoch(settings, validation):
     unit : str
         What is counted, in Chinese.
     """
-    crops = recipes.RECIPES[settings.recipe].crops
-    count = settings.steps * settings.batch_size if crops else int((~validation).sum())
-    return count, unit(settings.recipe)
-
-
-def unit(recipe):
-    """What a training counts, in Chinese.
-
-    Parameters
-    ----------
-    recipe : str
-        A key of `recipes.RECIPES`.
-
-    Returns
-    -------
-    unit : str
-    """
-    return "个裁块" if recipes.RECIPES[recipe].crops else "张图"
+    if recipes.RECIPES[settings.recipe].crops:
+        return settings.steps * settings.batch_size, "个裁块"
+    return int((~validation).sum()), "张图"
 
 
 def _own_rows(settings):

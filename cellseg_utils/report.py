@@ -134,11 +134,10 @@ def read_manifest(directory):
 
 
 def _directory(run_name):
-    reports = runs.ROOT / "reports"
-    directory = (reports / run_name).resolve()
-    if not Path(run_name).is_absolute() and directory.parent != reports.resolve():
+    path = Path(run_name)
+    if not path.is_absolute() and (path.name != run_name or run_name in ("", "..")):
         raise ReportError(f"--run {run_name}：应是一个文件夹名，或一个完整的路径")
-    return directory
+    return (runs.ROOT / "reports" / path).resolve()
 
 
 @contextmanager
@@ -200,16 +199,19 @@ def _shown(directory):
 
 
 def _key(section, values):
-    """Fingerprint of a notebook's cells, of the helpers and files that it uses, and of its parameters."""
+    """Fingerprint of a notebook's cells and parameters, and of helpers, files and libraries that it uses."""
     import nbformat
+
+    from cellseg_utils import summary
 
     cells = nbformat.read(section.path, 4).cells
     code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
     modules = fingerprint.imported_modules(ast.parse(code))
     static = [fingerprint.of_path(path) for path in STATIC_FILES]
     place = _place_of_data() if values.get("data") == "auto" else None
+    libraries = summary.versions(), os.environ.get("KERAS_BACKEND")
     return fingerprint.of_values(
-        [cell.source for cell in cells], fingerprint.of_code(modules), static, values, place
+        [cell.source for cell in cells], fingerprint.of_code(modules), static, values, place, libraries
     )
 
 

@@ -1,5 +1,6 @@
 """What a reader is told about scores: tables with Chinese headings, and sentences that depend on the data."""
 
+import numpy as np
 import pandas as pd
 
 from cellseg_utils import audit, object_errors, scale, views
@@ -69,6 +70,7 @@ def kind_table(kinds):
             {
                 "种类": audit.KINDS[kind],
                 "图像（张）": about["images"],
+                "组": about["families"],
                 "细胞核（个）": about["nuclei"],
                 "Kaggle 得分（95% 区间）": with_interval(about, "kaggle"),
                 "AP@.5": about["ap50"],
@@ -95,13 +97,30 @@ def with_interval(means, name, form=".3f"):
     Returns
     -------
     text : str or None
-        None where no picture has the score.
+        None where no picture has the score; a dash instead of the interval where there are too few families.
     """
     if means[name] is None:
         return None
-    low, high = (format(end, form) for end in means[f"{name}_interval"])
-    to = " 到 " if form.startswith("+") else "–"
-    return f"{means[name]:{form}}（{low}{to}{high}）"
+    return f"{means[name]:{form}}（{interval(means[f'{name}_interval'], form)}）"
+
+
+def interval(ends, form=".3f"):
+    """An interval as a reader sees it.
+
+    Parameters
+    ----------
+    ends : (float, float) or None
+    form : str
+        Format specification of each number.
+
+    Returns
+    -------
+    text : str
+        A dash where there is none, or its ends are not a number.
+    """
+    if ends is None or np.isnan(ends[0]):
+        return "—"
+    return (" 到 " if form.startswith("+") else "–").join(format(end, form) for end in ends)
 
 
 def how_nuclei_are_found(bundle):

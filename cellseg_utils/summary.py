@@ -4,7 +4,7 @@ import importlib.metadata
 import platform
 import subprocess
 
-from cellseg_utils import parameters, recipe_texts, runs, score_texts
+from cellseg_utils import parameters, runs, score_texts
 
 PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "numpy", "scikit-image", "opencv-python-headless")
 
@@ -37,13 +37,30 @@ def describe(directory, manifest):
         ("训练", _training_text(training)),
         ("验证集得分", _scores_text(scores)),
         ("用时", _time_text(manifest["notebooks"], training)),
-        ("版本", f"Python {platform.python_version()}，{_versions()}"),
+        ("版本", f"Python {platform.python_version()}，{'，'.join(versions())}"),
         ("代码", _commit()),
     ]
     problems = prepared["problems"]
     notices = [f"跳过了 {len(problems)} 张坏图：", *problems] if problems else []
     subtitle = "从一张显微图像到每个像素的标签：数据、U-Net、训练、结果与改进"
     return {"title": "细胞图像分割报告", "subtitle": subtitle, "summary": summary, "notices": notices}
+
+
+def versions():
+    """The libraries that numbers of the report depend on.
+
+    Returns
+    -------
+    versions : list of str
+        Name and version of those of `PACKAGES` that are installed.
+    """
+    installed = []
+    for name in PACKAGES:
+        try:
+            installed.append(f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return installed
 
 
 _NEEDED = ("source", "preprocessing", "model", "training", "scores")
@@ -73,10 +90,9 @@ def _time_text(notebooks, training):
 
 
 def _training_text(training):
-    speed = f"每秒 {training['images_per_second']:.1f} {recipe_texts.unit(training['settings']['recipe'])}"
     return (
         f"{training['epochs']} 轮，第 {training['best_epoch']} 轮最好；"
-        f"{speed}，计算精度 {training['precision']}"
+        f"每秒 {training['images_per_second']:.1f} {training['unit']}，计算精度 {training['precision']}"
     )
 
 
@@ -84,16 +100,6 @@ def _scores_text(scores):
     names = {"dice": "Dice", "iou": "IoU", "ap50": "AP@.5", "kaggle": "Kaggle 得分"}
     parts = [f"{label} {score_texts.with_interval(scores, name)}" for name, label in names.items()]
     return f"{'，'.join(parts)}；{scores['images']} 张图的平均，原始尺寸，括号里是 95% 区间"
-
-
-def _versions():
-    installed = []
-    for name in PACKAGES:
-        try:
-            installed.append(f"{name} {importlib.metadata.version(name)}")
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return "，".join(installed)
 
 
 def _commit():

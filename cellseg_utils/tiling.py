@@ -35,6 +35,22 @@ def maps(network, image):
     return sums[..., :-1] / sums[..., -1:]
 
 
+def side_multiple(arguments):
+    """What the sides of a network's pictures are multiples of.
+
+    Parameters
+    ----------
+    arguments : dict
+        Of `models.build`.
+
+    Returns
+    -------
+    multiple : int
+        Pixels.
+    """
+    return arguments.get("stride", 1) << arguments["depth"]
+
+
 def _starts(length):
     """First pixels of tiles that cover an axis evenly."""
     if length <= TILE:

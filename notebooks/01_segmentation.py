@@ -32,9 +32,10 @@ import os
 
 from IPython.display import Markdown, display
 
-from cellseg_utils import dataset, download, layout, runs, synthetic
+from cellseg_utils import dataset, download, layout, limits, runs, synthetic
 from cellseg_utils.plots import concepts, output
 
+limits.within("seed", seed, 0, 2**32 - 1)
 run = runs.open_run(run_dir, "01_segmentation")
 
 # %% [markdown]
@@ -59,7 +60,10 @@ note = (
     "这些图像由程序画出，只用来演示流程；下文的得分不能代表真实数据上的表现。" if data == "synthetic" else ""
 )
 checked = "，与登记的 sha256 一致" if download.is_registered(digest) else ""
-run.save("source.json", {**about, "seed": seed, "sha256": digest, "images": len(source.images)})
+run.save(
+    "source.json",
+    {**about, "seed": seed, "sha256": digest if train.is_file() else None, "images": len(source.images)},
+)
 display(
     Markdown(
         f"本次运行的数据：**{about['title']}**，共 {len(source.images)} 张带标注的图像，文件指纹（前 12 位）`{digest[:12]}`{checked}。{note}"

@@ -38,6 +38,7 @@ from cellseg_utils import (
     exclusion,
     label_faults,
     layout,
+    limits,
     parameters,
     preprocessing,
     runs,
@@ -48,8 +49,8 @@ from cellseg_utils.plots import audit_pictures, data_charts, output, panels
 skip_bad = parameters.checked("skip_bad", skip_bad, bool)
 split = parameters.checked("split", split, str)
 exclude = parameters.checked("exclude", exclude, str)
-parameters.within("image_size", image_size, 1)
-parameters.within("validation_fraction", validation_fraction, 0, 1, ends=False)
+limits.within("image_size", image_size, 1)
+limits.within("validation_fraction", validation_fraction, 0, 1, ends=False)
 run = runs.open_run(run_dir, "04_preprocessing")
 about = run.load("source.json")
 splits.check_way(split)

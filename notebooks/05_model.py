@@ -26,12 +26,12 @@ depth: int = 4  # 编码器把边长减半的次数（次）
 # %% tags=["remove-input"]
 from IPython.display import Markdown, display
 
-from cellseg_utils import models, parameters, recipes, runs
+from cellseg_utils import limits, models, recipes, runs
 from cellseg_utils.plots import architecture as drawing
 from cellseg_utils.plots import layer_graph, output
 
-parameters.within("filters", filters, 1)
-parameters.within("depth", depth, 1)
+limits.within("filters", filters, 1)
+limits.within("depth", depth, 1)
 run = runs.open_run(run_dir, "05_model")
 image_size = run.load("preprocessing.json")["image_size"]
 

@@ -34,7 +34,19 @@ from dataclasses import asdict
 
 from IPython.display import Markdown, display
 
-from cellseg_utils import bundle, instances, lessons, parameters, recipe_texts, runs, schedule, training
+from cellseg_utils import (
+    bundle,
+    instances,
+    lessons,
+    limits,
+    parameters,
+    recipe_texts,
+    recipes,
+    runs,
+    schedule,
+    tiling,
+    training,
+)
 from cellseg_utils.plots import output, score_charts
 
 symmetries = parameters.checked("symmetries", symmetries, bool)
@@ -61,6 +73,8 @@ policy = training.resolve_precision(precision)
 seed = source["seed"]
 common = (epochs, batch_size, learning_rate, patience, policy, symmetries, seed)
 settings = training.Settings(*common, model["recipe"], crop_side, steps)
+if recipes.RECIPES[settings.recipe].crops:
+    limits.multiple("crop_side", crop_side, tiling.side_multiple(model["arguments"]))
 
 # %% tags=["hide-input"]
 output.table(recipe_texts.settings_table(settings, data["validation"]), caption="表 6.1：本次训练的设定。")
@@ -101,7 +115,7 @@ about |= {"title": model["title"], "data": source["title"]}
 about |= {"input": bundle.fed_with(arguments), "instances": asdict(instances.Rule())}
 about["training_data_sha256"] = source["sha256"]
 bundle.save(run.target("bundle"), trained.weights, about)
-run.save("training.json", facts)
+run.save("training.json", {**facts, "unit": unit})
 
 # %% [markdown]
 # ## 小结

@@ -34,9 +34,9 @@ from cellseg_utils import (
     dataset,
     evaluation,
     layout,
+    limits,
     matching,
     object_errors,
-    parameters,
     prediction,
     runs,
     schedule,
@@ -45,7 +45,7 @@ from cellseg_utils import (
 )
 from cellseg_utils.plots import error_crops, instance_charts, instance_pictures, output, panels, score_charts
 
-parameters.within("threshold", threshold, 0, 1)
+limits.within("threshold", threshold, 0, 1)
 run = runs.open_run(run_dir, "07_analysis")
 about, split = run.load("source.json"), run.load("preprocessing.json")["split"]
 data, samples, seed = run.load("dataset.npz"), run.load("samples.csv"), about["seed"]

@@ -26,10 +26,10 @@ from pathlib import Path
 import numpy as np
 from IPython.display import Markdown, display
 
-from cellseg_utils import audit, bundle, dataset, evaluation, layout, parameters, prediction, runs
+from cellseg_utils import audit, bundle, dataset, evaluation, layout, limits, prediction, runs
 from cellseg_utils.plots import output, panels
 
-parameters.within("train_examples", train_examples, 1)
+limits.within("train_examples", train_examples, 1)
 run = runs.open_run(run_dir, "08_train_predictions")
 about, samples, scores = run.load("source.json"), run.load("samples.csv"), run.load("scores.json")
 model = evaluation.with_threshold(bundle.load(run.path("bundle")), scores["threshold"])

@@ -34,16 +34,16 @@ from cellseg_utils import (
     compare_texts,
     dataset,
     layout,
+    limits,
     models,
-    parameters,
     runs,
     training,
 )
 from cellseg_utils.plots import architecture as drawing
 from cellseg_utils.plots import comparison, output
 
-parameters.within("comparison_epochs", comparison_epochs, 0)
-parameters.within("ablation_steps", ablation_steps, 0)
+limits.within("comparison_epochs", comparison_epochs, 0)
+limits.within("ablation_steps", ablation_steps, 0)
 run = runs.open_run(run_dir, "10_future_work")
 about, data, samples = run.load("source.json"), run.load("dataset.npz"), run.load("samples.csv")
 model, arguments = run.load("model.json"), run.load("model.json")["arguments"]

@@ -150,13 +150,20 @@ def test_no_good_picture_is_an_error_in_any_case(tmp_path, seen, skip_bad):
         predict(tmp_path / "void.tif", tmp_path / "out", skip_bad=skip_bad)
 
 
-def test_a_picture_too_large_for_the_memory_is_a_bad_one(tmp_path, seen, monkeypatch):
+class ResourceExhaustedError(Exception):
+    """As TensorFlow's is called."""
+
+
+@pytest.mark.parametrize("error", [MemoryError(), cv2.error("no memory"), ResourceExhaustedError()])
+def test_a_picture_too_large_for_the_memory_is_a_bad_one(tmp_path, seen, monkeypatch, error):
+    if isinstance(error, cv2.error):
+        error.code = cv2.Error.StsNoMem
     put(tmp_path / "in", "a.png")
     segment = prediction.segment
 
     def small_memory(model, image):
         if image.shape[0] > 20:
-            raise MemoryError
+            raise error
         return segment(model, image)
 
     monkeypatch.setattr(prediction, "segment", small_memory)

@@ -316,14 +316,14 @@ def test_training_facts_are_those_of_history_and_settings():
 
 def test_scores_are_added_and_the_rest_stays(folder, tmp_path):
     interval = {f"{name}_interval": [0.4, 0.6] for name in model_card.SCORES}
-    own = {"images": 7, **dict.fromkeys(model_card.SCORES, 0.5), **interval}
+    own = {"images": 7, "families": 5, **dict.fromkeys(model_card.SCORES, 0.5), **interval}
     bundle.save_scored(tmp_path / "scored", folder, {**own, "kinds": {"grey_tissue": own}})
     before, after = bundle.load(folder).about, bundle.load(tmp_path / "scored").about
     assert after.pop("scores")["images"] == 7
     before.pop("scores")
     assert after == before
     card = (tmp_path / "scored" / bundle.CARD).read_text(encoding="utf-8")
-    assert "| 亮底灰度 | 7 | 0.500（0.400–0.600） |" in card
+    assert "| 亮底灰度 | 7 | 5 | 0.500（0.400–0.600） |" in card
 
 
 ANY_SIZE = {
@@ -405,3 +405,17 @@ def test_arguments_that_do_not_fit_weights_for_any_size_are_refused(separating, 
     folder = shutil.copytree(separating[1], tmp_path / "bundle")
     change(folder, arguments={**ANY_SIZE, **changes})
     assert bundle.ABOUT in refusal(folder)
+
+
+@pytest.mark.parametrize(
+    "rule", [None, [], 1, {"minimum": 3}, {"threshold": "0.5"}, {"reach": None}, {"blur": True}]
+)
+def test_a_rule_for_nuclei_that_is_not_ours_is_refused(separating, tmp_path, rule):
+    folder = shutil.copytree(separating[1], tmp_path / "bundle")
+    change(folder, instances=rule)
+    assert bundle.ABOUT in refusal(folder)
+
+
+def test_any_size_gets_maps_of_its_own_size(separating):
+    network = bundle.load(separating[1])
+    assert network.maps(np.zeros((1, 21, 34, 3), np.uint8)).shape[:3] == (1, 21, 34)

@@ -54,16 +54,26 @@ def test_the_threshold_of_the_rule_counts(trained):
 
 
 def test_table_scores_each_network_and_its_paired_difference_to_the_first(trained):
-    perfect = pd.DataFrame({"dice": 1.0, "iou": 1.0, "ap50": 1.0, "kaggle": [1.0, 1.0, 1.0, 1.0]})
-    worse = perfect.assign(dice=0.5, kaggle=[0.5, 0.7, 0.5, 0.7])
+    families = np.arange(12) // 2
+    perfect = pd.DataFrame({"dice": 1.0, "iou": 1.0, "ap50": 1.0, "kaggle": np.ones(12)})
+    worse = perfect.assign(dice=0.5, kaggle=[0.5, 0.7] * 6)
     rows = {"U-Net": perfect, "Attention U-Net": worse}
-    table = compare.table(trained, rows, {"Attention U-Net": "U-Net"}, np.array([0, 0, 1, 1]), seed=0)
+    table = compare.table(trained, rows, {"Attention U-Net": "U-Net"}, families, seed=0)
     assert table["model"].tolist() == ["U-Net", "Attention U-Net"]
     np.testing.assert_allclose(table["dice"], [1, 0.5])
     np.testing.assert_allclose(table["kaggle"], [1, 0.6])
     np.testing.assert_allclose(table["difference"], [0, -0.4])
-    np.testing.assert_allclose(table["difference_high"], [0, -0.4])  # both families differ by as much
+    np.testing.assert_allclose(table["difference_high"], [0, -0.4])  # all families differ by as much
     assert table["seconds_per_epoch"].tolist() == [4, 4]
     assert table["parameters"][0] == models.build("unet", ARGUMENTS).count_params()
     assert table["minutes"].tolist() == [8 / 60, 8 / 60]
     assert table["rival"].isna().tolist() == [True, False]
+
+
+def test_too_few_families_tell_no_networks_apart(trained):
+    scored = pd.DataFrame({"dice": 1.0, "iou": 1.0, "ap50": 1.0, "kaggle": np.ones(5)})
+    rows = {"U-Net": scored, "Attention U-Net": scored.assign(kaggle=0.5)}
+    table = compare.table(trained, rows, {"Attention U-Net": "U-Net"}, np.arange(5), seed=0)
+    assert table["difference"].tolist() == [0, -0.5]
+    assert table["difference_low"].isna().all()
+    assert table["kaggle_low"].tolist() == [1, 0.5]

@@ -22,6 +22,10 @@ def curve(minutes, dice, kaggle):
         ((0.02, -0.01, 0.05), r"U-Net\+\+ 与 U-Net 的 Kaggle 得分之差.*分不出高下"),
         ((0.02, 0.01, 0.03), r"U-Net\+\+ 的 Kaggle 得分比 U-Net 高（\+0.020"),
         ((-0.02, -0.03, -0.01), r"U-Net\+\+ 的 Kaggle 得分比 U-Net 低（-0.020"),
+        (
+            (0.02, np.nan, np.nan),
+            r"U-Net\+\+ 与 U-Net 的 Kaggle 得分之差为 \+0.020：验证图像不足 6 组，分不出高下",
+        ),
     ],
 )
 def test_verdict_says_higher_or_lower_only_if_the_interval_excludes_zero(ends, text):
@@ -35,11 +39,13 @@ def test_steps_say_what_each_changes_and_which_can_not_be_told():
         ["＋裁块", 0.2, 0.1, 0.3],
         ["＋变色", 0.01, -0.01, 0.03],
         ["＋网络", -0.1, -0.2, -0.05],
+        ["＋少", 0.1, np.nan, np.nan],
     ]
     told = compare_texts.steps(pd.DataFrame(rungs, columns=columns))
     assert "“裁块”提高 0.200（+0.100 到 +0.300）；" in told
     assert "“变色”+0.010（-0.010 到 +0.030），区间包含 0，分不出高下；" in told
-    assert told.endswith("“网络”降低 0.100（-0.200 到 -0.050）。")
+    assert "“网络”降低 0.100（-0.200 到 -0.050）；" in told
+    assert told.endswith("“少”+0.100，验证图像不足 6 组，分不出高下。")
 
 
 def test_a_network_without_a_rival_has_no_difference():

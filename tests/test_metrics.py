@@ -232,7 +232,15 @@ def test_paired_difference_changes_its_sign_with_the_order():
 
 
 def test_paired_difference_of_equal_scores_is_zero():
-    assert metrics.paired_difference([0.2, 0.7], [0.2, 0.7], seed=0) == (0, 0, 0)
+    scores = np.linspace(0.2, 0.7, metrics.FEWEST_TO_COMPARE)
+    assert metrics.paired_difference(scores, scores, seed=0) == (0, 0, 0)
+
+
+def test_too_few_families_have_a_difference_without_an_interval():
+    worse, better, families = np.full(15, 0.5), np.full(15, 0.6), np.arange(15) // 3
+    difference, low, high = metrics.paired_difference(better, worse, seed=0, groups=families)
+    assert difference == pytest.approx(0.1)
+    assert np.isnan([low, high]).all()
 
 
 def test_paired_difference_refuses_other_pictures_and_none():

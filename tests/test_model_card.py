@@ -1,6 +1,6 @@
 import pytest
 
-from cellseg_utils import model_card
+from cellseg_utils import download, model_card
 
 ABOUT = {
     "architecture": "unet",
@@ -38,6 +38,13 @@ def test_its_limits_are_those_of_the_network():
     assert "粘连的核不会分开" not in model_card.text(separating)
 
 
+def test_the_licence_is_told_of_the_data_of_the_competition_only():
+    digest = download.REGISTRY.read_text(encoding="utf-8").split()[-1]
+    assert "CC0 1.0" in model_card.text({**ABOUT, "training_data_sha256": digest})
+    for other in ({}, {"training_data_sha256": None}, {"training_data_sha256": "0" * 64}):
+        assert "CC0" not in model_card.text({**ABOUT, **other})
+
+
 def test_the_command_stands_in_it_where_there_is_one():
     card = model_card.text({**ABOUT, "command": "cellseg report --profile full"})
     assert "\n- 命令：`cellseg report --profile full`\n- 权重" in card
@@ -45,9 +52,10 @@ def test_the_command_stands_in_it_where_there_is_one():
 
 
 def test_scores_with_kinds_become_a_table_with_intervals():
-    own = {"images": 3, "dice": 0.9, "iou": 0.8, "ap50": 0.7, "kaggle": 0.6}
+    own = {"images": 5, "families": 4, "dice": 0.9, "iou": 0.8, "ap50": 0.7, "kaggle": 0.6}
     own |= {f"{name}_interval": (own[name] - 0.1, own[name] + 0.1) for name in model_card.SCORES}
-    card = model_card.text({**ABOUT, "scores": {**own, "kinds": {"fluorescence": {**own, "images": 2}}}})
-    assert "| 验证图像 | 张数 | Dice | IoU | AP@.5 | Kaggle 得分 |" in card
-    assert "| 全部 | 3 | 0.900（0.800–1.000） | 0.800（0.700–0.900） |" in card
-    assert "| 暗底荧光 | 2 | 0.900" in card
+    few = {**own, "images": 2, "families": 1, "dice_interval": None}
+    card = model_card.text({**ABOUT, "scores": {**own, "kinds": {"fluorescence": few}}})
+    assert "| 验证图像 | 张数 | 组数 | Dice | IoU | AP@.5 | Kaggle 得分 |" in card
+    assert "| 全部 | 5 | 4 | 0.900（0.800–1.000） | 0.800（0.700–0.900） |" in card
+    assert "| 暗底荧光 | 2 | 1 | 0.900（—） | 0.800（0.700–0.900） |" in card

@@ -1,6 +1,7 @@
 """The runner, on notebooks of a few lines."""
 
 import os
+import tempfile
 
 import jupytext
 import nbformat
@@ -121,12 +122,33 @@ def test_place_to_which_auto_leads_is_part_of_the_key(house, tmp_path, monkeypat
     assert ran(house({"data": "auto"})) == ["1"]
 
 
+def test_another_version_of_a_library_runs_the_notebooks_again(house, monkeypatch):
+    house()
+    monkeypatch.setattr(summary, "versions", lambda: ["keras 99"])
+    assert ran(house()) == ["1", "2"]
+
+
+def test_a_run_folder_may_be_a_link(house, tmp_path):
+    (tmp_path / "large disk").mkdir()
+    house.run.parent.mkdir()
+    house.run.symlink_to(tmp_path / "large disk")
+    assert ran(house()) == ["1", "2"]
+    assert (tmp_path / "large disk" / "index.html").exists()
+
+
+def test_a_temporary_folder_with_a_long_path_is_no_matter(house, tmp_path, monkeypatch):
+    deep = tmp_path / ("x" * execution.LONGEST_SOCKET)
+    deep.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    assert ran(house()) == ["1", "2"]
+
+
 def test_two_processes_do_not_write_one_report(house):
     with report._alone(house.run), pytest.raises(report.ReportError, match="另一个进程"):
         house()
 
 
-@pytest.mark.parametrize("name", ["..", "a/b", "."])
+@pytest.mark.parametrize("name", ["..", "a/b", ".", ""])
 def test_run_name_stays_below_reports(name):
     with pytest.raises(report.ReportError, match="文件夹名"):
         report.make(name, "demo", {})

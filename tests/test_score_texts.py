@@ -33,10 +33,12 @@ def test_a_score_that_no_picture_has_stays_empty():
 
 
 def test_kinds_are_named_in_the_order_given():
-    about = {**MEANS, "images": 3, "nuclei": 70}
-    table = score_texts.kind_table({"grey_tissue": about, "fluorescence": about})
+    about = {**MEANS, "images": 6, "families": 5, "nuclei": 70}
+    few = {**about, "kaggle_interval": None}
+    table = score_texts.kind_table({"grey_tissue": about, "fluorescence": few})
     assert table["种类"].tolist() == ["亮底灰度", "暗底荧光"]
-    assert table.iloc[0, 1:].tolist() == [3, 70, "0.500（0.400–0.600）", 0.5, 0.5, 0.5]
+    assert table.iloc[0, 1:].tolist() == [6, 5, 70, "0.500（0.400–0.600）", 0.5, 0.5, 0.5]
+    assert table["Kaggle 得分（95% 区间）"][1] == "0.500（—）"
 
 
 @pytest.mark.parametrize(("separates", "text"), [(True, "因此能分开"), (False, "会被当成一个")])
