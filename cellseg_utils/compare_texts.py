@@ -8,10 +8,10 @@ from cellseg_utils import metrics, score_texts
 TOO_FEW = f"验证图像不足 {metrics.FEWEST_TO_COMPARE} 组，分不出高下"
 NEXT = {  # what is left to do, by whether the recipe was the best one
     False: "要走得更远，下一步是 best 方案：统一核的大小，学会把粘连的核分开。",
-    True: "要走得更远，下一步是训练得更久、网络更宽，并加入更多种类的图像。",
+    True: "要走得更远，可以试的有：训练得更久，加宽网络，加入更多种类的图像；后两项本报告没有验证。",
 }
 WITHOUT_LADDER = (
-    "本次运行没有做这项比较。要做，请把 `recipe` 设为 `best`，并把 `ablation_steps` 设为大于 0 的步数。"
+    "本次运行没有做这项比较。要做，请把 `recipe` 设为 `best`，并把 `ablation_steps` 设为大于 0 的批数。"
 )
 
 

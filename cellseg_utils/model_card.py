@@ -1,6 +1,6 @@
 """The model card of a bundle: what the network is for, how it was trained, how good it is, where it fails."""
 
-from cellseg_utils import audit, download, metrics, score_texts
+from cellseg_utils import audit, download, metrics, recipes, score_texts
 
 SCORES = {"dice": "Dice", "iou": "IoU", "ap50": "AP@.5", "kaggle": "Kaggle 得分"}
 HOW_SCORED = (
@@ -31,7 +31,7 @@ def text(about):
     """
     training, arguments = about["training"], about["arguments"]
     maps = arguments.get("maps", "probability")
-    settings = _listed(training["settings"])
+    settings = _settings(training["settings"])
     return f"""# {about["title"]}
 
 - 用途：找出显微图像里的细胞核。不可用于诊断。
@@ -54,6 +54,13 @@ def _licence(about):
 def _command(about):
     """The line of the command; notebooks that people run by hand have none."""
     return f"- 命令：`{about['command']}`\n" if "command" in about else ""
+
+
+def _settings(settings):
+    """Those settings that the recipe uses."""
+    if recipes.RECIPES[settings.get("recipe", "seed")].crops:
+        return _listed({name: value for name, value in settings.items() if name != "symmetries"})
+    return _listed({name: value for name, value in settings.items() if name not in ("crop_side", "steps")})
 
 
 def _listed(values):

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from cellseg_utils import audit, object_errors, scale, views
+from cellseg_utils import audit, metrics, object_errors, scale, views
 
 PIXELS, NUCLEI = "像素", "细胞核"
 FEW_FAMILIES = 10  # an interval over fewer is rough
@@ -43,7 +43,7 @@ def score_table(means, pooled, image_size):
     return pd.DataFrame(
         [
             {
-                "比的是": unit,
+                "比较单位": unit,
                 "得分": title,
                 "逐张平均（95% 区间）": with_interval(means, name, form := _form(name)),
                 "合计": _number(pooled.get(name), form),
@@ -134,7 +134,7 @@ def how_nuclei_are_found(bundle):
     -------
     sentence : str
     """
-    pieces = "高于阈值的像素连成的每一片算作一个核，所以挨在一起的核会被当成一个。"
+    pieces = "高于阈值、上下左右相连的像素每成一片就算作一个核，所以挨在一起的核会被当成一个。"
     if not bundle.any_size:
         size = bundle.about["arguments"]["image_size"]
         return (
@@ -144,7 +144,9 @@ def how_nuclei_are_found(bundle):
     sizes = " 与 ".join(f"{zoom * scale.DIAMETER:.0f}" for zoom in sorted({zoom for zoom, _ in views.VIEWS}))
     averaged = (
         "网络先粗看一遍，估出这张图里核的典型直径；再把图像缩放成几种大小"
-        f"（核的直径约 {sizes} 像素），在不同的方向上共看 {views.ALL} 遍，换算到同一大小后取平均。"
+        f"（核的直径约 {sizes} 像素，训练时是 {scale.DIAMETER:g} 像素上下），"
+        f"在不同的方向上共看 {views.ALL} 遍，换算到同一大小后取平均（来源：Moshkov 等 2020，"
+        "[doi:10.1038/s41598-020-61808-3](https://doi.org/10.1038/s41598-020-61808-3)）。"
     )
     if not bundle.separates:
         return f"这个网络只给出每个像素是核的概率。{averaged}{pieces}"
@@ -199,6 +201,8 @@ def rough_interval(families):
     """
     if families >= FEW_FAMILIES:
         return ""
+    if families < metrics.FEWEST_FAMILIES:
+        return f"这里只有 {families} 组互不相关的图像，不足 {metrics.FEWEST_FAMILIES} 组，所以不给区间。"
     return f"这里只有 {families} 组互不相关的图像，区间只能当作粗略的估计。"
 
 

@@ -82,7 +82,7 @@ run.save("example.npz", {"image": example.image, "labels": example.labels})
 # %%
 output.figure(
     concepts.pixel_grid(example.image, example.labels),
-    caption="图 1.1：上：原图与黄框里放大的一小块；下：同一小块的灰度值与标签。分割就是把左下的灰度变成右下的标签。",
+    caption="图 1.1：上：原图与黄框里放大的一小块；下：同一小块的灰度值与标签（底色为显示而提亮，数字是原来的灰度值）。分割就是把左下的灰度变成右下的标签。",
     alt="四格图：原图与黄框、放大的一小块、这一小块每个像素的灰度值、每个像素的标签数字",
 )
 

@@ -44,7 +44,7 @@ output.figure(
 # %% [markdown]
 # ## 区别在哪里变得要紧
 #
-# 只要细胞核互不相碰，语义分割之后把相连的像素数一数，也能得到每个核。一旦两个核粘连，它们在语义掩膜里就连成一块，数出来便少了。下面用例图的真值来算：语义掩膜里有多少个连通域（connected component），与真正的核数差多少。
+# 只要细胞核互不相碰，语义分割之后把连成一片的像素当作一个核，数一数有几片，也能数出核来。一旦两个核粘连，它们在语义掩膜里就连成一块，数出来便少了。下面用例图的真值来算：语义掩膜里有多少个连通域（connected component，这里上下左右与对角相邻都算相连），与真正的核数差多少。
 
 # %%
 nuclei = int(example["labels"].max())
@@ -64,5 +64,5 @@ display(
 # ## 小结
 
 # %% tags=["hide-input"]
-touching = "数出的连通域与核数相同" if nuclei == pieces else f"{nuclei} 个核数成了 {pieces} 个连通域"
+touching = "连通域与核一样多" if nuclei == pieces else f"原有 {nuclei} 个核，数出来的连通域却是 {pieces} 个"
 display(Markdown(f"语义分割给出类别，实例分割给出个体。在这张例图上，只看语义掩膜，{touching}。"))

@@ -36,7 +36,7 @@ example = run.load("example.npz")
 # %%
 output.figure(
     concepts.same_box_other_shape(example["image"], example["labels"]),
-    caption="图 3.1：上：边界框大小相同或相近、形状不同的两个核；下：每个核占自己边界框面积的比例（横轴注明是否计入碰到图边的核）。与图边平行的椭圆占 π/4 ≈ 79%；倾斜、弯曲或凹陷的核占得更少，接近矩形的占得更多。",
+    caption="图 3.1：上：边界框大小相同或相近、形状不同的两个核，蓝框是边界框，黄线是核的轮廓；下：每个核占自己边界框面积的比例（横轴注明是否计入碰到图边的核）。长、短轴与图边平行的椭圆占 π/4 ≈ 79%（虚线）；倾斜、弯曲或凹陷的核占得更少，接近矩形的占得更多。",
     alt="两个边界框大小相近但轮廓不同的细胞核，以及核占边界框面积比例的直方图",
 )
 
@@ -52,5 +52,7 @@ output.figure(
 fill = regions.box_fill(example["labels"]).fill
 measured = f"，平均只占自己边界框的 {fill.mean():.0%}，最少的只占 {fill.min():.0%}" if len(fill) else ""
 display(
-    Markdown(f"例图里不碰图边的核有 {len(fill)} 个{measured}。边界框里其余的像素不是核；要量形状，就要分割。")
+    Markdown(
+        f"例图里不碰图边的核有 {len(fill)} 个{measured}。边界框里其余的像素不属于这个核，是背景或邻近的核；要量形状，就要分割。"
+    )
 )

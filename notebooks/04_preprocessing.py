@@ -14,11 +14,11 @@
 # %% [markdown]
 # # 4. 数据的预处理
 #
-# 同一批训练图像要叠成一个数组，大小必须相同，而数据里的图像大小、颜色、亮度都不一样；缩小图像还能加快训练。本节把每张图读一遍：只留红、绿、蓝三个通道，把各个细胞核的掩膜在**原始尺寸**上合成一张，再把图像与掩膜缩放到同样的边长，同时量出每张图的基本情况，查出标注的毛病和同出一张大图的小块，最后划出验证集（validation set）。它读取 `source.json`，写出 `dataset.npz`（数组）、`samples.csv`（每张图一行）、`audit.csv`（每张图的检查结果）和 `preprocessing.json`。
+# 同一批训练图像要叠成一个数组，大小必须相同，而数据里的图像大小、颜色、亮度都不一样；缩小图像还能加快训练。本节把每张图读一遍：只留红、绿、蓝三个通道，把各个细胞核的掩膜在**原始尺寸**上合成一张，再把图像与掩膜缩放到同样的边长，同时量出每张图的基本情况，查出标注的毛病和同出一张大图的小块，最后划出验证集（validation set）。整张图缩放的 seed 方案用这些数组训练；裁块的方案（如 best）从原始图像重新读取，这里的数组只用来算第 7 节里缩放之后的得分。它读取 `source.json`，写出 `dataset.npz`（数组）、`samples.csv`（每张图一行）、`audit.csv`（每张图的检查结果）和 `preprocessing.json`。
 
 # %% tags=["parameters"]
 run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目文件夹算起
-image_size: int = 256  # 缩放后的边长（像素），须是 2^depth 的倍数
+image_size: int = 256  # 缩放后的边长（像素），须是 2^depth 的倍数（裁块的方案从 compact 起为 2^(depth+1)）
 validation_fraction: float = 0.1  # 验证集占全部带标注图像的比例（0 到 1）
 split: str = "grouped"  # 验证集的划分：grouped（同一张大图的小块不分开）、random（逐张随机）
 exclude: str = ""  # 不参与训练与评分的图像：一个文本文件，每行一个 ImageId
@@ -104,7 +104,7 @@ shown = dataset.read_samples(source, samples.id[picks])
 titles = [f"{audit.KINDS[samples.kind[n]]}\n{s.labels.max()} 个核" for n, s in zip(picks, shown)]
 output.figure(
     panels.sample_grid([s.image for s in shown], [s.labels for s in shown], titles, columns=3),
-    caption="图 4.1：每种图像至多三张（原始尺寸），黄色细线是标注的核轮廓。图像为显示而提亮，训练用的像素不变。",
+    caption="图 4.1：每种图像至多三张（原始尺寸），黄色细线是标注的核轮廓。图像为显示而提亮，不影响训练。",
     alt="按种类排列的显微图像，叠加了细胞核轮廓",
 )
 
@@ -136,7 +136,7 @@ output.figure(
 # %% [markdown]
 # ## 缩放掩膜而不让它向外膨胀
 #
-# 常见的写法是把每个核的掩膜插值缩放，再把所有非零的值都当作核。这样每个核都向外长出一圈，相邻的核因此粘连在一起。这里的做法是：先在原始尺寸上合成一张掩膜，缩放时计算每个新像素被核覆盖的面积比例 $a$，只有 $a \ge 0.5$ 才算核，平均而言面积不变。
+# 常见的写法是把每个核的掩膜插值缩放，再把所有非零的值都当作核。这样每个核都向外长出一圈，相邻的核因此粘连在一起。这里的做法是：先在原始尺寸上合成一张掩膜，缩小时计算每个新像素被核覆盖的面积比例 $a$（放大时用线性插值），$a \ge 0.5$ 才算核。边界因此不会整圈外扩，面积大致不变；很小或很密的核仍会有出入，见下图的数字。
 
 # %%
 [sample] = dataset.read_samples(source, [samples.id[samples.nuclei.idxmax()]])
@@ -151,7 +151,7 @@ output.figure(
     panels.resize_effect(
         sample.image, sample.labels > 0, preprocessing.resize_image(sample.image, size), masks
     ),
-    caption="图 4.4：细胞核最多的一张图，缩放到网络的输入尺寸。上：原图、缩放后、黄框内放大；下：黄框内的原掩膜，以及两种缩放办法得到的掩膜，橙红细线是原掩膜的轮廓。标题里的“前景”是整张图里细胞核像素所占的比例，括号里是它相对原掩膜的变化。",
+    caption="图 4.4：细胞核最多的一张图，缩放到边长 `image_size`。上：原图、缩放后、黄框内放大；下：黄框内的原掩膜，以及两种缩放办法得到的掩膜，橙红细线是原掩膜的轮廓。标题里的“前景”是整张图里细胞核像素所占的比例，括号里是它相对原掩膜的变化。",
     alt="原始图像与掩膜，以及两种缩放办法得到的掩膜",
 )
 
@@ -169,14 +169,14 @@ fig, ax = plt.subplots()
 data_charts.smallest_nuclei(ax, area * scale[picture], resized_area)
 output.figure(
     fig,
-    caption="图 4.5：缩放前后每个细胞核的面积，一个点是一个核，两轴都是对数刻度。横轴是按比例应有的面积，虚线表示面积不变；底部若有叉，是缩放后一个像素也不剩的核，网络再也看不到它们。",
+    caption="图 4.5：缩放前后每个细胞核的面积，一个点是一个核，两轴都是对数刻度。横轴是按比例应有的面积，虚线表示面积不变；底部若有叉，是缩放后一个像素也不剩的核，用缩放的图训练的网络看不到它们。",
     alt="细胞核缩放前后面积的散点图",
 )
 
 # %% [markdown]
 # ## 标注的毛病
 #
-# 标注由人画成，难免有疏漏：两张掩膜重叠、核里有孔洞、一个核断成几块、只有几个像素的碎屑、一个像素也没有的空掩膜，以及紧贴图像边缘的细条（核的绝大部分在图外）。这些毛病都能从掩膜上数出来。这里只报告，不修改；重叠的像素归先出现的核所有。有毛病的图像可以写进一个文本文件，用参数 `exclude` 排除。
+# 真实数据的标注由人画成，难免有疏漏（内置的合成图像由程序画出，没有这些毛病）：两张掩膜重叠、核里有孔洞、一个核断成几块、只有几个像素的微小的核、一个像素也没有的空掩膜，以及紧贴图像边缘的细条（核的绝大部分在图外）。这些毛病都能从掩膜上数出来。这里只报告，不修改；重叠的像素归先出现的核所有。有毛病的图像可以写进一个文本文件，用参数 `exclude` 排除。
 
 # %%
 run.save("audit.csv", samples[["id", "kind", "family", *label_faults.FAULTS]])
@@ -194,7 +194,7 @@ faulty = [label_faults.find(s.labels)[fault] for s, (fault, _) in zip(shown, wor
 titles = [f"{label_faults.FAULTS[fault]}：{len(labels)} 个" for labels, (fault, _) in zip(faulty, worst)]
 if worst:
     fig = audit_pictures.fault_grid([s.image for s in shown], [s.labels for s in shown], faulty, titles)
-    caption = "图 4.6：每种毛病最多的图像，至多两张，放大其中一个有毛病的核。橙红线是有毛病的核，黄线是其他的核；标题里的数目是整张图的。"
+    caption = "图 4.6：孔洞、断开、微小、边缘细条四种毛病里，各取最多的图像，至多两张，放大其中一个有毛病的核。橙红线是有毛病的核，黄线是其他的核；标题里的数目是整张图的。"
     display(output.figure(fig, caption, alt="有毛病的标注的局部放大图，叠加了核的轮廓"))
 else:
     display(Markdown("没有一个核有孔洞、断成几块、过于微小，或只是紧贴边缘的细条。"))
@@ -202,7 +202,7 @@ else:
 # %% [markdown]
 # ## 同一张大图的小块
 #
-# 有的数据在发布之前把大图切成了小块，每块算作一张图像。它们的编号看不出谁与谁相邻，像素却看得出：切口两侧本来相接，一块的最后一行（列）与另一块的第一行（列）之间的差别，同图内相邻两行之间的一样小。程序逐对比较同样大小的图像的四边；四块拼成“田”字、四条切口都对得上，或者一条切口本身就足够独特，才认作一组。内容相同、只是明暗或大小不同的重复图像也归为一组，其余的图像各自成组。
+# 有的数据在发布之前把大图切成了小块，每块算作一张图像。它们的编号看不出谁与谁相邻，像素却看得出：切口两侧原本相接，所以一块的最后一行（列）与另一块的第一行（列）相差很小，就像同一张图里相邻的两行那样。程序逐对比较同样大小的图像的四边；四块拼成“田”字而且四条切口都吻合，或者两部分之间的全部切口合起来足够独特，才认作一组。内容相同、只是明暗或大小不同的重复图像也归为一组，其余的图像各自成组。
 
 # %% tags=["hide-input"]
 sizes = samples.family.value_counts()
@@ -225,14 +225,14 @@ pictures = [
 titles = [f"{audit.KINDS[tiles.kind.iloc[0]]}\n{len(tiles)} 块" for tiles in mosaics]
 tile_sizes = [tuple(tiles[["height", "width"]].iloc[0]) for tiles in mosaics]
 if mosaics:
-    caption = f"图 4.{6 + bool(worst)}：按切口拼回去的大图，至多十组，虚线是切口；空白处的小块不在数据里。核与背景都跨过切口连续，说明拼得对。"
+    caption = f"图 4.{6 + bool(worst)}：按切口拼回去的大图，至多十组，虚线是切口；空白处的小块不在数据里。核与背景若都跨过切口连续，就说明拼得对。"
     fig = audit_pictures.mosaic_grid(pictures, tile_sizes, titles)
     display(output.figure(fig, caption, alt="由小块拼回去的大图，切口用虚线标出"))
 
 # %% [markdown]
 # ## 划出验证集
 #
-# 验证集要回答的问题是：遇到没见过的图像，模型表现如何？同一张大图的小块来自同一个样品、同一次拍摄，切口上的核甚至一半在这块、一半在那块。若它们有的用于训练、有的用于验证，模型就等于见过了验证图像的另一部分，得分会偏高，却说明不了它在新图像上的表现。所以默认（`split` 为 `grouped`）整组抽取：一组图像要么都训练，要么都验证；每种图像各抽同样的比例，少见的种类也不会碰巧全落在一边。`split` 为 `random` 时逐张随机抽取，许多公开的得分就是这样得来的。
+# 验证集要回答的问题是：遇到没见过的图像，模型表现如何？同一张大图的小块来自同一个样品、同一次拍摄，切口上的核甚至一半在这块、一半在那块。若它们有的用于训练、有的用于验证，模型就等于见过了验证图像的另一部分，得分会偏高，却说明不了它在新图像上的表现。所以默认（`split` 为 `grouped`）整组抽取：一组图像要么都训练，要么都验证；各种图像抽取的比例尽量相近；某个种类若只有一两组，仍可能全在一边，见表 4.3。`split` 为 `random` 时逐张随机抽取，许多公开的得分就是这样得来的。
 #
 # 抽到哪些由随机种子决定。Keras 自带的 `validation_split` 不打乱，总是取排在最后的一段，那样验证集会随文件名的次序而偏。
 
@@ -273,8 +273,10 @@ display(Markdown(f"{used}{other}。" if len(related) else none))
 
 # %% tags=["hide-input"]
 lost = int((prepared.nuclei[:, 2] == 0).sum())
+few = "：背景占多数，只看准确率会过于乐观，所以后面还要看 Dice 系数（见第 5 节）。"
+unbalanced = few if samples.foreground.mean() < 0.5 else "。"
 display(
     Markdown(
-        f"{len(samples)} 张图都变成了 {image_size}×{image_size}×3 的数组，{int((~validation).sum())} 张用于训练，{int(validation.sum())} 张用于验证（{splits.WAYS[split]}）。缩放使 {lost} 个核（{lost / len(prepared.nuclei):.2%}）完全消失。图像里平均有 {samples.foreground.mean():.1%} 的像素是核：细胞核只占少数像素，类别并不均衡，只看准确率会过于乐观，所以后面还要看 Dice 系数（见第 5 节）。"
+        f"{len(samples)} 张图都另存为 {image_size}×{image_size}×3 的数组，{int((~validation).sum())} 张用于训练，{int(validation.sum())} 张用于验证（{splits.WAYS[split]}）。缩放使 {lost} 个核（{lost / len(prepared.nuclei):.2%}）完全消失。图像里平均有 {samples.foreground.mean():.1%} 的像素是核{unbalanced}"
     )
 )

@@ -45,7 +45,7 @@ image_size = run.load("preprocessing.json")["image_size"]
 # - 右边是**解码器**（decoder）。每个模块先用转置卷积（transposed convolution）把边长放大一倍，再与编码器同一级的特征拼接（concatenate），然后做两次 3×3 卷积。
 # - 从编码器直接通到解码器的这些路叫**跳跃连接**（skip connection）：底部来的特征说明“是什么”，同一级编码器的特征说明“在哪里”，合起来才能画出准确的边界。
 #
-# 网络的第一层把 0 到 255 的像素值除以 255；最后一个 1×1 卷积加 sigmoid 函数，给出每个像素是细胞核的概率。与原论文相比有三处不同：卷积时在边缘补零（padding），输出与输入一样大，拼接时不必裁剪；第一个模块的通道数由 `filters` 决定，而论文用 64；输出只有一个概率，用 sigmoid 而不用 softmax。
+# 网络的第一层把 0 到 255 的像素值除以 255；最后一个 1×1 卷积加 sigmoid 函数，给出每个像素是细胞核的概率。与原论文相比主要有三处不同：卷积时在边缘补零（padding），输出与输入一样大，拼接时不必裁剪；第一个模块的通道数由 `filters` 决定，而论文用 64；输出只有一个概率，用 sigmoid 而不用 softmax。
 #
 # 以上是方案 `seed` 的网络。方案 `best` 用同样的模块，但先用一个每次跨两个像素的卷积把边长减半，最后再放大回来；卷积核（卷积用的一小组权重，与细胞核无关）在使用前标准化：平均值变为 0，方差变为定值；输出不止一个概率，还有到核中心的位移等几张图（见第 6 节）。
 
@@ -63,7 +63,7 @@ output.figure(
 # %%
 output.table(
     layer_graph.layer_table(model),
-    caption="表 5.1：模型的每一层、输出形状与参数个数。层名取自代码：encoder 编码器，bottom 底部，decoder 解码器，conv 卷积，pool 池化，up 放大，concat 拼接。",
+    caption=f"表 5.1：模型的每一层、输出形状与参数个数。层名取自代码：encoder 编码器，bottom 底部，decoder 解码器，conv 卷积，pool 池化，up 放大，concat 拼接，rescale 除以 255，stem 开头减半的卷积，probability 概率，offset 位移，maps 各张输出图合在一起。可接受任意大小的网络，图与表都按边长 {image_size} 给出。",
     formats={"参数": ","},
 )
 
@@ -82,7 +82,7 @@ output.table(
 #
 # 分子、分母各加 1，是为了让两张空掩膜得 1，而不是 0/0。训练时直接用概率来算，并把一批图像合在一起；第 7 节给单张图像打分时，先用阈值把概率变成 0 或 1，也不再加 1。
 #
-# 来源：Ronneberger 等 2015（U-Net），[doi:10.1007/978-3-319-24574-4_28](https://doi.org/10.1007/978-3-319-24574-4_28)；Dice 1945（Dice 系数），[doi:10.2307/1932409](https://doi.org/10.2307/1932409)；Milletari 等 2016（用概率计算的 Dice），[doi:10.1109/3DV.2016.79](https://doi.org/10.1109/3DV.2016.79)。
+# 来源：Ronneberger 等 2015（U-Net），[doi:10.1007/978-3-319-24574-4_28](https://doi.org/10.1007/978-3-319-24574-4_28)；Dice 1945（Dice 系数），[doi:10.2307/1932409](https://doi.org/10.2307/1932409)；Milletari 等 2016（用概率计算的 Dice；原文的分母取平方和），[doi:10.1109/3DV.2016.79](https://doi.org/10.1109/3DV.2016.79)。
 
 # %%
 title = models.TITLES[architecture]

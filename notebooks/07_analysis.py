@@ -65,9 +65,12 @@ side = "与训练集相近" if abs(gap) <= 0.005 else "高于训练集" if gap >
 last = "到达轮数上限时验证损失仍在下降" if len(history) == best["epoch"] else "到达轮数上限"
 stopped = "提前停止" if len(history) < used["epochs"] else last
 quick = history.epoch[history.val_dice_coef >= 0.95 * best["val_dice_coef"]].iloc[0]
+early = (
+    f"早在第 {quick} 轮，验证 Dice 就已达到第 {best['epoch']:.0f} 轮的 95%。" if quick < best["epoch"] else ""
+)
 display(
     Markdown(
-        f"共训练 {len(history)} 轮，{stopped}。第 {best['epoch']:.0f} 轮的验证损失最低（{best['val_loss']:.3f}），那一轮的验证准确率为 {best['val_accuracy']:.3f}，验证 Dice 系数为 {best['val_dice_coef']:.3f}，{side}（训练 {best['dice_coef']:.3f}）。验证 Dice 在第 {quick} 轮就已达到这一数值的 95%。"
+        f"共训练 {len(history)} 轮，{stopped}。第 {best['epoch']:.0f} 轮的验证损失最低（{best['val_loss']:.3f}），那一轮的验证准确率为 {best['val_accuracy']:.3f}，验证 Dice 系数为 {best['val_dice_coef']:.3f}，{side}（训练 {best['dice_coef']:.3f}）。{early}"
     )
 )
 
@@ -93,23 +96,23 @@ found = prediction.segment_all(model, [picture.image for picture in pictures])
 # %% [markdown]
 # ## 逐像素打分
 #
-# 先只问每个像素是不是核，不管它属于哪个核。交并比（intersection over union，IoU）是真值与预测的交集除以并集；它与 Dice 系数可以互相换算，数值总不高于 Dice。准确率（accuracy）是判断正确的像素所占的比例，背景越多越容易高。这里的 Dice 没有第 5 节公式里的“加 1”，两张掩膜都空时直接记为 1：
+# 先只问每个像素是不是核，不管它属于哪个核。交并比（intersection over union，IoU）是真值与预测的交集除以并集；对同一对掩膜，它与 Dice 系数可以互相换算，而且从不高于 Dice；各张图取平均之后，这个等式不再严格成立。准确率（accuracy）是判断正确的像素所占的比例，背景越多越容易高。这里的 Dice 没有第 5 节公式里的“加 1”，两张掩膜都空时直接记为 1：
 
 # %% [markdown]
 # $$\mathrm{IoU} = \frac{|Y \cap P|}{|Y \cup P|} = \frac{D}{2 - D}$$
 
 # %% [markdown]
-# 文献里的表格大多先把图像缩放成同样大小的正方形再打分。为了能与它们比较，Dice 与 IoU 也在缩放之后算一遍；其余得分都在原始尺寸上算。
+# 在这份数据上，不少论文先把图像缩放成同样大小的正方形再打分。为了便于对照，Dice 与 IoU 也在缩放之后算一遍；各家的划分不同，仍只能大致比较。其余得分都在原始尺寸上算。
 #
 # ## 逐核打分
 #
 # 一张掩膜可以有很高的 Dice，却把相邻的核都粘在一起。要数核、量核，就得逐核比较：预测的核与真值的核，交并比高于阈值 $t$ 才算**找到**（TP）；没有对应真值的预测是误检（FP），没有找到的真值是漏检（FN）。由此得到下面几种得分；核数误差是 0 最好，其余都是 1 最好、0 最差：
 #
-# - **平均精度**（average precision，AP）：找到的核占“找到、误检、漏检”总数的比例。AP@.5 只要求大致重合，AP@.75 还要求轮廓准确。
+# - **平均精度**（average precision，AP）：找到的核占“找到、误检、漏检”总数的比例。这是 2018 Data Science Bowl 的叫法，与物体检测里“精确率–召回率曲线下的面积”不是一回事，两者不能相比。AP@.5 只要求大致重合，AP@.75 还要求轮廓准确。
 # - **Kaggle 得分**：2018 Data Science Bowl 的评分，是阈值取 `0.5`、`0.55`……`0.95` 时十个平均精度的平均，既看找没找到，也看轮廓准不准。来源：Caicedo 等 2019，[doi:10.1038/s41592-019-0612-7](https://doi.org/10.1038/s41592-019-0612-7)。
-# - **全景质量**（panoptic quality，PQ）：找到的核的交并比之和，除以核数（误检与漏检各算半个）。来源：Kirillov 等 2019，[doi:10.1109/CVPR.2019.00963](https://doi.org/10.1109/CVPR.2019.00963)。
-# - **聚合交并比**（aggregated Jaccard index，AJI）：每个核与同它重合得最好的预测配对，全部交集除以全部并集，多出来的与漏掉的都计入并集。来源：Kumar 等 2017，[doi:10.1109/TMI.2017.2677499](https://doi.org/10.1109/TMI.2017.2677499)。
-# - **核数误差**：数出来的核比真值多（正）或少（负）百分之几；它不管位置，多数的与少数的还会互相抵消。
+# - **全景质量**（panoptic quality，PQ）：找到的核的交并比之和，除以“找到的核数，加误检数的一半，加漏检数的一半”。来源：Kirillov 等 2019，[doi:10.1109/CVPR.2019.00963](https://doi.org/10.1109/CVPR.2019.00963)。
+# - **聚合交并比**（aggregated Jaccard index，AJI）：每个真核配上与它交并比最大的那个预测，全部交集除以全部并集，多出来的与漏掉的都计入并集。来源：Kumar 等 2017，[doi:10.1109/TMI.2017.2677499](https://doi.org/10.1109/TMI.2017.2677499)。
+# - **核数误差**：数出来的核比真值多（正）或少（负）百分之几；它不管位置，有的地方多算、有的地方少算，还会互相抵消。
 
 # %% [markdown]
 # $$\mathrm{AP}(t) = \frac{\mathrm{TP}(t)}{\mathrm{TP}(t) + \mathrm{FP}(t) + \mathrm{FN}(t)}, \qquad \mathrm{PQ} = \frac{\sum_{\mathrm{TP}} \mathrm{IoU}}{\mathrm{TP} + \frac{1}{2}\mathrm{FP} + \frac{1}{2}\mathrm{FN}}$$
@@ -138,7 +141,7 @@ bundle.save_scored(run.target("scored_bundle"), run.path("bundle"), scores)
 # %%
 output.table(
     score_texts.score_table(means, pooled, square_truth.shape[1]),
-    caption=f"表 7.1：{len(held_out)} 张验证图像的得分；没有注明的都在原始尺寸上算。“逐张平均”先给每张图像打分再取平均，每张图像同样重要；括号里是 95% 自助法（bootstrap）区间，同组的图像（见第 4 节）当作一个整体来抽取。“合计”把全部图像当作一张大图，每个像素、每个核同样重要，核多的图像因此更有分量；“—”表示这种得分不合计。",
+    caption=f"表 7.1：{len(held_out)} 张验证图像的得分；没有注明的都在原始尺寸上算。“逐张平均”先给每张图像打分再取平均，每张图像同样重要；括号里是 95% 自助法（bootstrap）区间，同组的图像（见第 4 节）当作一个整体来抽取。“合计”把全部图像当作一张大图，每个像素、每个核同样重要，核多的图像因此更有分量；“—”表示这种得分不合计；括号里的“—”表示组数太少，不给区间。",
 )
 
 # %% tags=["hide-input"]
@@ -157,7 +160,7 @@ output.figure(
 # %%
 output.table(
     score_texts.kind_table(kinds),
-    caption="表 7.2：各种验证图像的得分（原始尺寸，先给每张图像打分，再取平均），张数最多的种类在前。",
+    caption="表 7.2：各种验证图像的得分（原始尺寸，先给每张图像打分，再取平均），张数最多的种类在前；括号里的“—”表示组数太少，不给区间。",
 )
 
 # %% [markdown]
@@ -192,7 +195,7 @@ if pooled["nuclei"]:
 # %% [markdown]
 # ## 错在哪里
 #
-# 上面按交并比数漏检与误检，轮廓不够准的核也算在内。这里改问：核与预测是怎样对不上的？错误分四类：**漏检**，没有一个预测与这个核对得上；**粘连**，一个预测盖住了两个或更多核的大半；**分裂**，一个核被拆成几块；**误检**，预测出来的“核”与哪个真核都对不上。轮廓只是不太准的核因此不算错，它们由上面的平均精度来衡量。
+# 上面按交并比数漏检与误检，轮廓不够准的核也算在内。这里改问：核与预测是怎样对不上的？错误分四类：**漏检**，没有一个预测能对应到这个核；**粘连**，一个预测盖住了两个或更多核的大半；**分裂**，一个核被拆成几块；**误检**，预测出来的“核”对应不到任何真核。轮廓只是不太准的核因此不算错，它们由上面的平均精度来衡量。
 
 # %%
 errors = held_out.groupby("kind")[[*object_errors.NAMES, "nuclei"]].sum().rename(index=audit.KINDS)
@@ -222,7 +225,7 @@ crops = [
 if crops:
     gallery = output.figure(
         instance_pictures.error_gallery(crops),
-        caption="图 7.5：各类错误里面积最大的几个核，每张图像每类至多取两个。实线是真值的轮廓，虚线是预测的轮廓，颜色表示错误的种类，绿色是找到的核。",
+        caption="图 7.5：各类错误里面积最大的几个核，每张图像每类至多取两个。实线是真值的轮廓，虚线是预测的轮廓，颜色表示错误的种类，绿色是没有这四类错误的核（轮廓可能仍不够准）。",
         alt="成排的小图，每排一类错误，叠加真值与预测的轮廓",
     )
     display(gallery)
@@ -247,14 +250,14 @@ output.figure(
         [found[n].labels for n in picks],
         titles,
     ),
-    caption="图 7.6：Kaggle 得分最好、居中、最差的三张验证图像。从左到右：原图、真值、预测（每个核的轮廓一种颜色，相邻的核颜色不同）、概率（深蓝 0，黄 1）、叠加。叠加图只看像素：绿线圈出判对的区域，橙红是漏检（是核而没有找到），天蓝是误检（不是核而当成了核）。",
+    caption="图 7.6：Kaggle 得分最好、居中、最差的三张验证图像。从左到右：原图、真值、预测（每个核的轮廓一种颜色，相邻的核颜色不同）、概率（深蓝 0，黄 1）、叠加。叠加图只看像素：绿线圈出判对的区域，橙红是漏判（是核而没有判出来），天蓝是误判（不是核而当成了核）。",
     alt="三行图像，每行是原图、真值、预测、概率与叠加",
 )
 
 # %% [markdown]
 # ## 概率可不可信
 #
-# 概率可信，是指模型说“七成是核”的像素里，真有七成是核。把像素按概率分成十档，比较每一档的平均概率与其中真是核的比例：点落在对角线上，概率就可信；落在对角线下方，说明概率给高了（真是核的没有那么多）；落在对角线上方，说明概率给低了。两者之差按像素数加权平均，叫预期校准误差（expected calibration error，ECE），越小越好。来源：Naeini 等 2015，[doi:10.1609/aaai.v29i1.9602](https://doi.org/10.1609/aaai.v29i1.9602)。
+# 概率可信，是指模型说“七成是核”的像素里，真有七成是核。把像素按概率分成十档，比较每一档的平均概率与其中真是核的比例：点落在对角线上，概率就可信；落在对角线下方，说明概率给高了（真是核的没有那么多）；落在对角线上方，说明概率给低了。各档两者之差的绝对值，按像素数加权平均，叫预期校准误差（expected calibration error，ECE），越小越好。来源：Naeini 等 2015，[doi:10.1609/aaai.v29i1.9602](https://doi.org/10.1609/aaai.v29i1.9602)。
 
 # %%
 output.figure(
@@ -266,7 +269,7 @@ output.figure(
 # %% [markdown]
 # ## 阈值该取多少
 #
-# 阈值低，算作核的像素多，误检也多；阈值高则相反。取一半，意思是“更可能是核，就算核”。即使别的阈值在验证集上略好，本报告也不改用它：再按验证集挑选阈值，得分会更偏乐观。
+# 阈值低，算作核的像素多，误判也多；阈值高则相反。默认取 0.5，意思是“更可能是核，就算核”。即使别的阈值在验证集上略好，本报告也不改用它：再按验证集挑选阈值，得分会更偏乐观。
 
 # %%
 thresholds = np.union1d(np.arange(0.05, 1, 0.05).round(2), [threshold])

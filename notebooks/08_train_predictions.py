@@ -66,7 +66,7 @@ output.figure(
         [one.labels for one in found],
         titles,
     ),
-    caption="图 8.1：随机取出的训练图像，画法与图 7.6 相同。从左到右：原图、真值、预测（每个核的轮廓一种颜色）、概率（深蓝 0，黄 1）、叠加（绿线为判对的区域，橙红为漏检，天蓝为误检）。标题里的“找到”指预测与真值的交并比高于一半。",
+    caption="图 8.1：随机取出的训练图像，画法与图 7.6 相同。从左到右：原图、真值、预测（每个核的轮廓一种颜色）、概率（深蓝 0，黄 1）、叠加（绿线为判对的区域，橙红为漏判，天蓝为误判）。标题里的“找到”指预测与真值的交并比高于一半。",
     alt="每行一张训练图像：原图、真值、预测、概率图、叠加",
 )
 
@@ -75,12 +75,12 @@ output.figure(
 
 # %% tags=["hide-input"]
 difference = table.dice.mean() - scores["dice"]
-close = "高出不少，模型对学过的图像更熟悉" if difference > 0.03 else "相差不大，看不出明显的过拟合"
+close = "单看 Dice 高出不少，可能有过拟合" if difference > 0.03 else "单看 Dice 相差不大"
 usual = "反而更低，多半是恰好取到了较难的图像" if difference < -0.03 else close
 verdict = "两者都低，模型还没有学会" if max(table.dice.mean(), scores["dice"]) < 0.5 else usual
 display(
     Markdown(
-        f"这 {count} 张训练图像的平均 Dice 为 {table.dice.mean():.3f}，验证集的平均为 {scores['dice']:.3f}：{verdict}。Kaggle 得分分别为 {table.kaggle.mean():.3f} 与 {scores['kaggle']:.3f}。这些得分都在原始尺寸上算，先给每张图像打分再取平均。（只有 {count} 张，仅供参考。）"
+        f"这 {count} 张训练图像的平均 Dice 为 {table.dice.mean():.3f}，验证集的平均为 {scores['dice']:.3f}：{verdict}。Kaggle 得分分别为 {table.kaggle.mean():.3f} 与 {scores['kaggle']:.3f}。这些得分都在原始尺寸上算，先给每张图像打分再取平均。只有 {count} 张图，不足以判断有没有过拟合。"
     )
 )
 

@@ -106,7 +106,7 @@ summary = summary.reset_index().assign(kind=lambda frame: frame.kind.map(audit.K
 summary.columns = ["种类", "图像（张）", "细胞核（个）", "前景占比（平均）", "平均置信度"]
 output.table(
     summary,
-    caption="表 9.1：测试图像的预测。平均置信度（confidence）是 |2p − 1| 对像素的平均：1 表示每个像素的概率都是 0 或 1，0 表示都是 0.5。它只说明模型有多肯定，不说明它判得对不对。",
+    caption="表 9.1：测试图像的预测。“种类”由程序只凭外观判断（见第 4 节），例如背景暗的相位图也会归入“暗底荧光”。平均置信度（confidence）是 |2p − 1| 对像素的平均：1 表示每个像素的概率都是 0 或 1，0 表示都是 0.5。它只说明模型有多肯定，不说明它判得对不对。",
     formats={"细胞核（个）": ",", "前景占比（平均）": ".1%", "平均置信度": ".2f"},
 )
 
@@ -117,6 +117,6 @@ output.table(
 doubtful = table.loc[table.confidence.idxmin()]
 display(
     Markdown(
-        f"{len(table)} 张测试图像里共找到 {table.nuclei.sum():,} 个细胞核，平均 {table.foreground.mean():.1%} 的像素被判为核。模型最不肯定的一张是 {own_images.code_span(doubtful.id[:28])}（{audit.KINDS[doubtful.kind]}，平均置信度 {doubtful.confidence:.2f}）。没有真值，就算不出这里的得分。"
+        f"{len(table)} 张测试图像里共找到 {table.nuclei.sum():,} 个细胞核，平均 {table.foreground.mean():.1%} 的像素被判为核。模型最不肯定的一张是 {own_images.code_span(doubtful.id[:28])}（外观归为“{audit.KINDS[doubtful.kind]}”，平均置信度 {doubtful.confidence:.2f}）。没有真值，就算不出这里的得分。"
     )
 )

@@ -14,12 +14,12 @@
 # %% [markdown]
 # # 10. 模型的未来以及改进
 #
-# 文献里有两个自然的改进方向。第一个针对级联（cascade）的做法：先用一个网络找到目标，再用另一个网络分割，相似的低级特征就要提取两遍，浪费计算；Attention U-Net 把“找目标”变成同一个网络里的注意力门。第二个针对跳跃连接：编码器的浅层特征直接送给解码器，两边抽象的程度相差很大，拼在一起未必好用；U-Net++ 在中间加入卷积来弥合。本节把这两种网络都**建造出来、训练，并与 U-Net 比较**。第 6 节若用 best 方案，还可以看从 seed 到 best 每一步各值多少，以及得分怎样随训练时间变化。它读取 `source.json`、`dataset.npz`、`samples.csv`、`model.json`、`training.json` 与 `scores.json`，写出 `comparison.csv`、`ablation.csv` 与 `curve.csv`。
+# 文献里有两个自然的改进方向。第一个针对级联（cascade）的做法：先用一个网络找到目标，再用另一个网络分割，相似的低级特征就要提取两遍，浪费计算；Attention U-Net 把“找目标”变成同一个网络里的注意力门。第二个针对跳跃连接：编码器的浅层特征直接送给解码器，两边抽象的程度相差很大，拼在一起未必好用；U-Net++ 在中间加入卷积来弥合。本节把这两种网络都**建造出来、训练，并与 U-Net 比较**。第 6 节若用 best 方案，还可以看从 seed 到 best 每项改动各值多少，以及得分怎样随训练时间变化。它读取 `source.json`、`dataset.npz`、`samples.csv`、`model.json`、`training.json` 与 `scores.json`，写出 `comparison.csv`、`ablation.csv` 与 `curve.csv`。
 
 # %% tags=["parameters"]
 run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目文件夹算起
 comparison_epochs: int = 0  # 三个模型各训练的轮数上限（轮）；0 表示与第 6 节相同
-ablation_steps: int = 0  # best 方案：逐级消融的每一级各训练多少步（批）；0 表示不做
+ablation_steps: int = 0  # best 方案：逐级消融的每一级各训练多少批；0 表示不做
 
 # %% tags=["remove-input"]
 import dataclasses
@@ -110,11 +110,11 @@ run.save("comparison.csv", table)
 # %%
 output.table(
     compare_texts.readable(table),
-    caption=f"表 10.1：三个模型在 {len(pictures)} 张验证图像上的比较（原始尺寸；轮数上限 {budget.epochs}；得分先按图像计算再取平均，算区间时，同组的图像（见第 4 节）一起抽取；“差”是与 U-Net 相比）。各种得分的含义见第 7 节；这里每张图只用一种大小、一个方向；第 7 节的模型若是用裁块训练的，则取几种大小与方向的平均，所以得分可能不同。",
+    caption=f"表 10.1：三个模型在 {len(pictures)} 张验证图像上的比较（原始尺寸；轮数上限 {budget.epochs}；得分先按图像计算再取平均，算区间时，同组的图像（见第 4 节）一起抽取；“差”是与 U-Net 相比，“—”表示组数太少，不给区间）。各种得分的含义见第 7 节；这里每张图只用一种大小、一个方向；第 7 节的模型若是用裁块训练的，则取几种大小与方向的平均，所以得分可能不同。",
 )
 
 # %% tags=["hide-input"]
-short = f"这里每个模型至多训练 {budget.epochs} 轮，少于第 6 节的 {settings.epochs} 轮，远未收敛，只能比较起步的快慢。"
+short = f"这里每个模型至多训练 {budget.epochs} 轮，少于第 6 节的 {settings.epochs} 轮，可能还没有收敛：比较的是同样短的训练，不是各自的最好成绩。"
 shown = short if budget.epochs < settings.epochs else ""
 display(
     Markdown(
@@ -141,7 +141,7 @@ output.figure(
     comparison.side_by_side(
         pictures[hard].image, pictures[hard].labels, {name: s[hard].labels for name, s in found.items()}
     ),
-    caption="图 10.4：一张较难的验证图像（约九成的验证图像得分比它高，按 U-Net 的得分算）。上：原图与真值（橙色）；下：三个模型的预测，绿线为判对的区域，橙红为漏检，天蓝为误检。这里只看像素：几个核粘成一个，也仍是绿线。",
+    caption="图 10.4：一张较难的验证图像（约九成的验证图像得分比它高，按 U-Net 的得分算）。上：原图与真值（橙色）；下：三个模型的预测，绿线为判对的区域，橙红为漏判，天蓝为误判。这里只看像素：几个核粘成一个，也仍是绿线。",
     alt="较难的验证图像：原图、真值与三个模型的预测叠加",
 )
 
@@ -157,9 +157,9 @@ output.figure(
 )
 
 # %% [markdown]
-# ## 从 seed 方案到 best 方案：每一步值多少
+# ## 从 seed 方案到 best 方案：每项改动值多少
 #
-# best 方案与 seed 方案之间差了五步。这里从 seed 方案出发，一级加一步，各训练大约同样多的步数（一步就是一批），再与前一级比较，看每一步各值多少；这类实验叫消融（ablation），通常逐项去掉，这里改为逐项加上。五步依次是（括号里是参数 `recipe` 的取值）：
+# 从 seed 方案到 best 方案有五项改动。这里从 seed 方案出发，每一级多加一项，各级训练的批数大致相同，再与前一级比较，看每项改动各值多少。这类实验叫消融（ablation）；通常是逐项去掉，这里是逐项加上。五项依次是（括号里是参数 `recipe` 的取值）：
 #
 # - 统一明暗与核的大小，随机裁块、缩放、旋转、翻转，少见的种类多抽（`crops`）；
 # - 再随机变色、模糊、加噪声（`colours`）；
@@ -188,7 +188,7 @@ if ladder:
     shown = [
         output.table(
             compare_texts.readable(rungs),
-            caption=f"表 10.2：逐级消融，每一级约 {ablation_steps} 步，一步 {settings.batch_size} 张图或裁块；验证图像与打分方法同表 10.1，“差”是与前一级相比。",
+            caption=f"表 10.2：逐级消融，每一级约 {ablation_steps} 批，一批 {settings.batch_size} 张图或裁块；验证图像与打分方法同表 10.1，“差”是与前一级相比，“—”表示组数太少，不给区间。",
         ),
         output.figure(
             comparison.ladder(rungs),
@@ -224,7 +224,7 @@ if curves:
     shown = [
         output.figure(
             comparison.over_minutes(curves),
-            caption="图 10.7：两种方案在验证图像上的平均 Dice（左）与 Kaggle 得分（右），横轴是训练所用的分钟数（对数）。每条线的最后一点是留下来使用的权重。打分方法同表 10.1，所以与第 7 节的得分不同。",
+            caption="图 10.7：两种方案在验证图像上的平均 Dice（左）与 Kaggle 得分（右），横轴是训练所用的分钟数（对数）。best 方案靠前的几点各是一次单独的短训练，其余的来自第 6 节的训练；每条线的最后一点是留下来使用的权重。打分方法同表 10.1，所以与第 7 节的得分不同。",
             alt="两种方案的 Dice 与 Kaggle 得分随训练分钟数变化的曲线",
         ),
         Markdown(compare_texts.race(curves)),

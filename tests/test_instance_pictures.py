@@ -45,7 +45,7 @@ def test_every_nucleus_is_outlined_in_the_colour_of_its_error(ax):
 def test_the_legend_names_colours_and_lines_row_by_row(ax):
     instance_pictures.show_errors(ax, IMAGE, TRUTH, PREDICTION, ERRORS)
     names = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert names == ["找到", "误检", "漏检", "真值", "粘连", "预测", "分裂"]  # column by column
+    assert names == ["无误", "误检", "漏检", "真值", "粘连", "预测", "分裂"]  # column by column
 
 
 def test_the_legend_can_be_left_out(ax):

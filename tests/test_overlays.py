@@ -80,7 +80,7 @@ def test_error_overlay_colours_missed_and_false_pixels_and_outlines_correct_ones
     assert len(np.unique(picture[15, 21:27], axis=0)) == 1
     [outline] = lines(ax)
     assert len(outline.get_segments()) == 1
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["判对（轮廓）", "漏检", "误检"]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["判对（轮廓）", "漏判", "误判"]
 
 
 def test_error_overlay_without_legend(ax):

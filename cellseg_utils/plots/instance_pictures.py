@@ -105,7 +105,7 @@ def error_handles():
     -------
     handles : list of matplotlib.artist.Artist
     """
-    colours = {"找到": FOUND}
+    colours = {"无误": FOUND}
     colours |= {name: instance_charts.ERROR_COLOURS[error] for error, name in instance_charts.ERRORS.items()}
     handles = [Line2D([], [], color=colour, label=name) for name, colour in colours.items()]
     for name, line in (("真值", "solid"), ("预测", DASHES)):

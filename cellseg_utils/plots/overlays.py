@@ -10,7 +10,7 @@ from cellseg_utils.plots import pictures, regions, style
 MISSED = style.VERMILLION
 FALSE_POSITIVE = style.SKY
 CORRECT = style.GREEN
-ERROR_NAMES = {CORRECT: "判对（轮廓）", MISSED: "漏检", FALSE_POSITIVE: "误检"}
+ERROR_NAMES = {CORRECT: "判对（轮廓）", MISSED: "漏判", FALSE_POSITIVE: "误判"}
 POINTS_PER_INCH = (
     0.45  # line width of outlines for each inch of the picture, so that small pictures stay visible
 )
