@@ -2,9 +2,12 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
+
+import filelock
 
 _PREFIX = ".writing-"
 _OLD = "old-"  # before the name of a folder that is just being replaced
@@ -51,6 +54,34 @@ def replacing(path):
             _swap_folders(path, temporary)
         else:
             os.replace(temporary, path)
+
+
+@contextmanager
+def alone(folder, waiting):
+    """Hold a folder for this process; wait while another one holds it.
+
+    Parameters
+    ----------
+    folder : Path
+        Made when missing.
+    waiting : str
+        Told on the error stream if there is another.
+
+    Yields
+    ------
+    None
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = filelock.FileLock(folder / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        print(waiting, file=sys.stderr, flush=True)
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def clear_leftovers(folder):

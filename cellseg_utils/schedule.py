@@ -103,6 +103,9 @@ def passed_mark(history):
     return any(np.nan_to_num(before) < mark <= now for mark in MARKS)
 
 
+STATES = "epoch-*.weights.h5"  # all that `state_name` gives
+
+
 def state_name(epoch):
     """File that holds weights and optimizer after an epoch."""
     return f"epoch-{epoch:04d}.weights.h5"

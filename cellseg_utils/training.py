@@ -154,7 +154,8 @@ def train(architecture, arguments, data, settings, cache):
         What the recipe of the settings trains on.
     settings : Settings
     cache : Path
-        Folder of all trainings; this one keeps its state below, in a folder named after its `key`.
+        Folder of all trainings; this one keeps its state below, in a folder named after its `key`. Where
+        another process trains the same, this one waits and then finds it.
 
     Returns
     -------
@@ -168,6 +169,12 @@ def train(architecture, arguments, data, settings, cache):
         If the disk is full; what earlier epochs wrote stays.
     """
     folder = cache / key(architecture, arguments, data, settings)
+    with files.alone(folder, waiting="另一个进程正在做同样的训练，等它结束，再取用它的结果"):
+        files.clear_leftovers(folder)
+        return _found_or_trained(folder, architecture, arguments, data, settings)
+
+
+def _found_or_trained(folder, architecture, arguments, data, settings):
     history = schedule.read_history(folder)
     if (folder / "finished").exists():
         return Training(history, folder / "best.weights.h5", True)
@@ -187,7 +194,8 @@ def train(architecture, arguments, data, settings, cache):
             callbacks=[schedule.Recorder(folder, history, settings, len(batches))],
         )
     files.write_bytes(folder / "finished", b"")
-    (folder / schedule.state_name(len(schedule.read_history(folder)))).unlink(missing_ok=True)
+    for state in folder.glob(schedule.STATES):
+        state.unlink()
     return Training(schedule.read_history(folder), folder / "best.weights.h5", False)
 
 

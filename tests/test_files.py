@@ -2,6 +2,8 @@ import errno
 import os
 import stat
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -219,3 +221,22 @@ def test_leftovers_of_killed_processes_are_removed_and_nothing_else(tmp_path):
     (tmp_path / "artifacts" / "dataset.npz").write_text("whole")
     files.clear_leftovers(tmp_path)
     assert [path.name for path in (tmp_path / "artifacts").iterdir()] == ["dataset.npz"]
+
+
+def test_one_process_at_a_time_holds_a_folder(tmp_path, capsys):
+    done = []
+
+    def second():
+        with files.alone(tmp_path / "x", waiting="等着"):
+            done.append("second")
+
+    with files.alone(tmp_path / "x", waiting=""):
+        thread = threading.Thread(target=second)
+        thread.start()
+        told = ""
+        while "等着" not in told:
+            time.sleep(0.01)
+            told += capsys.readouterr().err
+        done.append("first")
+    thread.join()
+    assert done == ["first", "second"]

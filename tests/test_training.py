@@ -125,9 +125,16 @@ def test_the_weights_are_those_of_the_epoch_with_the_lowest_validation_loss(unin
     assert dice == pytest.approx(best["val_dice_coef"], rel=1e-5)
 
 
+KEPT = ["best.weights.h5", "finished", "history.csv"]
+
+
+def files_in(folder):
+    return sorted(path.name for path in folder.iterdir() if path.name != ".lock")
+
+
 def test_a_finished_training_keeps_best_weights_and_history_only(uninterrupted):
     folder = uninterrupted.trained.weights.parent
-    assert sorted(path.name for path in folder.iterdir()) == ["best.weights.h5", "finished", "history.csv"]
+    assert files_in(folder) == KEPT
 
 
 def test_the_kept_weights_come_without_the_optimizer(uninterrupted):
@@ -231,15 +238,26 @@ def test_a_full_disk_leaves_what_earlier_epochs_wrote_and_the_training_goes_on_f
         patch.setattr(keras.Model, "save_weights", save_until_full)
         with pytest.raises(OSError, match="No space left"):
             train(tmp_path)
-    found = sorted(path.name for path in next(tmp_path.iterdir()).iterdir())
-    assert found == ["best.weights.h5", "epoch-0001.weights.h5", "history.csv"]
+    assert files_in(next(tmp_path.iterdir())) == ["best.weights.h5", "epoch-0001.weights.h5", "history.csv"]
     assert_same(train(tmp_path), uninterrupted.trained)
 
 
 def test_an_unknown_architecture_raises_before_anything_is_written(tmp_path):
     with pytest.raises(ValueError, match="resnet"):
         training.train("resnet", ARGUMENTS, recipes.Squares(*pictures()), SETTINGS, tmp_path / "cache")
-    assert not (tmp_path / "cache").exists()
+    assert all(files_in(folder) == [] for folder in (tmp_path / "cache").iterdir())
+
+
+def test_what_killed_processes_left_is_gone_at_the_end(uninterrupted, tmp_path):
+    folder = (
+        shutil.copytree(uninterrupted.killed[-2], tmp_path / "cache")
+        / uninterrupted.trained.weights.parent.name
+    )
+    assert files_in(folder) != KEPT
+    (folder / ".writing-abc").mkdir()
+    (folder / schedule.state_name(1)).write_bytes(b"older")
+    train(tmp_path / "cache")
+    assert files_in(folder) == KEPT
 
 
 def key(**changes):
