@@ -1,4 +1,4 @@
-"""What a notebook refuses of the numbers that it is given, before it opens the run."""
+"""What a notebook refuses of the numbers that it is given."""
 
 import math
 
