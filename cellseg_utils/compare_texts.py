@@ -85,14 +85,14 @@ def readable(table):
     return pd.DataFrame(
         {
             "模型或方案": table["model"],
-            "参数（个）": table["parameters"].map("{:,}".format),
-            "轮数": table["epochs"],
-            "训练（分钟）": table["minutes"].map("{:.1f}".format),
+            "Kaggle 得分（95% 区间）": scores,
+            "之差（95% 区间）": np.where(table["rival"].isna(), "", differences),
+            "AP@.5": table["ap50"].map("{:.3f}".format),
             "Dice": table["dice"].map("{:.3f}".format),
             "IoU": table["iou"].map("{:.3f}".format),
-            "AP@.5": table["ap50"].map("{:.3f}".format),
-            "Kaggle 得分（95% 区间）": scores,
-            "Kaggle 得分之差（95% 区间）": np.where(table["rival"].isna(), "", differences),
+            "轮数": table["epochs"],
+            "训练（分钟）": table["minutes"].map("{:.1f}".format),
+            "参数（个）": table["parameters"].map("{:,}".format),
         }
     )
 
@@ -120,6 +120,6 @@ def race(curves):
     first = there[0]
     return (
         f"{start}{fast}最迟在第 {own[first]:.1f} 分钟达到同样的 Dice（这时 {reached['dice'][first]:.3f}），"
-        f"用时是{slow}的 {own[first] / spent:.0%}；"
+        f"用时是 {slow}的 {own[first] / spent:.0%}；"
         f"训练 {own[-1]:.1f} 分钟后 Dice {reached['dice'][-1]:.3f}，Kaggle 得分 {reached['kaggle'][-1]:.3f}。"
     )

@@ -110,7 +110,7 @@ run.save("comparison.csv", table)
 # %%
 output.table(
     compare_texts.readable(table),
-    caption=f"表 10.1：三个模型在 {len(pictures)} 张验证图像上的比较（原始尺寸；轮数上限 {budget.epochs}；得分先按图像计算再取平均，算区间时，同组的图像（见第 4 节）一起抽取；“差”是与 U-Net 相比，“—”表示组数太少，不给区间）。各种得分的含义见第 7 节；这里每张图只用一种大小、一个方向；第 7 节的模型若是用裁块训练的，则取几种大小与方向的平均，所以得分可能不同。",
+    caption=f"表 10.1：三个模型在 {len(pictures)} 张验证图像上的比较（原始尺寸；轮数上限 {budget.epochs}；得分先按图像计算再取平均，算区间时，同组的图像（见第 4 节）一起抽取；“之差”指 Kaggle 得分减去 U-Net 的得分，“—”表示组数太少，不给区间）。各种得分的含义见第 7 节；这里每张图只用一种大小、一个方向；第 7 节的模型若是用裁块训练的，则取几种大小与方向的平均，所以得分可能不同。",
 )
 
 # %% tags=["hide-input"]
@@ -188,11 +188,11 @@ if ladder:
     shown = [
         output.table(
             compare_texts.readable(rungs),
-            caption=f"表 10.2：逐级消融，每一级约 {ablation_steps} 批，一批 {settings.batch_size} 张图或裁块；验证图像与打分方法同表 10.1，“差”是与前一级相比，“—”表示组数太少，不给区间。",
+            caption=f"表 10.2：逐级消融，每一级约 {ablation_steps} 批，一批 {settings.batch_size} 张图或裁块；验证图像与打分方法同表 10.1，“之差”指 Kaggle 得分减去前一级的得分，“—”表示组数太少，不给区间。",
         ),
         output.figure(
             comparison.ladder(rungs),
-            caption="图 10.6：每一级的平均 Kaggle 得分（圆点）与 95% 区间（线段）。相邻两级的区间重叠不等于没有差别：成对的比较见表 10.2 的“差”。",
+            caption="图 10.6：每一级的平均 Kaggle 得分（圆点）与 95% 区间（线段）。相邻两级的区间重叠不等于没有差别：成对的比较见表 10.2 的“之差”。",
             alt="各级方案的得分与区间，从 seed 方案到 best 方案",
         ),
         Markdown(compare_texts.steps(rungs)),
