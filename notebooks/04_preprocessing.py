@@ -151,7 +151,7 @@ output.figure(
     panels.resize_effect(
         sample.image, sample.labels > 0, preprocessing.resize_image(sample.image, size), masks
     ),
-    caption="图 4.4：细胞核最多的一张图，缩放到边长 `image_size`。上：原图、缩放后、黄框内放大；下：黄框内的原掩膜，以及两种缩放办法得到的掩膜，橙红细线是原掩膜的轮廓。标题里的“前景”是整张图里细胞核像素所占的比例，括号里是它相对原掩膜的变化。",
+    caption=f"图 4.4：细胞核最多的一张图，缩放到边长 {image_size} 像素。上：原图、缩放后、黄框内放大；下：黄框内的原掩膜，以及两种缩放办法得到的掩膜，橙红细线是原掩膜的轮廓。标题里的“前景”是整张图里细胞核像素所占的比例，括号里是它相对原掩膜的变化。",
     alt="原始图像与掩膜，以及两种缩放办法得到的掩膜",
 )
 
