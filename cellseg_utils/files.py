@@ -1,5 +1,6 @@
 """Writes that are whole or not at all: a temporary file in the same folder, then a rename."""
 
+import functools
 import os
 import shutil
 import sys
@@ -57,15 +58,15 @@ def replacing(path):
 
 
 @contextmanager
-def alone(folder, waiting):
-    """Hold a folder for this process; wait while another one holds it.
+def alone(folder, taken):
+    """Hold a folder for this process, and clear what killed ones left below it.
 
     Parameters
     ----------
     folder : Path
         Made when missing.
-    waiting : str
-        Told on the error stream if there is another.
+    taken : callable
+        Called without arguments if another process holds the folder; unless it raises, this one waits.
 
     Yields
     ------
@@ -76,12 +77,27 @@ def alone(folder, waiting):
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout:
-        print(waiting, file=sys.stderr, flush=True)
+        taken()
         lock.acquire()
     try:
+        clear_leftovers(folder)
         yield
     finally:
         lock.release()
+
+
+def wait_aloud(message):
+    """Make a `taken` for `alone` that waits, and says so on the error stream.
+
+    Parameters
+    ----------
+    message : str
+
+    Returns
+    -------
+    taken : callable
+    """
+    return functools.partial(print, message, file=sys.stderr, flush=True)
 
 
 def clear_leftovers(folder):

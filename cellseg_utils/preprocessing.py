@@ -101,10 +101,11 @@ def prepare_once(source, image_size, skip_bad, cache):
     code = fingerprint.of_code(["preprocessing"])
     data = (fingerprint.of_path(source.path), list(source.images))
     folder = cache / fingerprint.of_values(*data, image_size, skip_bad, code)
-    if not folder.exists():
-        prepared = prepare(source, image_size, skip_bad)
-        with files.replacing(folder) as temporary:
-            _write(prepared, temporary)
+    with files.alone(cache, files.wait_aloud("另一个进程正在预处理图像，等它结束")):
+        if not folder.exists():
+            prepared = prepare(source, image_size, skip_bad)
+            with files.replacing(folder) as temporary:
+                _write(prepared, temporary)
     return _read(folder)
 
 

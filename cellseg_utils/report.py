@@ -1,13 +1,12 @@
 """Make a report: run the notebooks in order, skip what has not changed, render the page."""
 
 import ast
+import functools
 import os
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-import filelock
 
 from cellseg_utils import execution, files, fingerprint, layout, parameters, runs
 
@@ -100,7 +99,8 @@ def make(run_name, profile, overrides, force=False, tell=print):
     values = {**parameters.read_profile(PROFILES, profile), **overrides}
     assigned = parameters.assign(declared, {**values, parameters.RUN_DIR: _shown(directory)})
     started = time.perf_counter()
-    with _alone(directory), _inherited(runs.COMMAND, parameters.command(profile, overrides)):
+    alone = files.alone(directory, functools.partial(_refuse, directory))
+    with alone, _inherited(runs.COMMAND, parameters.command(profile, overrides)):
         manifest = read_manifest(directory)
         done = {} if force else manifest.get("notebooks", {})
         manifest = {"profile": profile, "overrides": overrides, "notebooks": done}
@@ -140,20 +140,8 @@ def _directory(run_name):
     return (runs.ROOT / "reports" / path).resolve()
 
 
-@contextmanager
-def _alone(directory):
-    """Hold the run directory for this process; clear what a killed one left half written."""
-    directory.mkdir(parents=True, exist_ok=True)
-    lock = filelock.FileLock(directory / ".lock", timeout=0)
-    try:
-        lock.acquire()
-    except filelock.Timeout as error:
-        raise ReportError(
-            f"{directory}：另一个进程正在写这份报告，请等它结束，或用 --run 换一个名称"
-        ) from error
-    with lock:
-        files.clear_leftovers(directory)
-        yield
+def _refuse(directory):
+    raise ReportError(f"{directory}：另一个进程正在写这份报告，请等它结束，或用 --run 换一个名称")
 
 
 @contextmanager

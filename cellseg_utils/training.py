@@ -169,8 +169,7 @@ def train(architecture, arguments, data, settings, cache):
         If the disk is full; what earlier epochs wrote stays.
     """
     folder = cache / key(architecture, arguments, data, settings)
-    with files.alone(folder, waiting="另一个进程正在做同样的训练，等它结束，再取用它的结果"):
-        files.clear_leftovers(folder)
+    with files.alone(folder, files.wait_aloud("另一个进程正在做同样的训练，等它结束，再取用它的结果")):
         return _found_or_trained(folder, architecture, arguments, data, settings)
 
 

@@ -219,7 +219,8 @@ def test_leftovers_of_killed_processes_are_removed_and_nothing_else(tmp_path):
     left.mkdir(parents=True)
     (left / "dataset.npz").write_text("half")
     (tmp_path / "artifacts" / "dataset.npz").write_text("whole")
-    files.clear_leftovers(tmp_path)
+    with files.alone(tmp_path, files.wait_aloud("")):
+        pass
     assert [path.name for path in (tmp_path / "artifacts").iterdir()] == ["dataset.npz"]
 
 
@@ -227,10 +228,10 @@ def test_one_process_at_a_time_holds_a_folder(tmp_path, capsys):
     done = []
 
     def second():
-        with files.alone(tmp_path / "x", waiting="等着"):
+        with files.alone(tmp_path / "x", files.wait_aloud("等着")):
             done.append("second")
 
-    with files.alone(tmp_path / "x", waiting=""):
+    with files.alone(tmp_path / "x", files.wait_aloud("")):
         thread = threading.Thread(target=second)
         thread.start()
         told = ""

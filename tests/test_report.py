@@ -7,7 +7,7 @@ import jupytext
 import nbformat
 import pytest
 
-from cellseg_utils import execution, page, parameters, report, runs, summary
+from cellseg_utils import execution, files, page, parameters, report, runs, summary
 
 FIRST = """# %% [markdown]
 # # 1. 第一节
@@ -144,8 +144,10 @@ def test_a_temporary_folder_with_a_long_path_is_no_matter(house, tmp_path, monke
 
 
 def test_two_processes_do_not_write_one_report(house):
-    with report._alone(house.run), pytest.raises(report.ReportError, match="另一个进程"):
+    mine = files.alone(house.run, files.wait_aloud(""))
+    with mine, pytest.raises(report.ReportError, match="另一个进程正在写这份报告"):
         house()
+    assert ran(house()) == ["1", "2"]
 
 
 @pytest.mark.parametrize("name", ["..", "a/b", ".", ""])
