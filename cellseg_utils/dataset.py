@@ -172,13 +172,15 @@ def _whole(labels):
 
 
 def _read_sample(source, read, name, with_masks):
-    image = imagefile.decode_rgb(read(source.images[name]), source.images[name])
+    masks = source.masks.get(name, []) if with_masks else []
+    data, *of_masks = read([source.images[name], *masks])
+    image = imagefile.decode_rgb(data, source.images[name])
     if not with_masks:
         return Sample(name, image, None, 0)
     if name not in source.masks:
         raise DataError(f"{name}：缺少 masks 文件夹，请补上或删除这张图")
-    masks = ((mask, imagefile.decode_mask(read(mask), mask)) for mask in source.masks[name])
-    return Sample(name, image, *join_masks(masks, image.shape[:2]))
+    decoded = ((mask, imagefile.decode_mask(data, mask)) for mask, data in zip(masks, of_masks, strict=True))
+    return Sample(name, image, *join_masks(decoded, image.shape[:2]))
 
 
 @contextmanager
@@ -225,8 +227,9 @@ def join_masks(named_masks, shape):
         nucleus = mask[y : y + height, x : x + width] > 0
         region = labels[y : y + height, x : x + width]
         free = nucleus & (region == 0)
-        overlap_pixels += int(nucleus.sum() - free.sum())
-        if free.any():
+        claimed = np.count_nonzero(free)
+        overlap_pixels += np.count_nonzero(nucleus) - claimed
+        if claimed:
             label += 1
             region[free] = label
     return labels, overlap_pixels, empty_masks

@@ -6,6 +6,7 @@ https://bbbc.broadinstitute.org/BBBC038, doi:10.1038/s41592-019-0612-7.
 
 import os
 import re
+import threading
 import zipfile
 import zlib
 from contextlib import contextmanager
@@ -217,18 +218,28 @@ def reader(source):
     Yields
     ------
     read : callable
-        From a member's name to its bytes; may be called from several threads; raises `DataError`.
+        From the names of members to a list of their bytes; may be called from several threads; raises
+        `DataError`.
     """
     if source.path.is_dir():
-        yield lambda name: _read(lambda member: (source.path / member).read_bytes(), name)
+        yield lambda names: _read(lambda name: (source.path / name).read_bytes(), names)
     else:
+        turn = threading.Lock()  # taken once for all names: a zip file's own is taken at every step of each
         with zipfile.ZipFile(source.path) as archive:
-            yield lambda name: _read(archive.read, name)
+
+            def read(names):
+                with turn:
+                    return _read(archive.read, names)
+
+            yield read
 
 
-def _read(read, name):
-    try:
-        return read(name)
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or error  # all that str adds is the folder
-        raise DataError(f"{name}：读不出来（{reason}），请重新下载") from error
+def _read(read_one, names):
+    contents = []
+    for name in names:
+        try:
+            contents.append(read_one(name))
+        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError) as error:
+            reason = getattr(error, "strerror", None) or error  # all that str adds is the folder
+            raise DataError(f"{name}：读不出来（{reason}），请重新下载") from error
+    return contents

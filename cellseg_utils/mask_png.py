@@ -12,6 +12,7 @@ import numpy as np
 from isal import isal_zlib
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_MOST = 1032  # bytes that one byte of a zlib stream inflates to at most; https://zlib.net/zlib_tech.html
 _GREY_8_BIT = (8, 0, 0, 0, 0)  # bit depth, colour type, compression, filter method, no interlacing
 
 
@@ -32,7 +33,8 @@ def decode(data):
     try:
         chunks = list(_chunks(data))
         width, height, *kind = struct.unpack(">IIBBBBB", dict(chunks)[b"IHDR"])
-        filtered = isal_zlib.decompress(b"".join(body for name, body in chunks if name == b"IDAT"))
+        packed = b"".join(body for name, body in chunks if name == b"IDAT")
+        filtered = isal_zlib.decompress(packed, bufsize=min(height * (width + 1), _MOST * len(packed)))
     except (ValueError, KeyError, struct.error, isal_zlib.error):
         return None
     if tuple(kind) != _GREY_8_BIT or chunks[-1][0] != b"IEND" or len(filtered) != height * (width + 1):

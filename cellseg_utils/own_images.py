@@ -161,7 +161,7 @@ def _readers(paths):
 
 
 def _read_member(read, member):
-    return imagefile.decode_rgb(read(member), member)
+    return imagefile.decode_rgb(*read([member]), member)
 
 
 def spread(count, shown, last=0):

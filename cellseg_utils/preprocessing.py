@@ -199,7 +199,7 @@ def _measure(sample, image_size):
         "width": width,
         "kind": audit.image_kind(sample.image),
         "nuclei": count,
-        "foreground": float((sample.labels > 0).mean()),
+        "foreground": float(before.sum() / sample.labels.size),
         "lost_nuclei": int((after == 0).sum()),
         "overlap_pixels": sample.overlap_pixels,
         "empty_masks": sample.empty_masks,

@@ -121,7 +121,7 @@ def images(path):
     source = layout.open_source(path)
     with layout.reader(source) as read:
         for name in source.images.values():
-            yield imagefile.decode_rgb(read(name), name)
+            yield imagefile.decode_rgb(*read([name]), name)
 
 
 @pytest.mark.real

@@ -1,3 +1,4 @@
+import struct
 import zlib
 
 import cv2
@@ -60,9 +61,10 @@ def test_a_filter_that_there_is_not_is_noticed():
     assert mask_png.decode(mask_png._grey_png(5, 4, rows.tobytes())) is None
 
 
-def test_wrong_size_in_the_header_is_noticed():
+@pytest.mark.parametrize("size", [(21, 20), (2**32 - 1, 2**32 - 1)])
+def test_wrong_size_in_the_header_is_noticed(size):
     data = bytearray(png(np.full((20, 20), 255, np.uint8)))
-    data[19] = 21
+    data[16:24] = struct.pack(">II", *size)
     data[29:33] = zlib.crc32(data[12:29]).to_bytes(4, "big")
     assert mask_png.decode(bytes(data)) is None
 
@@ -73,6 +75,6 @@ def test_real_masks_decode_as_opencv_decodes_them(real_data):
     with layout.reader(source) as read:
         for name in list(source.images)[::40]:
             for member in source.masks[name]:
-                data = read(member)
+                (data,) = read([member])
                 expected = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
                 np.testing.assert_array_equal(mask_png.decode(data), expected)

@@ -128,7 +128,7 @@ def test_what_is_no_picture_is_refused_with_its_shape(shape):
 def real_traces(real_data):
     source = layout.open_source(real_data / "stage1_train.zip")
     with layout.reader(source) as read:
-        return [mosaics.trace(imagefile.decode_rgb(read(name), name)) for name in source.images.values()]
+        return [mosaics.trace(imagefile.decode_rgb(*read([name]), name)) for name in source.images.values()]
 
 
 @pytest.mark.real
