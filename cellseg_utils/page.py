@@ -21,6 +21,7 @@ from cellseg_utils import files, formula, webfont
 
 TEMPLATES = Path(__file__).parent / "template"
 WIDGET = "application/vnd.jupyter.widget-view+json"
+FORMULA_AND_STOP = re.compile(r"(<math\b(?:(?!</math>).)*</math>[，、。；：）])", re.DOTALL)
 PROGRESS_BAR = re.compile(r"\d+%\||\?it/s")
 ACTIVE_TAGS = ["script", "iframe", "object", "embed", "link", "meta", "base", "form", "video", "audio"]
 LOADING_ATTRIBUTES = {"src", "srcset", "data", "poster", "background", "href", "xlink:href"}
@@ -155,6 +156,7 @@ def _markdown(text, cell, notebook):
         html = markdown_mistune.MarkdownWithMath(renderer=renderer).render(text)
     except (formula.FormulaError, markdown_mistune.InvalidNotebook) as error:
         raise PageError(f"{notebook}：{error}") from error
+    html = FORMULA_AND_STOP.sub(r'<span class="unbroken">\1</span>', html)
     outside = re.search(r'<img\b[^>]*\bsrc="(?!data:)([^"]*)"', html)
     if cell and outside:
         raise PageError(f"{notebook}：图片 {outside[1]} 不在笔记本内，请用代码画出它，或拖进单元格作为附件")

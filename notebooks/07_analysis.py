@@ -115,7 +115,9 @@ found = prediction.segment_all(model, [picture.image for picture in pictures])
 # - **核数误差**：数出来的核比真值多（正）或少（负）百分之几；它不管位置，有的地方多算、有的地方少算，还会互相抵消。
 
 # %% [markdown]
-# $$\mathrm{AP}(t) = \frac{\mathrm{TP}(t)}{\mathrm{TP}(t) + \mathrm{FP}(t) + \mathrm{FN}(t)}, \qquad \mathrm{PQ} = \frac{\sum_{\mathrm{TP}} \mathrm{IoU}}{\mathrm{TP} + \frac{1}{2}\mathrm{FP} + \frac{1}{2}\mathrm{FN}}$$
+# $$\mathrm{AP}(t) = \frac{\mathrm{TP}(t)}{\mathrm{TP}(t) + \mathrm{FP}(t) + \mathrm{FN}(t)}$$
+#
+# $$\mathrm{PQ} = \frac{\sum_{\mathrm{TP}} \mathrm{IoU}}{\mathrm{TP} + \frac{1}{2}\mathrm{FP} + \frac{1}{2}\mathrm{FN}}$$
 
 # %%
 square_truth = data["masks"][data["validation"], ..., 0] > 0

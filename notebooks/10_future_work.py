@@ -55,7 +55,9 @@ used, threshold = run.load("training.json")["settings"], run.load("scores.json")
 #
 # **注意力门**（attention gate）用解码器较粗的信号 $g$ 去衡量编码器特征 $x$ 的每个位置有多要紧，再按这个权重 $\alpha$ 放行：
 #
-# $$\alpha = \sigma\left(\psi^{T}\,\mathrm{ReLU}(W_x x + W_g g + b_g) + b_\psi\right), \qquad \hat{x} = \alpha \cdot x$$
+# $$\alpha = \sigma\left(\psi^{T}\,\mathrm{ReLU}(W_x x + W_g g + b_g) + b_\psi\right)$$
+#
+# $$\hat{x} = \alpha \cdot x$$
 #
 # 其中 $\sigma$ 是 sigmoid 函数（把任何数变到 0 与 1 之间），ReLU 把负数变成 0，$W_x$、$W_g$、$\psi$ 和 $b_g$、$b_\psi$ 都由训练得到；$\alpha$ 先在较低的分辨率上算出，再放大到 $x$ 的大小。相关的位置被突出，无关的背景被压低。它省下的是另一个负责定位的网络；与单个 U-Net 相比，参数和计算反而略多。来源：Oktay 等 2018，[arXiv:1804.03999](https://arxiv.org/abs/1804.03999)。
 

@@ -120,6 +120,11 @@ def test_formulas_in_text_and_in_outputs_are_mathml(open_page):
     assert "$" not in soup.section.get_text()
 
 
+def test_no_line_begins_with_the_comma_after_a_formula(open_page):
+    soup = open_page(["# 标题\n\n由 $a$、$b$，和 $c$ 得到 $d$。\n\n$$e$$\n\n，"])
+    assert [span.get_text() for span in soup.select("p > .unbroken")] == ["a、", "b，", "d。"]
+
+
 def test_latex_object_is_mathml(open_page):
     soup = open_page(
         ["# 标题", code("1", shown({"text/latex": "$\\displaystyle x^2$", "text/plain": "x**2"}))]
