@@ -24,7 +24,7 @@ report: venv  ## 生成报告：make report，或 make report PROFILE=full ARGS=
 	$(BIN)/cellseg report --profile $(PROFILE) $(ARGS)
 
 test: venv  ## 运行全部测试并检查覆盖率
-	$(BIN)/python -m pytest --cov $(ARGS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --cov $(ARGS)
 
 lab: venv  ## 在 JupyterLab 里打开笔记本
 	$(BIN)/jupyter lab notebooks
