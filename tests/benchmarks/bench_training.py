@@ -42,7 +42,7 @@ def main():
     rounds = []
     for _ in range(options.rounds):
         rounds.append((throughput("float32", images, masks), throughput(fast, images, masks)))
-        print("float32 {:.1f}, {} {:.1f} images/s".format(rounds[-1][0], fast, rounds[-1][1]))
+        print(f"float32 {rounds[-1][0]:.1f}, {fast} {rounds[-1][1]:.1f} images/s")
     plain, quick = map(max, zip(*rounds, strict=True))
     print(f"{fast} trains {quick / plain:.2f} times as fast as float32 (best of {len(rounds)} rounds)")
 
