@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 import cv2
-import keras
 import numpy as np
 
-from cellseg_utils import augmentation, normalisation, scale, targets
+from cellseg_utils import augmentation, feeding, normalisation, scale, targets
 
 LARGEST = 1.7 * scale.DIAMETER  # pixels: pictures of larger nuclei are shrunk once, before all training
 
@@ -88,7 +87,7 @@ class Lesson:
     separates: bool = True
 
 
-class Crops(keras.utils.PyDataset):
+class Crops(feeding.Feed):
     """Batches of crops that depend on seed, epoch and place in the epoch only."""
 
     def __init__(self, fields, weights, lesson, batch_size, steps, seed, epoch=0):

@@ -173,8 +173,8 @@ def _whole(labels):
 
 def _read_sample(source, read, name, with_masks):
     masks = source.masks.get(name, []) if with_masks else []
-    data, *of_masks = read([source.images[name], *masks])
-    image = imagefile.decode_rgb(data, source.images[name])
+    picture, *of_masks = read([source.images[name], *masks])
+    image = imagefile.decode_rgb(picture, source.images[name])
     if not with_masks:
         return Sample(name, image, None, 0)
     if name not in source.masks:

@@ -177,7 +177,9 @@ def square_probabilities(bundle, images, batch_size=16):
     probability : (N, S, S) ndarray of float32
         0..1 (no unit).
     """
-    return bundle.model.predict(images, batch_size=batch_size, verbose=0)[..., 0]
+    starts = range(0, len(images), batch_size)
+    batches = [bundle.model.predict_on_batch(images[start : start + batch_size]) for start in starts]
+    return np.concatenate(batches)[..., 0]
 
 
 def _resize_map(probability, size):

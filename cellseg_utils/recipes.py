@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
-from cellseg_utils import crops, fingerprint, losses, schedule
+from cellseg_utils import crops, feeding, fingerprint, losses
 
 WEIGHT_DECAY = 1e-3  # of AdamW (no unit)
 CLIP = 1.0  # largest norm of a gradient (no unit)
@@ -149,11 +149,13 @@ class Squares:
 
     def batches(self, settings, epoch):
         """Batches of an epoch and of those after it."""
-        return schedule.Batches(self.images[~self.validation], self.masks[~self.validation], settings, epoch)
+        return feeding.Shuffled(self.images[~self.validation], self.masks[~self.validation], settings, epoch)
 
     def held_out(self, settings):
-        """Pictures and masks that validate."""
-        return self.images[self.validation], self.masks[self.validation].astype(np.float32)
+        """Batches that validate."""
+        rows, size = np.flatnonzero(self.validation), settings.batch_size
+        picks = [rows[start : start + size] for start in range(0, len(rows), size)]
+        return feeding.Stored([(self.images[pick], self.masks[pick].astype(np.float32)) for pick in picks])
 
 
 @dataclass(frozen=True)
@@ -187,11 +189,10 @@ class Cuts:
         return self._crops(~self.validation, settings.steps, settings, epoch)
 
     def held_out(self, settings):
-        """Crops and maps that validate: the same in every epoch."""
+        """Batches that validate: the same crops in every epoch."""
         steps = -(-HELD_OUT // settings.batch_size)
         drawn = self._crops(self.validation, steps, settings, 0)
-        images, maps = zip(*(drawn[index] for index in range(steps)), strict=True)
-        return np.concatenate(images), np.concatenate(maps)
+        return feeding.Stored([drawn[index] for index in range(steps)])
 
     def _crops(self, chosen, steps, settings, epoch):
         rows = np.flatnonzero(chosen)

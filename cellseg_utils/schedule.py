@@ -1,4 +1,4 @@
-"""What happens around every epoch: the order of the pictures, the state on disk, the end of the training."""
+"""What happens around every epoch: the state on disk, the end of the training."""
 
 import sys
 import time
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from cellseg_utils import augmentation, files
+from cellseg_utils import files
 
 MARKS = (5, 15, 45, 90)  # minutes of training after which the weights are kept, to see what longer gives
 
@@ -109,34 +109,6 @@ STATES = "epoch-*.weights.h5"  # all that `state_name` gives
 def state_name(epoch):
     """File that holds weights and optimizer after an epoch."""
     return f"epoch-{epoch:04d}.weights.h5"
-
-
-class Batches(keras.utils.PyDataset):
-    """Batches whose order and changes depend on seed and epoch only."""
-
-    def __init__(self, images, masks, settings, epoch):
-        super().__init__()
-        self._images, self._masks, self._settings = images, masks, settings
-        self._start(epoch)
-
-    def __len__(self):
-        return -(-len(self._images) // self._settings.batch_size)
-
-    def __getitem__(self, index):
-        size = self._settings.batch_size
-        picks = self._order[index * size : (index + 1) * size]
-        images, masks = self._images[picks], self._masks[picks].astype(np.float32)
-        if self._settings.symmetries:
-            rng = np.random.default_rng([self._settings.seed, self._epoch, index])
-            images, masks = augmentation.symmetries(images, masks, rng)
-        return images, masks
-
-    def on_epoch_end(self):
-        self._start(self._epoch + 1)
-
-    def _start(self, epoch):
-        self._epoch = epoch
-        self._order = np.random.default_rng([self._settings.seed, epoch]).permutation(len(self._images))
 
 
 @contextmanager

@@ -185,7 +185,6 @@ def _found_or_trained(folder, architecture, arguments, data, settings):
         model.fit(
             batches,
             validation_data=data.held_out(settings),
-            validation_batch_size=settings.batch_size,
             epochs=settings.epochs,
             initial_epoch=len(history),
             shuffle=False,

@@ -52,6 +52,12 @@ def squares():
     return recipes.Squares(images, (images[..., :1] > 128).astype(np.uint8), np.arange(5) == 2)
 
 
+def joined(batches):
+    """All of an epoch."""
+    images, maps = zip(*(batches[index] for index in range(len(batches))), strict=True)
+    return np.concatenate(images), np.concatenate(maps)
+
+
 def compiled(steps=10, rate=0.5):
     keras.config.set_dtype_policy("float32")
     keras.utils.set_random_seed(0)
@@ -184,24 +190,26 @@ def test_pictures_that_validate_never_train_and_the_others_never_validate(monkey
     long = dataclasses.replace(SETTINGS, steps=10)
     batches = data.batches(long, 0)
     assert not any(batches[index][1].any() for index in range(10))
-    assert data.held_out(long)[1][..., 0].any(axis=(1, 2)).all()
+    assert joined(data.held_out(long))[1][..., 0].any(axis=(1, 2)).all()
 
 
 @pytest.mark.parametrize(("batch_size", "count"), [(2, 6), (4, 8), (5, 5), (7, 7)])
 def test_as_many_crops_validate_as_fill_whole_batches_and_they_stay_the_same(monkeypatch, batch_size, count):
     monkeypatch.setattr(recipes, "HELD_OUT", 5)
     settings = dataclasses.replace(SETTINGS, batch_size=batch_size)
-    images, maps = cuts().held_out(settings)
+    held_out = cuts().held_out(settings)
+    assert len(held_out) == count / batch_size
+    images, maps = joined(held_out)
     assert images.shape == (count, 32, 32, 3)
     assert maps.shape == (count, 32, 32, 5)
     assert len(np.unique(images, axis=0)) == count
-    assert_same(cuts().held_out(settings), (images, maps))
+    assert_same(joined(cuts().held_out(settings)), (images, maps))
 
 
 def test_squares_train_on_whole_pictures_and_validate_on_the_others():
     data = squares()
     settings = dataclasses.replace(SETTINGS, recipe="seed", batch_size=4)
-    images, masks = data.held_out(settings)
+    images, masks = joined(data.held_out(settings))
     np.testing.assert_array_equal(images, data.images[[2]])
     np.testing.assert_array_equal(masks, data.masks[[2]])
     assert masks.dtype == np.float32
@@ -375,8 +383,7 @@ def test_validation_scores_are_those_of_the_averaged_weights(uninterrupted, monk
     monkeypatch.setattr(recipes, "HELD_OUT", 4)
     model = compiled()
     model.load_weights(trained.weights)
-    images, maps = cuts().held_out(SETTINGS)
-    found = model.evaluate(images, maps, batch_size=2, verbose=0, return_dict=True)
+    found = model.evaluate(cuts().held_out(SETTINGS), verbose=0, return_dict=True)
     best = trained.history.iloc[schedule.best_epoch(trained.history) - 1]
     for name in ("loss", "accuracy", "dice_coef"):
         assert found[name] == pytest.approx(best[f"val_{name}"], rel=1e-4)

@@ -23,21 +23,6 @@ def history(losses):
     return pd.DataFrame({"epoch": range(1, len(losses) + 1), "val_loss": losses})
 
 
-def numbered(count, side=4):
-    """Pictures that carry their own number in every pixel, and masks that agree with them."""
-    images = np.broadcast_to(np.arange(count, dtype=np.uint8)[:, None, None, None], (count, side, side, 3))
-    return images.copy(), (images[..., :1] % 2).copy()
-
-
-def one_epoch(batches):
-    drawn = [batches[index] for index in range(len(batches))]
-    return np.concatenate([images for images, _ in drawn]), np.concatenate([masks for _, masks in drawn])
-
-
-def order(batches):
-    return one_epoch(batches)[0][:, 0, 0, 0].tolist()
-
-
 @pytest.mark.parametrize(
     ("losses", "best"), [([0.5], 1), ([0.5, 0.4, 0.3], 3), ([0.5, 0.2, 0.3], 2), ([0.5, 0.2, 0.2], 2)]
 )
@@ -79,55 +64,6 @@ def test_it_ends_after_the_same_epoch_as_with_early_stopping_of_keras(losses, pa
 
 def test_a_training_that_never_began_has_no_epochs(tmp_path):
     assert len(schedule.read_history(tmp_path / "none")) == 0
-
-
-@EXAMPLES
-@given(st.integers(1, 20), st.integers(1, 8), st.integers(0, 3), st.booleans())
-def test_an_epoch_shows_every_picture_once_with_its_own_mask(count, batch_size, epoch, symmetries):
-    pictures = numbered(count)
-    batches = schedule.Batches(*pictures, how(batch_size=batch_size, symmetries=symmetries), epoch)
-    images, masks = one_epoch(batches)
-    assert sorted(images[:, 0, 0, 0].tolist()) == list(range(count))
-    np.testing.assert_array_equal(masks, images[..., :1] % 2)
-    assert masks.dtype == np.float32
-    assert len(batches) == np.ceil(count / batch_size)
-    assert {len(batches[index][0]) for index in range(len(batches) - 1)} <= {batch_size}
-
-
-@pytest.mark.parametrize("symmetries", [False, True])
-def test_a_resumed_training_sees_the_batches_that_an_uninterrupted_one_sees(symmetries):
-    rng = np.random.default_rng(0)
-    pictures = rng.integers(0, 256, (10, 4, 4, 3), np.uint8), rng.integers(0, 2, (10, 4, 4, 1), np.uint8)
-    uninterrupted = schedule.Batches(*pictures, how(symmetries=symmetries), 0)
-    for epoch in range(4):
-        resumed = schedule.Batches(*pictures, how(symmetries=symmetries), epoch)
-        for one, other in zip(one_epoch(uninterrupted), one_epoch(resumed), strict=True):
-            np.testing.assert_array_equal(one, other)
-        uninterrupted.on_epoch_end()
-
-
-def test_order_and_changes_differ_from_epoch_to_epoch_and_from_seed_to_seed():
-    pictures = numbered(20)
-    orders = {tuple(order(schedule.Batches(*pictures, how(seed=s), e))) for s in (0, 1) for e in (0, 1)}
-    assert len(orders) == 4
-    drawn = np.random.default_rng(0).integers(0, 256, (1, 8, 8, 3), np.uint8)
-    settings_ = how(symmetries=True)
-    turned = {
-        schedule.Batches(drawn, drawn[..., :1], settings_, epoch)[0][0].tobytes() for epoch in range(20)
-    }
-    assert len(turned) > 4
-
-
-def test_asking_for_a_batch_twice_gives_the_same_batch():
-    batches = schedule.Batches(*numbered(9), how(symmetries=True), 0)
-    for one, other in zip(batches[1], batches[1], strict=True):
-        np.testing.assert_array_equal(one, other)
-
-
-def test_without_symmetries_the_pictures_are_shown_as_they_are():
-    images = np.random.default_rng(0).integers(0, 256, (1, 4, 4, 3), np.uint8)
-    shown, _ = schedule.Batches(images, images[..., :1], how(), 0)[0]
-    np.testing.assert_array_equal(shown, images)
 
 
 @pytest.fixture

@@ -313,7 +313,8 @@ def copied_package(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "module", ["training", "recipes", "losses", "schedule", "models", "blocks", "crops", "augmentation"]
+    "module",
+    ["training", "recipes", "losses", "schedule", "feeding", "models", "blocks", "crops", "augmentation"],
 )
 def test_the_key_changes_with_the_code_that_trains_but_not_with_docstrings(copied_package, module):
     before = key()

@@ -13,7 +13,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from cellseg_utils import crops, dataset, layout, models, recipes, synthetic, training
+from cellseg_utils import crops, dataset, feeding, layout, models, recipes, synthetic, training
 
 SETTINGS = training.Settings(
     epochs=1,
@@ -42,20 +42,6 @@ def rate(model, batches):
     return len(batches) / (time.perf_counter() - started)
 
 
-class FromMemory(keras.utils.PyDataset):
-    """Batches that were made before."""
-
-    def __init__(self, batches):
-        super().__init__()
-        self._batches = [batches[index] for index in range(len(batches))]
-
-    def __len__(self):
-        return len(self._batches)
-
-    def __getitem__(self, index):
-        return self._batches[index]
-
-
 def main():
     """Measure both in turn, several rounds, and print the median ratio."""
     ask = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -67,7 +53,7 @@ def main():
     model = models.build("unet", recipes.arguments("best", 256, filters=32, depth=3))
     recipes.prepare(model, settings, options.steps)
     fresh = data.batches(settings, 0)
-    stored = FromMemory(fresh)
+    stored = feeding.Stored([fresh[index] for index in range(len(fresh))])
     rate(model, data.batches(dataclasses.replace(settings, steps=3), 0))  # compiles; does not count
     ratios = []
     for _ in range(options.rounds):
