@@ -199,8 +199,8 @@ def join_masks(named_masks, shape):
 
     Parameters
     ----------
-    named_masks : iterable of (str, (H, W) ndarray)
-        Name and mask; nonzero is the nucleus (no unit). Empty masks are left out.
+    named_masks : iterable of (str, mask_png.Mask)
+        Name and mask. Empty masks are left out.
     shape : tuple of int
         `(H, W)` of the picture (pixels).
 
@@ -222,10 +222,10 @@ def join_masks(named_masks, shape):
     for name, mask in named_masks:
         if mask.shape != tuple(shape):
             raise DataError(f"{name}：掩膜尺寸 {mask.shape} 与图像 {tuple(shape)} 不同，请改正或删除")
-        x, y, width, height = cv2.boundingRect(mask)
+        x, y, width, height = cv2.boundingRect(mask.rows)
         empty_masks += width == 0
-        nucleus = mask[y : y + height, x : x + width] > 0
-        region = labels[y : y + height, x : x + width]
+        nucleus = mask.rows[y : y + height, x : x + width] > 0
+        region = labels[mask.top + y :, x : x + width][:height]
         free = nucleus & (region == 0)
         claimed = np.count_nonzero(free)
         overlap_pixels += np.count_nonzero(nucleus) - claimed

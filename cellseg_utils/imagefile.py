@@ -89,8 +89,7 @@ def decode_mask(data, name):
 
     Returns
     -------
-    mask : (H, W) ndarray of uint8
-        Zero is background, anything else is the nucleus (no unit).
+    mask : mask_png.Mask
 
     Raises
     ------
@@ -99,8 +98,9 @@ def decode_mask(data, name):
     """
     mask = mask_png.decode(data)
     if mask is None:
-        mask = _decode(data, name, cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH)
-    return mask if mask.dtype == np.uint8 else (mask > 0).astype(np.uint8)
+        rows = _decode(data, name, cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH)
+        mask = mask_png.Mask((rows > 0).astype(np.uint8), 0, rows.shape)
+    return mask
 
 
 def to_rgb(array, name):

@@ -6,6 +6,7 @@ anything then go through a full PNG decoder. Format: https://www.w3.org/TR/png-3
 
 import struct
 import zlib
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -14,6 +15,25 @@ from isal import isal_zlib
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _MOST = 1032  # bytes that one byte of a zlib stream inflates to at most; https://zlib.net/zlib_tech.html
 _GREY_8_BIT = (8, 0, 0, 0, 0)  # bit depth, colour type, compression, filter method, no interlacing
+
+
+@dataclass(frozen=True)
+class Mask:
+    """Mask of one nucleus; empty rows above and below may be left out.
+
+    Attributes
+    ----------
+    rows : (h, W) ndarray of uint8
+        Zero is background, anything else is the nucleus (no unit).
+    top : int
+        Which row of the picture is the first of them.
+    shape : tuple of int
+        `(H, W)` of the picture (pixels).
+    """
+
+    rows: np.ndarray
+    top: int
+    shape: tuple
 
 
 def decode(data):
@@ -26,9 +46,8 @@ def decode(data):
 
     Returns
     -------
-    mask : (H, W) ndarray of uint8, or None
-        Grey values (no unit); None if the file is anything but a sound 8-bit grey PNG: then a general decoder
-        must look at it.
+    mask : Mask, or None
+        None if the file is anything but a sound 8-bit grey PNG: then a general decoder must look at it.
     """
     try:
         chunks = list(_chunks(data))
@@ -43,14 +62,11 @@ def decode(data):
     # having an empty one above it: so the rows in between are a picture of their own.
     rows = np.frombuffer(filtered, np.uint8).reshape(height, width + 1)
     _, top, _, count = cv2.boundingRect(rows)
-    mask = np.zeros((height, width), np.uint8)
-    if count:
-        part = _grey_png(width, count, rows[top : top + count].tobytes())
-        filled = cv2.imdecode(np.frombuffer(part, np.uint8), cv2.IMREAD_GRAYSCALE)
-        if filled is None:  # a row says that it is filtered in a way that there is not
-            return None
-        mask[top : top + count] = filled
-    return mask
+    count = max(count, 1)
+    part = _grey_png(width, count, rows[top : top + count].tobytes())
+    filled = cv2.imdecode(np.frombuffer(part, np.uint8), cv2.IMREAD_GRAYSCALE)
+    # None: a row says that it is filtered in a way that there is not
+    return None if filled is None else Mask(filled, top, (height, width))
 
 
 def _chunks(data):

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from masks import cut
 
 from cellseg_utils import dataset, layout, synthetic
 from cellseg_utils.layout import DataError
@@ -41,9 +42,9 @@ BAD = {
 
 def test_masks_are_joined_first_come_first_served_and_overlaps_counted():
     masks = [
-        ("1", box(slice(0, 2), slice(0, 3))),
-        ("2", box(slice(1, 3), slice(2, 5))),  # one pixel is taken
-        ("3", box(slice(5, 6), slice(7, 8))),
+        ("1", cut(box(slice(0, 2), slice(0, 3)))),
+        ("2", cut(box(slice(1, 3), slice(2, 5)))),  # one pixel is taken
+        ("3", cut(box(slice(5, 6), slice(7, 8)))),
     ]
     labels, overlap_pixels, empty_masks = dataset.join_masks(masks, SHAPE)
     expected = [
@@ -62,7 +63,7 @@ def test_masks_are_joined_first_come_first_served_and_overlaps_counted():
 def test_empty_and_hidden_masks_get_no_label_and_only_empty_ones_count_as_empty():
     whole, empty, inside = box(slice(0, 4), slice(0, 4)), box([], []), box(slice(1, 3), slice(1, 3))
     last = box(5, slice(0, 8))
-    masks = zip("abcd", (whole, empty, inside, last), strict=True)
+    masks = zip("abcd", map(cut, (whole, empty, inside, last)), strict=True)
     labels, overlap_pixels, empty_masks = dataset.join_masks(masks, SHAPE)
     assert np.unique(labels).tolist() == [0, 1, 2]
     assert (labels[5] == 2).all()
@@ -78,12 +79,12 @@ def test_no_masks_give_an_empty_label_image():
 
 def test_a_mask_of_another_size_is_refused_with_both_sizes():
     with pytest.raises(DataError, match=r"m\.png：掩膜尺寸 \(8, 6\) 与图像 \(6, 8\) 不同"):
-        dataset.join_masks([("m.png", np.zeros((8, 6), np.uint8))], SHAPE)
+        dataset.join_masks([("m.png", cut(np.zeros((8, 6), np.uint8)))], SHAPE)
 
 
 @given(masks=st.lists(arrays(np.uint8, (5, 7), elements=st.sampled_from([0, 0, 1, 255])), max_size=6))
 def test_joined_labels_are_consecutive_cover_the_union_and_count_every_overlap(masks):
-    named = [(str(n), mask) for n, mask in enumerate(masks)]
+    named = [(str(n), cut(mask)) for n, mask in enumerate(masks)]
     labels, overlap_pixels, empty_masks = dataset.join_masks(named, (5, 7))
     stacked = np.array(masks).reshape(-1, 5, 7) > 0
     np.testing.assert_array_equal(labels > 0, stacked.any(axis=0))

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from masks import whole
 
 from cellseg_utils import layout, mask_png
 
@@ -22,7 +23,7 @@ def png(mask, *options):
 @given(mask=ANY_MASK, strategy=st.sampled_from([0, 1, 2, 3, 4]), level=st.integers(0, 9))
 def test_any_grey_png_decodes_to_what_was_encoded(mask, strategy, level):
     options = (cv2.IMWRITE_PNG_STRATEGY, strategy, cv2.IMWRITE_PNG_COMPRESSION, level)
-    np.testing.assert_array_equal(mask_png.decode(png(mask, *options)), mask)
+    np.testing.assert_array_equal(whole(mask_png.decode(png(mask, *options))), mask)
 
 
 @pytest.mark.parametrize("filters", [8, 16, 32, 64, 128, 248])
@@ -30,11 +31,15 @@ def test_every_filter_of_the_format_is_undone(filters):
     rows, columns = np.mgrid[:40, :50]
     mask = np.zeros((60, 50), np.uint8)
     mask[12:52] = (rows * 5 + columns * 3 + (rows * columns) % 7).astype(np.uint8)
-    np.testing.assert_array_equal(mask_png.decode(png(mask, cv2.IMWRITE_PNG_FILTER, filters)), mask)
+    np.testing.assert_array_equal(whole(mask_png.decode(png(mask, cv2.IMWRITE_PNG_FILTER, filters))), mask)
 
 
-def test_empty_mask_is_empty():
-    assert not mask_png.decode(png(np.zeros((30, 40), np.uint8))).any()
+def test_only_the_rows_that_hold_anything_are_decoded():
+    mask = np.zeros((30, 40), np.uint8)
+    assert not whole(mask_png.decode(png(mask))).any()
+    mask[12:15, 3:5] = 255
+    decoded = mask_png.decode(png(mask, cv2.IMWRITE_PNG_FILTER, 8))
+    assert (decoded.top, decoded.rows.shape, decoded.shape) == (12, (3, 40), (30, 40))
 
 
 @pytest.mark.parametrize("shape", [(9, 8, 3), (9, 8, 4)])
@@ -77,4 +82,4 @@ def test_real_masks_decode_as_opencv_decodes_them(real_data):
             for member in source.masks[name]:
                 (data,) = read([member])
                 expected = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
-                np.testing.assert_array_equal(mask_png.decode(data), expected)
+                np.testing.assert_array_equal(whole(mask_png.decode(data)), expected)
