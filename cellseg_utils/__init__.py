@@ -1,6 +1,26 @@
-"""Helpers of the cell segmentation report: small modules, imported by the notebooks one by one."""
+"""Cell segmentation report: the helpers of the notebooks, and a library to segment pictures with.
 
+>>> import cellseg_utils
+>>> bundle = cellseg_utils.load()  # the bundle inside the package, or a folder's
+>>> labels = cellseg_utils.segment(bundle, image).labels  # doctest: +SKIP
+
+Each folder has one job and says in its own first lines what it may import.
+"""
+
+import importlib
 import os
+
+LAZY = {"load": "prediction.bundle", "segment": "prediction.segmentation"}  # loaded when they are asked for
 
 # TensorFlow's start-up messages would stand in the notebooks' outputs; only errors shall.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+def __getattr__(name):
+    if name not in LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{LAZY[name]}"), name)
+
+
+def __dir__():
+    return [*globals(), *LAZY]

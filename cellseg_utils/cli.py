@@ -31,7 +31,8 @@ def report(
     skip_bad: Annotated[bool, typer.Option(help="跳过坏图，并在报告里说明。")] = False,
 ):
     """运行十个笔记本，生成 reports/<名称>/index.html。"""
-    from cellseg_utils import parameters, report
+    from cellseg_utils.report import runner
+    from cellseg_utils.run import parameters
 
     values = parameters.parse_settings(settings)
     if data:
@@ -43,7 +44,7 @@ def report(
     listed = Path(values.get("exclude", "")).expanduser()
     if listed.is_file():  # named from the folder that the user is in, which no notebook knows
         values["exclude"] = str(listed.absolute())
-    report.make(run or profile, profile, values, force, tell=lambda line: print(line, flush=True))
+    runner.make(run or profile, profile, values, force, tell=lambda line: print(line, flush=True))
 
 
 def _absolute_pattern(pattern):
@@ -62,7 +63,7 @@ def predict(
     skip_bad: Annotated[bool, typer.Option(help="有坏图也以 0 退出，只要有一张好图。")] = False,
 ):
     """分割自己的图像：每张一个标签 TIFF，另有一份 Kaggle 提交文件。"""
-    from cellseg_utils import batch
+    from cellseg_utils.prediction import batch
 
     batch.predict_folder(images, out, bundle or None, skip_bad, tell=lambda line: print(line, flush=True))
 
@@ -76,11 +77,10 @@ def download(
     ] = (),
 ):
     """下载 BBBC038 的两个压缩包，并核对 sha256。"""
-    from cellseg_utils import download, runs
+    from cellseg_utils.data import download
+    from cellseg_utils.run import places
 
-    for path in download.fetch(
-        folder or runs.ROOT / "data", base_url or download.BASE_URL, tuple(accept_sha256)
-    ):
+    for path in download.fetch(folder or places.DATA, base_url or download.BASE_URL, tuple(accept_sha256)):
         print(path)
 
 
@@ -89,9 +89,10 @@ def parameters(
     update: Annotated[str, typer.Option(help="把表写进这个 Markdown 文件的标记之间。")] = "",
 ):
     """列出笔记本声明的全部参数。"""
-    from cellseg_utils import parameter_table, parameters, report
+    from cellseg_utils.report import sections
+    from cellseg_utils.run import parameter_table, parameters
 
-    declared = parameters.declared([section.path for section in report.sections()])
+    declared = parameters.declared([section.path for section in sections.sections()])
     if update:
         parameter_table.update(update, declared)
     else:

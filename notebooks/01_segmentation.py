@@ -32,10 +32,11 @@ import os
 
 from IPython.display import Markdown, display
 
-from cellseg_utils import dataset, download, layout, limits, runs, synthetic
+from cellseg_utils.data import dataset, download, layout, synthetic
 from cellseg_utils.plots import concepts, output
+from cellseg_utils.run import parameter_values, places, runs
 
-limits.within("seed", seed, 0, 2**32 - 1)
+parameter_values.within("seed", seed, 0, 2**32 - 1)
 run = runs.open_run(run_dir, "01_segmentation")
 
 # %% [markdown]
@@ -48,7 +49,7 @@ if data == "synthetic":
     counts = (synthetic_images, synthetic_test_images)
     train, test = synthetic.dataset_zips(run.cache("synthetic"), *counts, seed)
 else:
-    train, test = layout.find(data, os.environ.get("CELLSEG_DATA"), runs.ROOT)
+    train, test = layout.find(data, os.environ.get("CELLSEG_DATA"), places.ROOT)
 source = layout.open_source(train)
 about = layout.describe(train, test, synthetic=data == "synthetic")
 

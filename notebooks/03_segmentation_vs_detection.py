@@ -22,8 +22,8 @@ run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目
 # %% tags=["remove-input"]
 from IPython.display import Markdown, display
 
-from cellseg_utils import runs
 from cellseg_utils.plots import concepts, output, regions
+from cellseg_utils.run import runs
 
 run = runs.open_run(run_dir, "03_segmentation_vs_detection")
 example = run.load("example.npz")

@@ -32,32 +32,24 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown, display
 
-from cellseg_utils import (
-    audit,
-    dataset,
-    exclusion,
-    label_faults,
-    layout,
-    limits,
-    parameters,
-    preprocessing,
-    runs,
-    splits,
-)
+from cellseg_utils.audit import image_kinds, label_faults, splits
+from cellseg_utils.data import dataset, exclusion, layout
 from cellseg_utils.plots import audit_pictures, data_charts, output, panels
+from cellseg_utils.preprocessing import preparation, resizing
+from cellseg_utils.run import parameter_values, places, runs
 
-skip_bad = parameters.checked("skip_bad", skip_bad, bool)
-split = parameters.checked("split", split, str)
-exclude = parameters.checked("exclude", exclude, str)
-limits.within("image_size", image_size, 1)
-limits.within("validation_fraction", validation_fraction, 0, 1, ends=False)
+skip_bad = parameter_values.checked("skip_bad", skip_bad, bool)
+split = parameter_values.checked("split", split, str)
+exclude = parameter_values.checked("exclude", exclude, str)
+parameter_values.within("image_size", image_size, 1)
+parameter_values.within("validation_fraction", validation_fraction, 0, 1, ends=False)
 run = runs.open_run(run_dir, "04_preprocessing")
 about = run.load("source.json")
 splits.check_way(split)
 whole = source = layout.open_source(Path(about["train"]))
 if exclude:
-    run.use_data(exclusion.find(exclude, runs.ROOT))
-    source = exclusion.leave_out(whole, exclusion.find(exclude, runs.ROOT))
+    run.use_data(exclusion.find(exclude, places.ROOT))
+    source = exclusion.leave_out(whole, exclusion.find(exclude, places.ROOT))
 
 # %% [markdown]
 # ## 读一遍全部图像
@@ -66,7 +58,7 @@ if exclude:
 
 # %%
 run.use_data(source.path)
-prepared = preprocessing.prepare_once(source, image_size, skip_bad, run.cache("datasets"))
+prepared = preparation.prepare_once(source, image_size, skip_bad, run.cache("datasets"))
 samples = prepared.samples
 
 # %% tags=["hide-input"]
@@ -93,15 +85,15 @@ kinds = samples.groupby("kind").agg(
 )
 kinds.columns = ["图像（张）", "细胞核（个）", "每张图的核数（中位数）", "前景占比（平均）"]
 output.table(
-    kinds.rename(index=audit.KINDS).rename_axis("种类"),
+    kinds.rename(index=image_kinds.KINDS).rename_axis("种类"),
     caption="表 4.1：各种图像的张数、细胞核数与前景占比；前景（foreground）就是细胞核的像素。",
     formats={"细胞核（个）": ",", "每张图的核数（中位数）": ".0f", "前景占比（平均）": ".1%"},
 )
 
 # %%
-picks = audit.examples(samples, per_kind=3)
+picks = image_kinds.examples(samples, per_kind=3)
 shown = dataset.read_samples(source, samples.id[picks])
-titles = [f"{audit.KINDS[samples.kind[n]]}\n{s.labels.max()} 个核" for n, s in zip(picks, shown)]
+titles = [f"{image_kinds.KINDS[samples.kind[n]]}\n{s.labels.max()} 个核" for n, s in zip(picks, shown)]
 output.figure(
     panels.sample_grid([s.image for s in shown], [s.labels for s in shown], titles, columns=3),
     caption="图 4.1：每种图像至多三张（原始尺寸），黄色细线是标注的核轮廓。图像为显示而提亮，不影响训练。",
@@ -122,7 +114,7 @@ output.figure(
 )
 
 # %%
-titles = samples.kind.map(audit.KINDS)
+titles = samples.kind.map(image_kinds.KINDS)
 histograms = {title: prepared.histograms[titles == title].sum(axis=0) for title in titles.unique()}
 fig, axes = plt.subplots(2, 1, figsize=(5.6, 7.6))
 data_charts.intensity_distribution(axes[0], histograms)
@@ -142,15 +134,13 @@ output.figure(
 [sample] = dataset.read_samples(source, [samples.id[samples.nuclei.idxmax()]])
 size = (image_size, image_size)
 masks = {
-    "逐核插值再取非零": preprocessing.resize_mask_fattened(sample.labels, size),
-    "本报告：覆盖过半": preprocessing.resize_mask(sample.labels, size),
+    "逐核插值再取非零": resizing.resize_mask_fattened(sample.labels, size),
+    "本报告：覆盖过半": resizing.resize_mask(sample.labels, size),
 }
 
 # %%
 output.figure(
-    panels.resize_effect(
-        sample.image, sample.labels > 0, preprocessing.resize_image(sample.image, size), masks
-    ),
+    panels.resize_effect(sample.image, sample.labels > 0, resizing.resize_image(sample.image, size), masks),
     caption=f"图 4.4：细胞核最多的一张图，缩放到边长 {image_size} 像素。上：原图、缩放后、黄框内放大；下：黄框内的原掩膜，以及两种缩放办法得到的掩膜，橙红细线是原掩膜的轮廓。标题里的“前景”是整张图里细胞核像素所占的比例，括号里是它相对原掩膜的变化。",
     alt="原始图像与掩膜，以及两种缩放办法得到的掩膜",
 )
@@ -216,13 +206,13 @@ none = "没有找到：没有两张图像出自同一张大图，也没有重复
 display(Markdown(found + most + alone if len(related) else none))
 
 # %% tags=["hide-input"]
-mosaics = audit.mosaic_examples(samples, count=10)
+mosaics = image_kinds.mosaic_examples(samples, count=10)
 ids = [name for tiles in mosaics for name in tiles.id]
 images = dict(zip(ids, dataset.map_samples(source, lambda s: s.image, ids, with_masks=False)[0]))
 pictures = [
     audit_pictures.assemble([images[n] for n in tiles.id], tiles.row, tiles.column) for tiles in mosaics
 ]
-titles = [f"{audit.KINDS[tiles.kind.iloc[0]]}\n{len(tiles)} 块" for tiles in mosaics]
+titles = [f"{image_kinds.KINDS[tiles.kind.iloc[0]]}\n{len(tiles)} 块" for tiles in mosaics]
 tile_sizes = [tuple(tiles[["height", "width"]].iloc[0]) for tiles in mosaics]
 if mosaics:
     caption = f"图 4.{6 + bool(worst)}：按切口拼回去的大图，至多十组，虚线是切口；空白处的小块不在数据里。核与背景若都跨过切口连续，就说明拼得对。"
@@ -255,7 +245,7 @@ run.save(
         "leaked": int(splits.leaked(samples.family, validation).sum()),
     },
 )
-counts = pd.crosstab(samples.kind.map(audit.KINDS), np.where(validation, "验证", "训练"))
+counts = pd.crosstab(samples.kind.map(image_kinds.KINDS), np.where(validation, "验证", "训练"))
 output.table(
     counts.reset_index(names="种类"), caption="表 4.3：训练集（training set）与验证集里各种图像的张数。"
 )

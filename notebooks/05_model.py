@@ -26,12 +26,14 @@ depth: int = 4  # 编码器把边长减半的次数（次）
 # %% tags=["remove-input"]
 from IPython.display import Markdown, display
 
-from cellseg_utils import limits, models, recipes, runs
+from cellseg_utils.models import architectures, layer_graph
 from cellseg_utils.plots import architecture as drawing
-from cellseg_utils.plots import layer_graph, output
+from cellseg_utils.plots import output
+from cellseg_utils.run import parameter_values, runs
+from cellseg_utils.training import recipes
 
-limits.within("filters", filters, 1)
-limits.within("depth", depth, 1)
+parameter_values.within("filters", filters, 1)
+parameter_values.within("depth", depth, 1)
 run = runs.open_run(run_dir, "05_model")
 image_size = run.load("preprocessing.json")["image_size"]
 
@@ -51,7 +53,7 @@ image_size = run.load("preprocessing.json")["image_size"]
 
 # %%
 arguments = recipes.arguments(recipe, image_size, filters, depth)
-model = models.build(architecture, {**arguments, "image_size": image_size})
+model = architectures.build(architecture, {**arguments, "image_size": image_size})
 
 # %%
 output.figure(
@@ -85,7 +87,7 @@ output.table(
 # 来源：Ronneberger 等 2015（U-Net），[doi:10.1007/978-3-319-24574-4_28](https://doi.org/10.1007/978-3-319-24574-4_28)；Dice 1945（Dice 系数），[doi:10.2307/1932409](https://doi.org/10.2307/1932409)；Milletari 等 2016（用概率计算的 Dice；原文的分母取平方和），[doi:10.1109/3DV.2016.79](https://doi.org/10.1109/3DV.2016.79)。
 
 # %%
-title = models.TITLES[architecture]
+title = architectures.TITLES[architecture]
 about = {"architecture": architecture, "title": title, "arguments": arguments, "recipe": recipe}
 run.save("model.json", {**about, "image_size": image_size, "parameters": model.count_params()})
 

@@ -30,26 +30,19 @@ crop_side: int = 192  # 裁块的方案（如 best）：裁块的边长（像素
 steps: int = 150  # 裁块的方案（如 best）：一轮有多少批
 
 # %% tags=["remove-input"]
+import os
 from dataclasses import asdict
 
 from IPython.display import Markdown, display
 
-from cellseg_utils import (
-    bundle,
-    instances,
-    lessons,
-    limits,
-    parameters,
-    recipe_texts,
-    recipes,
-    runs,
-    schedule,
-    tiling,
-    training,
-)
+from cellseg_utils.evaluation import model_card
+from cellseg_utils.models import architectures
 from cellseg_utils.plots import output, score_charts
+from cellseg_utils.prediction import bundle, instances
+from cellseg_utils.run import parameter_values, runs
+from cellseg_utils.training import fit, recipe_texts, recipes, training_data
 
-symmetries = parameters.checked("symmetries", symmetries, bool)
+symmetries = parameter_values.checked("symmetries", symmetries, bool)
 run = runs.open_run(run_dir, "06_training")
 source, model, data = run.load("source.json"), run.load("model.json"), run.load("dataset.npz")
 
@@ -74,12 +67,12 @@ source, model, data = run.load("source.json"), run.load("model.json"), run.load(
 # ## 训练的设定
 
 # %%
-policy = training.resolve_precision(precision)
+policy = fit.resolve_precision(precision)
 seed = source["seed"]
 common = (epochs, batch_size, learning_rate, patience, policy, symmetries, seed)
-settings = training.Settings(*common, model["recipe"], crop_side, steps)
+settings = fit.Settings(*common, model["recipe"], crop_side, steps)
 if recipes.RECIPES[settings.recipe].crops:
-    limits.multiple("crop_side", crop_side, tiling.side_multiple(model["arguments"]))
+    parameter_values.multiple("crop_side", crop_side, architectures.side_multiple(model["arguments"]))
 
 # %% tags=["hide-input"]
 output.table(recipe_texts.settings_table(settings, data["validation"]), caption="表 6.1：本次训练的设定。")
@@ -94,14 +87,14 @@ output.table(recipe_texts.settings_table(settings, data["validation"]), caption=
 
 # %%
 architecture, arguments = model["architecture"], model["arguments"]
-read = lessons.read(model["recipe"], source["train"], run.load("samples.csv"), data)
-trained = training.train(architecture, arguments, read, settings, run.cache("trainings"))
+read = training_data.read(model["recipe"], source["train"], run.load("samples.csv"), data)
+trained = fit.train(architecture, arguments, read, settings, run.cache("trainings"))
 history = trained.history
 run.save("history.csv", history)
 
 # %%
 output.figure(
-    score_charts.curves(history, schedule.best_epoch(history)),
+    score_charts.curves(history, trained.best_epoch),
     caption="图 6.1：每一轮的损失、准确率与 Dice 系数，蓝色是训练集，橙红是验证集；灰色竖线是验证损失最低的一轮，它的权重被保留。",
     alt="三张曲线图：损失、准确率、Dice 系数，每张有训练集与验证集两条线，并标出最佳的一轮",
 )
@@ -112,14 +105,15 @@ output.figure(
 # 模型包（bundle）是一个文件夹：`bundle.json` 说明网络怎样搭、训练得分是多少，`model.weights.h5` 只有权重，打开前先核对 sha256。预测只需要它。
 
 # %%
-best = history.iloc[schedule.best_epoch(history) - 1].to_dict()
+best = history.iloc[trained.best_epoch - 1].to_dict()
 shown, unit = recipe_texts.an_epoch(settings, data["validation"])
-facts = bundle.training_facts(history, settings, images=shown)
+facts = fit.facts(history, settings, images=shown)
 about = {"architecture": architecture, "arguments": arguments, "training": facts, "scores": best}
 about |= {"title": model["title"], "data": source["title"]}
 about |= {"input": bundle.fed_with(arguments), "instances": asdict(instances.Rule())}
 about["training_data_sha256"] = source["sha256"]
-bundle.save(run.target("bundle"), trained.weights, about)
+command = os.environ.get(runs.COMMAND)
+bundle.save(run.target("bundle"), trained.weights, about, model_card.text, command)
 run.save("training.json", {**facts, "unit": unit})
 
 # %% [markdown]

@@ -21,35 +21,36 @@ run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目
 threshold: float = 0.5  # 概率高于它的像素算作细胞核（0 到 1）；第 8、9、10 节共用
 
 # %% tags=["remove-input"]
+import os
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Markdown, display
 
-from cellseg_utils import (
-    audit,
-    bundle,
+from cellseg_utils.audit import image_kinds
+from cellseg_utils.data import dataset, layout
+from cellseg_utils.evaluation import (
+    averages,
     calibration,
-    dataset,
-    evaluation,
-    layout,
-    limits,
-    matching,
+    error_crops,
+    model_card,
     object_errors,
-    prediction,
-    runs,
-    schedule,
+    object_metrics,
+    pixel_metrics,
+    recall,
     score_texts,
     scoring,
 )
-from cellseg_utils.plots import error_crops, instance_charts, instance_pictures, output, panels, score_charts
+from cellseg_utils.plots import instance_charts, instance_pictures, output, panels, score_charts
+from cellseg_utils.prediction import bundle, segmentation
+from cellseg_utils.run import parameter_values, runs
 
-limits.within("threshold", threshold, 0, 1)
+parameter_values.within("threshold", threshold, 0, 1)
 run = runs.open_run(run_dir, "07_analysis")
 about, split = run.load("source.json"), run.load("preprocessing.json")["split"]
 data, samples, seed = run.load("dataset.npz"), run.load("samples.csv"), about["seed"]
-model = evaluation.with_threshold(bundle.load(run.path("bundle")), threshold)
+model = bundle.load(run.path("bundle")).with_threshold(threshold)
 
 # %% [markdown]
 # ## 训练得怎么样
@@ -57,13 +58,13 @@ model = evaluation.with_threshold(bundle.load(run.path("bundle")), threshold)
 # 训练曲线见图 6.1。训练损失继续下降、验证损失却转而上升，是过拟合；两条都居高不下，是欠拟合（underfitting）；两条都降到低处而且靠得近，说明学到的规律能泛化（generalization）到没有训练过的图像。验证曲线有时比训练曲线还好，但这不证明泛化得好：训练得分是一轮之内边学边记的平均，验证得分在这一轮结束之后才计算，那时的权重更好；seed 方案若打开了数据增强（`symmetries`），改动的也只有训练图像，它们更难；裁块的方案则对验证的裁块做同样的随机改动。
 
 # %% tags=["hide-input"]
-history, used = run.load("history.csv"), run.load("training.json")["settings"]
-best = history.iloc[schedule.best_epoch(history) - 1]
+history, trained = run.load("history.csv"), run.load("training.json")
+best = history.iloc[trained["best_epoch"] - 1]
 gap = best["val_dice_coef"] - best["dice_coef"]
 lower = "略低于训练集" if gap > -0.03 else "明显低于训练集，有过拟合的迹象"
 side = "与训练集相近" if abs(gap) <= 0.005 else "高于训练集" if gap > 0 else lower
 last = "到达轮数上限时验证损失仍在下降" if len(history) == best["epoch"] else "到达轮数上限"
-stopped = "提前停止" if len(history) < used["epochs"] else last
+stopped = "提前停止" if len(history) < trained["settings"]["epochs"] else last
 quick = history.epoch[history.val_dice_coef >= 0.95 * best["val_dice_coef"]].iloc[0]
 early = (
     f"早在第 {quick} 轮，验证 Dice 就已达到第 {best['epoch']:.0f} 轮的 95%。" if quick < best["epoch"] else ""
@@ -91,7 +92,7 @@ source = layout.open_source(Path(about["train"]))
 run.use_data(source.path)
 held_out = samples[samples.validation].reset_index(drop=True)[["id", "kind", "family", "foreground"]]
 pictures = dataset.read_samples(source, held_out.id)
-found = prediction.segment_all(model, [picture.image for picture in pictures])
+found = segmentation.segment_all(model, [picture.image for picture in pictures])
 
 # %% [markdown]
 # ## 逐像素打分
@@ -121,16 +122,17 @@ found = prediction.segment_all(model, [picture.image for picture in pictures])
 
 # %%
 square_truth = data["masks"][data["validation"], ..., 0] > 0
-square_found = evaluation.square_masks(model, data["images"][data["validation"]], found)
-held_out = held_out.join(evaluation.picture_scores(pictures, found))
-held_out = held_out.join(evaluation.square_scores(square_truth, square_found))
+square_found = scoring.square_masks(model, data["images"][data["validation"]], found)
+held_out = held_out.join(scoring.score_pictures(pictures, found))
+held_out = held_out.join(scoring.square_scores(square_truth, square_found))
 run.save("scores.csv", held_out)
 
 # %%
-means = evaluation.means(held_out, evaluation.NAMES, seed)
-kinds = evaluation.kind_means(held_out, evaluation.NAMES, seed)
-pooled = scoring.pooled(held_out)
-curve = evaluation.reliability(pictures, found)
+means = averages.means(held_out, averages.NAMES, seed)
+kinds = averages.kind_means(held_out, averages.NAMES, seed)
+pooled = averages.pooled(held_out)
+counts = sum(calibration.count_pixels(p.labels, s.probability) for p, s in zip(pictures, found))
+curve = calibration.reliability(counts)
 calibration_error = calibration.expected_error(curve)
 
 # %%
@@ -138,7 +140,8 @@ facts = {"images": len(held_out), "families": held_out.family.nunique(), "thresh
 facts |= {"square_size": square_truth.shape[1], "calibration_error": calibration_error}
 scores = {**means, **facts, "kinds": kinds, "pooled": pooled}
 run.save("scores.json", scores)
-bundle.save_scored(run.target("scored_bundle"), run.path("bundle"), scores)
+card = model_card.text, os.environ.get(runs.COMMAND)
+bundle.save_scored(run.target("scored_bundle"), run.path("bundle"), scores, *card)
 
 # %%
 output.table(
@@ -152,7 +155,7 @@ display(Markdown(score_texts.rough_interval(facts["families"])))
 # %%
 fig, axes = plt.subplots(2, 1, figsize=(5.6, 7.6))
 score_charts.score_distribution(axes[0], held_out.dice, "Dice")
-score_charts.scores_by_kind(axes[1], held_out.kaggle, held_out.kind.map(audit.KINDS), "Kaggle 得分")
+score_charts.scores_by_kind(axes[1], held_out.kaggle, held_out.kind.map(image_kinds.KINDS), "Kaggle 得分")
 output.figure(
     fig,
     caption="图 7.1：上：验证图像 Dice 系数的分布，虚线是平均，点线是中位数；下：Kaggle 得分按图像种类分开，一个点是一张图，方盒是中间一半的图像，橙红线是中位数。都在原始尺寸上算。",
@@ -172,8 +175,8 @@ output.table(
 
 # %%
 fig, ax = plt.subplots()
-names = held_out.kind.map(audit.KINDS)
-instance_charts.precision_by_threshold(ax, matching.THRESHOLDS, scoring.precisions(held_out), names)
+names = held_out.kind.map(image_kinds.KINDS)
+instance_charts.precision_by_threshold(ax, object_metrics.THRESHOLDS, averages.precisions(held_out), names)
 output.figure(
     fig,
     caption="图 7.2：平均精度随交并比阈值的变化（原始尺寸，各张图像的平均）。粗黑线是全部验证图像，它的平均就是 Kaggle 得分；细线是各种图像。",
@@ -186,7 +189,10 @@ output.figure(
 # %%
 if pooled["nuclei"]:
     fig, ax = plt.subplots()
-    instance_charts.recall_by_size(ax, scoring.recall_by_size(evaluation.nuclei_found(pictures, found)))
+    instance_charts.recall_by_size(
+        ax,
+        recall.recall_by_size(recall.nucleus_ious([p.labels for p in pictures], [s.labels for s in found])),
+    )
     chart = output.figure(
         fig,
         caption="图 7.3：按大小分开，真值里的核有多大比例被找到（交并比高于一半）。直径指同样面积的圆的直径，按原始尺寸的像素计；全部验证图像的核合在一起，横轴下方是每一档的核数。",
@@ -200,7 +206,7 @@ if pooled["nuclei"]:
 # 上面按交并比数漏检与误检，轮廓不够准的核也算在内。这里改问：核与预测是怎样对不上的？错误分四类：**漏检**，没有一个预测能对应到这个核；**粘连**，一个预测盖住了两个或更多核的大半；**分裂**，一个核被拆成几块；**误检**，预测出来的“核”对应不到任何真核。轮廓只是不太准的核因此不算错，它们由上面的平均精度来衡量。
 
 # %%
-errors = held_out.groupby("kind")[[*object_errors.NAMES, "nuclei"]].sum().rename(index=audit.KINDS)
+errors = held_out.groupby("kind")[[*object_errors.NAMES, "nuclei"]].sum().rename(index=image_kinds.KINDS)
 errors = errors[errors.nuclei > 0].sort_values("nuclei", ascending=False)
 if len(errors):
     fig, ax = plt.subplots(figsize=(5.6, 1.8 + 0.7 * len(errors)))
@@ -275,7 +281,8 @@ output.figure(
 
 # %%
 thresholds = np.union1d(np.arange(0.05, 1, 0.05).round(2), [threshold])
-sweep = evaluation.threshold_sweep(pictures, found, thresholds)
+truths, probabilities = [p.labels > 0 for p in pictures], [s.probability for s in found]
+sweep = pixel_metrics.threshold_sweep(truths, probabilities, thresholds)
 fig, ax = plt.subplots()
 score_charts.threshold_sweep(ax, sweep.threshold, sweep.dice, sweep.iou, threshold)
 output.figure(
@@ -300,6 +307,6 @@ size = facts["square_size"]
 worst = held_out.loc[held_out.kaggle.idxmin()]
 display(
     Markdown(
-        f"{len(held_out)} 张验证图像，原始尺寸，逐张平均：Dice **{score_texts.with_interval(means, 'dice')}**，IoU {means['iou']:.3f}，AP@.5 **{score_texts.with_interval(means, 'ap50')}**，Kaggle 得分 **{score_texts.with_interval(means, 'kaggle')}**，括号里是 95% 区间。缩放到 {size}×{size} 之后，逐张平均的 Dice 为 {means['square_dice']:.3f}，IoU 为 {means['square_iou']:.3f}。最差的一张是{audit.KINDS[worst.kind]}，Kaggle 得分只有 {worst.kaggle:.3f}。"
+        f"{len(held_out)} 张验证图像，原始尺寸，逐张平均：Dice **{score_texts.with_interval(means, 'dice')}**，IoU {means['iou']:.3f}，AP@.5 **{score_texts.with_interval(means, 'ap50')}**，Kaggle 得分 **{score_texts.with_interval(means, 'kaggle')}**，括号里是 95% 区间。缩放到 {size}×{size} 之后，逐张平均的 Dice 为 {means['square_dice']:.3f}，IoU 为 {means['square_iou']:.3f}。最差的一张是{image_kinds.KINDS[worst.kind]}，Kaggle 得分只有 {worst.kaggle:.3f}。"
     )
 )

@@ -26,13 +26,17 @@ from pathlib import Path
 import numpy as np
 from IPython.display import Markdown, display
 
-from cellseg_utils import audit, bundle, dataset, evaluation, layout, limits, prediction, runs
+from cellseg_utils.audit import image_kinds
+from cellseg_utils.data import dataset, layout
+from cellseg_utils.evaluation import scoring
 from cellseg_utils.plots import output, panels
+from cellseg_utils.prediction import bundle, segmentation
+from cellseg_utils.run import parameter_values, runs
 
-limits.within("train_examples", train_examples, 1)
+parameter_values.within("train_examples", train_examples, 1)
 run = runs.open_run(run_dir, "08_train_predictions")
 about, samples, scores = run.load("source.json"), run.load("samples.csv"), run.load("scores.json")
-model = evaluation.with_threshold(bundle.load(run.path("bundle")), scores["threshold"])
+model = bundle.load(run.path("bundle")).with_threshold(scores["threshold"])
 
 # %% [markdown]
 # ## 随机取几张训练图像
@@ -47,13 +51,13 @@ shown = samples.loc[picks, ["id", "kind"]].reset_index(drop=True)
 source = layout.open_source(Path(about["train"]))
 run.use_data(source.path)
 pictures = dataset.read_samples(source, shown.id)
-found = prediction.segment_all(model, [picture.image for picture in pictures])
-table = shown.join(evaluation.picture_scores(pictures, found))
+found = segmentation.segment_all(model, [picture.image for picture in pictures])
+table = shown.join(scoring.score_pictures(pictures, found))
 run.save("train_predictions.csv", table)
 
 # %%
 titles = [
-    f"{audit.KINDS[row.kind]}，{row.nuclei:.0f} 个核，找到 {row.tp_50:.0f} 个，Dice {row.dice:.3f}"
+    f"{image_kinds.KINDS[row.kind]}，{row.nuclei:.0f} 个核，找到 {row.tp_50:.0f} 个，Dice {row.dice:.3f}"
     for row in table.itertuples()
 ]
 

@@ -26,13 +26,16 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown, display
 
-from cellseg_utils import audit, bundle, evaluation, exports, image_paths, own_images, prediction, runs
+from cellseg_utils.audit import image_kinds
+from cellseg_utils.data import image_paths, own_images
 from cellseg_utils.plots import output, panels
+from cellseg_utils.prediction import bundle, exports, segmentation
+from cellseg_utils.run import places, runs
 
 run = runs.open_run(run_dir, "09_test_predictions")
 source, threshold = run.load("source.json"), run.load("scores.json")["threshold"]
 skip_bad = run.load("preprocessing.json")["skip_bad"]
-model = evaluation.with_threshold(bundle.load(run.path("bundle")), threshold)
+model = bundle.load(run.path("bundle")).with_threshold(threshold)
 
 # %% [markdown]
 # ## 读入测试图像
@@ -40,8 +43,8 @@ model = evaluation.with_threshold(bundle.load(run.path("bundle")), threshold)
 # %%
 pictures, problems, read = {}, [], []
 if test_images:
-    pictures, problems = own_images.from_pattern(test_images, runs.ROOT, skip_bad)
-    read = image_paths.watched(test_images, runs.ROOT, run.directory)
+    pictures, problems = own_images.from_pattern(test_images, places.ROOT, skip_bad)
+    read = image_paths.watched(test_images, places.ROOT, run.directory)
 elif source["test"]:
     pictures, problems = own_images.from_layout(source["test"], skip_bad)
     read = [source["test"]]
@@ -58,7 +61,7 @@ picks = own_images.spread(len(pictures), shown_images, last=len(library))
 sides = [side for image in pictures.values() for side in image.shape[:2]]
 display(Markdown(f"共 {len(pictures)} 张测试图像，边长从 {min(sides)} 到 {max(sides)} 像素。"))
 if problems:
-    skipped = "\n".join(f"- {own_images.code_span(problem)}" for problem in problems)
+    skipped = "\n".join(f"- {output.code_span(problem)}" for problem in problems)
     display(Markdown(f"下列 {len(problems)} 个坏文件被跳过，不在其中：\n\n{skipped}"))
 
 # %% [markdown]
@@ -66,9 +69,9 @@ if problems:
 
 # %%
 names = list(pictures)
-found = prediction.segment_all(model, list(pictures.values()))
+found = segmentation.segment_all(model, list(pictures.values()))
 masks = [segmentation.labels > 0 for segmentation in found]
-own_images.save_masks(dict(zip(names, masks)), run.target("test_masks"))
+exports.write_masks(dict(zip(names, masks)), run.target("test_masks"))
 exports.write_results(run.target("test_nuclei"), {n: s.labels for n, s in zip(names, found)})
 
 # %%
@@ -77,7 +80,7 @@ table = pd.DataFrame(
         "id": names,
         "height": [mask.shape[0] for mask in masks],
         "width": [mask.shape[1] for mask in masks],
-        "kind": [audit.image_kind(image) for image in pictures.values()],
+        "kind": [image_kinds.image_kind(image) for image in pictures.values()],
         "nuclei": [segmentation.labels.max() for segmentation in found],
         "foreground": [mask.mean() for mask in masks],
         "confidence": [np.abs(2 * segmentation.probability - 1).mean() for segmentation in found],
@@ -102,7 +105,7 @@ summary = table.groupby("kind").agg(
     foreground=("foreground", "mean"),
     confidence=("confidence", "mean"),
 )
-summary = summary.reset_index().assign(kind=lambda frame: frame.kind.map(audit.KINDS))
+summary = summary.reset_index().assign(kind=lambda frame: frame.kind.map(image_kinds.KINDS))
 summary.columns = ["种类", "图像（张）", "细胞核（个）", "前景占比（平均）", "平均置信度"]
 output.table(
     summary,
@@ -117,6 +120,6 @@ output.table(
 doubtful = table.loc[table.confidence.idxmin()]
 display(
     Markdown(
-        f"{len(table)} 张测试图像里共找到 {table.nuclei.sum():,} 个细胞核，平均 {table.foreground.mean():.1%} 的像素被判为核。模型最不肯定的一张是 {own_images.code_span(doubtful.id[:28])}（外观归为“{audit.KINDS[doubtful.kind]}”，平均置信度 {doubtful.confidence:.2f}）。没有真值，就算不出这里的得分。"
+        f"{len(table)} 张测试图像里共找到 {table.nuclei.sum():,} 个细胞核，平均 {table.foreground.mean():.1%} 的像素被判为核。模型最不肯定的一张是 {output.code_span(doubtful.id[:28])}（外观归为“{image_kinds.KINDS[doubtful.kind]}”，平均置信度 {doubtful.confidence:.2f}）。没有真值，就算不出这里的得分。"
     )
 )

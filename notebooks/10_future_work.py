@@ -28,22 +28,16 @@ from pathlib import Path
 
 from IPython.display import Markdown, display
 
-from cellseg_utils import (
-    ablation,
-    compare,
-    compare_texts,
-    dataset,
-    layout,
-    limits,
-    models,
-    runs,
-    training,
-)
+from cellseg_utils.data import dataset, layout
+from cellseg_utils.evaluation import ablation, compare, compare_texts
+from cellseg_utils.models import architectures
 from cellseg_utils.plots import architecture as drawing
 from cellseg_utils.plots import comparison, output
+from cellseg_utils.run import parameter_values, runs
+from cellseg_utils.training import fit
 
-limits.within("comparison_epochs", comparison_epochs, 0)
-limits.within("ablation_steps", ablation_steps, 0)
+parameter_values.within("comparison_epochs", comparison_epochs, 0)
+parameter_values.within("ablation_steps", ablation_steps, 0)
 run = runs.open_run(run_dir, "10_future_work")
 about, data, samples = run.load("source.json"), run.load("dataset.npz"), run.load("samples.csv")
 model, arguments = run.load("model.json"), run.load("model.json")["arguments"]
@@ -63,7 +57,7 @@ used, threshold = run.load("training.json")["settings"], run.load("scores.json")
 
 # %%
 output.figure(
-    drawing.architecture(models.build("attention_unet", shown)),
+    drawing.architecture(architectures.build("attention_unet", shown)),
     caption="图 10.1：Attention U-Net 的结构：每条跳跃连接上多了一个注意力门（黄色的竖条：相加、相乘）。画法同图 5.1。",
     alt="Attention U-Net 的结构图",
 )
@@ -75,7 +69,7 @@ output.figure(
 
 # %%
 output.figure(
-    drawing.architecture(models.build("unet_plus_plus", shown)),
+    drawing.architecture(architectures.build("unet_plus_plus", shown)),
     caption="图 10.2：U-Net++ 的结构：两臂之间填满了密集连接的模块；最后并列的是各个输出的平均，以及各个输出。画法同图 5.1。",
     alt="U-Net++ 的结构图",
 )
@@ -86,12 +80,13 @@ output.figure(
 # 三个模型用同样的数据、划分、随机种子、优化器与轮数上限训练。第 6 节里训练过的，设定相同就直接取用。
 
 # %%
-settings = training.Settings(**used)
+settings = fit.Settings(**used)
 budget = ablation.for_epochs(settings, comparison_epochs) if comparison_epochs else settings
 
 trainer = compare.Trainer(about["train"], samples, data, run.cache("trainings"))
 contenders = {
-    title: trainer.train(architecture, arguments, budget) for architecture, title in models.TITLES.items()
+    title: trainer.train(architecture, arguments, budget)
+    for architecture, title in architectures.TITLES.items()
 }
 
 # %%
@@ -175,7 +170,7 @@ output.figure(
 ladder = {}
 if model["recipe"] == "best" and ablation_steps:
     for recipe, title in ablation.RUNGS.items():
-        network, how = ablation.lesson(recipe, settings, arguments, model["image_size"])
+        network, how = ablation.rung(recipe, settings, arguments, model["image_size"])
         epochs = ablation.epochs_for(ablation_steps, how, int((~data["validation"]).sum()))
         ladder[title] = trainer.train("unet", network, ablation.for_epochs(how, epochs))
 
@@ -211,7 +206,7 @@ display(*shown)
 # %%
 curves = {}
 if ladder:
-    network, how = ablation.lesson("seed", settings, arguments, model["image_size"])
+    network, how = ablation.rung("seed", settings, arguments, model["image_size"])
     seeds = trainer.train("unet", network, dataclasses.replace(how, **ablation.SEED_BUDGET))
     epochs = [ablation.epochs_for(ablation_steps * plan, settings, 0) for plan in ablation.PLANS]
     plans = [ablation.for_epochs(settings, count) for count in epochs]

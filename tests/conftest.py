@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from cellseg_utils import synthetic
+from cellseg_utils.data import synthetic
 
 settings.register_profile("cellseg", deadline=None, derandomize=True, max_examples=50, database=None)
 settings.load_profile("cellseg")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cellseg_utils.mask_png import Mask
+from cellseg_utils.data.mask_png import Mask
 
 
 def cut(mask):

@@ -11,25 +11,27 @@ import keras
 import numpy as np
 import pytest
 
-from cellseg_utils import models, recipes
+from cellseg_utils.models import architectures
+from cellseg_utils.training import recipes
 
 ARGUMENTS = recipes.arguments("best", 64, filters=3, depth=2)
 RUN = """
 import sys
 from pathlib import Path
 import keras, numpy as np
-import test_recipes as t
-from cellseg_utils import bundle, models
+import trainings as t
+from cellseg_utils.models import architectures
+from cellseg_utils.prediction import bundle
 
 ARGUMENTS = t.recipes.arguments("best", 64, filters=3, depth=2)
 folder = Path(sys.argv[1])
-model = models.build("unet", ARGUMENTS)
+model = architectures.build("unet", ARGUMENTS)
 model.load_weights(folder / "model.weights.h5")
-found = bundle.Bundle(model, {"arguments": ARGUMENTS}).maps(np.load(folder / "images.npy"))
+found = bundle.Bundle(model, {"arguments": ARGUMENTS}).predict(np.load(folder / "images.npy"))
 np.save(folder / "found.npy", found)
 t.recipes.prepare(model, t.SETTINGS, 10)
 print(keras.backend.backend())
-deep = models.build("unet_plus_plus", ARGUMENTS)
+deep = architectures.build("unet_plus_plus", ARGUMENTS)
 t.recipes.prepare(deep, t.SETTINGS, 10)
 print(float(deep.train_on_batch(*t.cuts().batches(t.SETTINGS, 0)[0])[0]))
 print(float(model.train_on_batch(*t.cuts().batches(t.SETTINGS, 0)[0])[0]), flush=True)
@@ -44,7 +46,7 @@ def folder(tmp_path_factory):
     keras.config.set_dtype_policy("float32")
     keras.utils.set_random_seed(0)
     folder = tmp_path_factory.mktemp("original")
-    models.build("unet", ARGUMENTS).save_weights(folder / "model.weights.h5")
+    architectures.build("unet", ARGUMENTS).save_weights(folder / "model.weights.h5")
     np.save(folder / "images.npy", np.random.default_rng(0).integers(0, 256, (2, 48, 64, 3), np.uint8))
     return folder
 
@@ -65,7 +67,7 @@ def test_the_same_weights_make_the_same_maps_and_a_step_has_a_finite_loss(ran, f
     name, *losses = process.stdout.split()[:3]
     assert name == backend
     assert np.isfinite([float(loss) for loss in losses]).all()
-    model = models.build("unet", ARGUMENTS)
+    model = architectures.build("unet", ARGUMENTS)
     model.load_weights(folder / "model.weights.h5")
     maps = keras.ops.convert_to_numpy(model(np.load(folder / "images.npy"), training=False))
     np.testing.assert_allclose(np.load(folder / "found.npy"), maps, atol=1e-4)

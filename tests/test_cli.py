@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from cellseg_utils import batch, cli, report
+from cellseg_utils import cli
+from cellseg_utils.prediction import batch
+from cellseg_utils.report import runner
 
 
 @pytest.fixture
 def calls(monkeypatch):
     made = []
-    monkeypatch.setattr(report, "make", lambda *args, **_: made.append(args))
+    monkeypatch.setattr(runner, "make", lambda *args, **_: made.append(args))
     return made
 
 
@@ -116,7 +118,7 @@ def test_ctrl_c_says_what_stays_and_exits_with_130(monkeypatch, capsys):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(report, "make", interrupted)
+    monkeypatch.setattr(runner, "make", interrupted)
     assert run(monkeypatch, "report") == 130
     assert "已中断" in capsys.readouterr().err
 
@@ -125,7 +127,7 @@ def test_full_disk_is_said_in_chinese(monkeypatch, capsys):
     def full(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(report, "make", full)
+    monkeypatch.setattr(runner, "make", full)
     assert run(monkeypatch, "report") == 1
     assert "磁盘已满" in capsys.readouterr().err
 

@@ -13,9 +13,11 @@ import nbformat
 import pandas as pd
 import pytest
 
-from cellseg_utils import ablation, compare, parameter_table, parameters, report, runs
+from cellseg_utils.evaluation import ablation, compare
+from cellseg_utils.report import runner, sections
+from cellseg_utils.run import parameter_table, parameters, places, runs
 
-SCRIPTS = sorted(report.NOTEBOOKS.glob("[0-9][0-9]_*.py"))
+SCRIPTS = sorted(places.NOTEBOOKS.glob("[0-9][0-9]_*.py"))
 NOTEBOOKS = [script.with_suffix(".ipynb") for script in SCRIPTS]
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
@@ -25,7 +27,7 @@ def code_cells(path):
 
 
 def test_there_are_ten_pairs_in_the_order_of_the_report():
-    titles = [section.title for section in report.sections()]
+    titles = [section.title for section in sections.sections()]
     assert titles == [
         "什么是图像分割",
         "图像分割的种类",
@@ -38,7 +40,7 @@ def test_there_are_ten_pairs_in_the_order_of_the_report():
         "在测试图像上的预测",
         "模型的未来以及改进",
     ]
-    assert [section.number for section in report.sections()] == list(range(1, 11))
+    assert [section.number for section in sections.sections()] == list(range(1, 11))
 
 
 @each_notebook
@@ -101,9 +103,9 @@ def test_a_paragraph_is_one_line_and_states_no_result(path):
             assert not re.search(r"\d\.\d{2}|\d%", prose)
 
 
-@pytest.mark.parametrize("profile", sorted(path.stem for path in report.PROFILES.glob("*.yaml")))
+@pytest.mark.parametrize("profile", sorted(path.stem for path in places.PROFILES.glob("*.yaml")))
 def test_profile_sets_only_declared_parameters_of_the_declared_types(profile):
-    parameters.assign(parameters.declared(NOTEBOOKS), parameters.read_profile(report.PROFILES, profile))
+    parameters.assign(parameters.declared(NOTEBOOKS), parameters.read_profile(places.PROFILES, profile))
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +121,7 @@ def tiny_run(tmp_path_factory):
     process.send_signal(signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
     process.wait()
     told = []
-    page = report.make(str(folder), "smoke", {}, tell=told.append)
+    page = runner.make(str(folder), "smoke", {}, tell=told.append)
     return page, told
 
 
@@ -155,26 +157,26 @@ def test_page_has_ten_sections_and_every_figure_has_alternative_text(tiny_run):
 
 def test_second_run_without_changes_skips_everything(tiny_run):
     told = []
-    report.make(str(tiny_run[0].parent), "smoke", {}, tell=told.append)
+    runner.make(str(tiny_run[0].parent), "smoke", {}, tell=told.append)
     assert sum("没有变化，跳过" in line for line in told) == 10
 
 
 def test_changed_parameter_runs_only_what_depends_on_it(tiny_run):
     told = []
-    report.make(str(tiny_run[0].parent), "smoke", {"train_examples": 1}, tell=told.append)
+    runner.make(str(tiny_run[0].parent), "smoke", {"train_examples": 1}, tell=told.append)
     ran = [line[:7] for line in told if line.endswith(" 秒")]
     assert ran == ["[ 8/10]"]
 
 
 def test_readme_shows_the_parameters_as_the_notebooks_declare_them():
-    assert parameter_table.table(parameters.declared(NOTEBOOKS)) in (runs.ROOT / "README.md").read_text(
+    assert parameter_table.table(parameters.declared(NOTEBOOKS)) in (places.ROOT / "README.md").read_text(
         encoding="utf-8"
     )
 
 
 def test_bare_papermill_runs_one_notebook_on_the_artifacts_of_a_run(tiny_run, tmp_path):
     arguments = ["-p", "run_dir", str(tiny_run[0].parent), "-p", "epochs", "2", "-p", "symmetries", "false"]
-    command = [sys.executable, "-m", "papermill", str(report.NOTEBOOKS / "06_training.ipynb"), "out.ipynb"]
+    command = [sys.executable, "-m", "papermill", str(places.NOTEBOOKS / "06_training.ipynb"), "out.ipynb"]
     done = subprocess.run([*command, *arguments], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     used = runs.read_json(tiny_run[0].parent / "artifacts" / "training.json")["settings"]
@@ -186,7 +188,7 @@ def best_run(tmp_path_factory):
     """The best recipe, with all that section 10 compares, in a few steps."""
     folder = tmp_path_factory.mktemp("reports") / "best"
     chosen = {"recipe": "best", "crop_side": 32, "steps": 2, "ablation_steps": 2}
-    return report.make(str(folder), "smoke", chosen, tell=lambda line: None)
+    return runner.make(str(folder), "smoke", chosen, tell=lambda line: None)
 
 
 def test_every_rung_from_the_seed_recipe_to_the_best_is_trained_and_compared(best_run):

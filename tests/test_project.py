@@ -8,18 +8,18 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from cellseg_utils import runs
+from cellseg_utils.run import places
 
 try:
     import tomllib
 except ModuleNotFoundError:  # Python 3.10
     import tomli as tomllib
 
-PROJECT = tomllib.loads((runs.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PROJECT = tomllib.loads((places.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 LOCK = [
-    Requirement(line) for line in (runs.ROOT / "requirements.lock").read_text().splitlines() if line.strip()
+    Requirement(line) for line in (places.ROOT / "requirements.lock").read_text().splitlines() if line.strip()
 ]
-ENVIRONMENT = yaml.safe_load((runs.ROOT / "environment.yml").read_text(encoding="utf-8"))
+ENVIRONMENT = yaml.safe_load((places.ROOT / "environment.yml").read_text(encoding="utf-8"))
 
 
 def wanted():
@@ -37,7 +37,7 @@ def test_lock_pins_every_requirement_within_its_bounds():
 
 def test_lock_has_exact_versions_and_no_address():
     assert all(re.fullmatch(r"==[^*]+", str(pin.specifier)) for pin in LOCK)
-    assert "://" not in (runs.ROOT / "requirements.lock").read_text()
+    assert "://" not in (places.ROOT / "requirements.lock").read_text()
 
 
 def test_lock_takes_the_small_tensorflow_on_linux_only():
@@ -60,7 +60,7 @@ def test_conda_environment_takes_the_lock_and_a_supported_python():
 
 
 def test_make_lists_its_targets_by_default():
-    made = subprocess.run(["make", "-s", "-C", str(runs.ROOT)], capture_output=True, text=True)
+    made = subprocess.run(["make", "-s", "-C", str(places.ROOT)], capture_output=True, text=True)
     if made.returncode == 127:
         pytest.skip("make is not installed")
     listed = [line.split()[0] for line in made.stdout.splitlines()]
@@ -71,4 +71,4 @@ def test_make_lists_its_targets_by_default():
     "name", ["README.md", "CHANGELOG.md", "LICENSE", "data/README.md", "reports/README.md"]
 )
 def test_documents_are_there(name):
-    assert len((runs.ROOT / name).read_text(encoding="utf-8")) > 200
+    assert len((places.ROOT / name).read_text(encoding="utf-8")) > 200

@@ -1,1 +1,4 @@
-"""Every figure and table of the report: arrays, drawings and their HTML in separate modules."""
+"""Figures and tables for the notebooks: one look, Chinese labels, HTML that needs nothing else.
+
+Nothing is computed here that a number of the report depends on. May import `evaluation` and what is below it.
+"""

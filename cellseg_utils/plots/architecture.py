@@ -6,7 +6,8 @@ import matplotlib.pyplot as plt
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch, Patch, Rectangle
 
-from cellseg_utils.plots import layer_graph, style
+from cellseg_utils.models import layer_graph
+from cellseg_utils.plots import style
 
 KINDS = {  # part of a class name: colour and name in the legend; the first part that fits counts
     "Input": ("#AAAAAA", "输入、归一化"),

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import NullFormatter, PercentFormatter
 
-from cellseg_utils import object_errors
+from cellseg_utils.evaluation import object_errors
 from cellseg_utils.plots import comparison, pictures, score_charts, style
 
 ERRORS = object_errors.NAMES
@@ -162,7 +162,7 @@ def recall_by_size(ax, sizes):
     ax : matplotlib.axes.Axes
     sizes : pandas.DataFrame
         One row a bin: low, high (pixels), nuclei (how many), recall (0..1, no unit), as
-        `scoring.recall_by_size` returns it. Bins without nuclei are left out.
+        `recall.recall_by_size` returns it. Bins without nuclei are left out.
 
     Returns
     -------

@@ -4,7 +4,8 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 
-from cellseg_utils.plots import error_crops, grids, instance_charts, overlays, pictures, regions, style
+from cellseg_utils.evaluation import error_crops
+from cellseg_utils.plots import grids, instance_charts, overlays, pictures, regions, style
 
 FOUND = style.GREEN
 MEANINGS = {

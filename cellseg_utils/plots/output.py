@@ -144,6 +144,22 @@ def table(frame, caption, formats=None):
     )
 
 
+def code_span(text):
+    """Set a text in Markdown so that no character of it means anything.
+
+    Parameters
+    ----------
+    text : str
+        Such as a file's name.
+
+    Returns
+    -------
+    markdown : str
+        On one line; backticks become apostrophes.
+    """
+    return f"`{' '.join(text.split()).replace('`', chr(39))}`"
+
+
 def _is_number(column):
     return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
 

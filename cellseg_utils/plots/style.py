@@ -8,7 +8,7 @@ from pathlib import Path
 import matplotlib
 from matplotlib import font_manager
 
-FONT = Path(__file__).parent.parent / "fonts" / "NotoSansCJKsc-Subset.otf"
+FONT = Path(__file__).parent / "fonts" / "NotoSansCJKsc-Subset.otf"
 STYLE = Path(__file__).with_name("matplotlibrc")
 
 BLUE = "#0072B2"

@@ -13,26 +13,28 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from cellseg_utils import crops, dataset, feeding, layout, models, recipes, synthetic, training
+from cellseg_utils.data import dataset, layout, synthetic
+from cellseg_utils.models import architectures
+from cellseg_utils.training import crops, feeding, fit, recipes, training_data
 
-SETTINGS = training.Settings(
+SETTINGS = fit.Settings(
     epochs=1,
     batch_size=16,
     learning_rate=2e-3,
     patience=1,
-    precision=training.resolve_precision("auto"),
+    precision=fit.resolve_precision("auto"),
     symmetries=False,
     seed=2018,
     recipe="best",
 )
 
 
-def lessons():
+def crops_data():
     """Synthetic pictures to cut from."""
     with tempfile.TemporaryDirectory() as folder:
         source = layout.open_source(synthetic.dataset_zips(Path(folder), 30, 1, 2018)[0])
         fields, _ = dataset.map_samples(source, crops.field)
-    return recipes.Cuts(tuple(fields), ("all",) * len(fields), np.zeros(len(fields), bool))
+    return training_data.Cuts(tuple(fields), ("all",) * len(fields), np.zeros(len(fields), bool))
 
 
 def rate(model, batches):
@@ -48,9 +50,9 @@ def main():
     ask.add_argument("--steps", type=int, default=60)
     ask.add_argument("--rounds", type=int, default=3)
     options = ask.parse_args()
-    data, settings = lessons(), dataclasses.replace(SETTINGS, steps=options.steps)
+    data, settings = crops_data(), dataclasses.replace(SETTINGS, steps=options.steps)
     keras.config.set_dtype_policy(SETTINGS.precision)
-    model = models.build("unet", recipes.arguments("best", 256, filters=32, depth=3))
+    model = architectures.build("unet", recipes.arguments("best", 256, filters=32, depth=3))
     recipes.prepare(model, settings, options.steps)
     fresh = data.batches(settings, 0)
     stored = feeding.Stored([fresh[index] for index in range(len(fresh))])

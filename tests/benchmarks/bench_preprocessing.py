@@ -17,7 +17,9 @@ import numpy as np
 from skimage.io import imread
 from skimage.transform import resize
 
-from cellseg_utils import layout, preprocessing, runs, synthetic
+from cellseg_utils.data import layout, synthetic
+from cellseg_utils.preprocessing import preparation
+from cellseg_utils.run import places
 
 SIZE = 256
 
@@ -26,7 +28,7 @@ def data(folder):
     """Zip file of the training images: the real ones if they are there."""
     place = os.environ.get("CELLSEG_DATA")
     if place:
-        return layout.find("auto", place, runs.ROOT)[0]
+        return layout.find("auto", place, places.ROOT)[0]
     return synthetic.dataset_zips(folder, 60, 1, 2018)[0]
 
 
@@ -64,8 +66,8 @@ def main():
         images = dict(list(whole.images.items())[:count])
         source = layout.Source(whole.path, images, whole.masks)
         rival = seconds(mask_by_mask, source.path, list(images), folder / "extracted")
-        cold = seconds(preprocessing.prepare_once, source, SIZE, False, folder / "cache")
-        cached = seconds(preprocessing.prepare_once, source, SIZE, False, folder / "cache")
+        cold = seconds(preparation.prepare_once, source, SIZE, False, folder / "cache")
+        cached = seconds(preparation.prepare_once, source, SIZE, False, folder / "cache")
     print(f"{len(images)} images: rival {rival:.1f} s, cold {cold:.2f} s, cached {cached:.3f} s")
     print(f"cold {rival / cold:.1f} times as fast, cached {rival / cached:.0f} times as fast as the rival")
 

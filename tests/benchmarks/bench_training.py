@@ -10,7 +10,8 @@ import time
 import keras
 import numpy as np
 
-from cellseg_utils import feeding, losses, models, training
+from cellseg_utils.models import architectures, losses
+from cellseg_utils.training import feeding, fit
 
 ARGUMENTS = {"image_size": 256, "filters": 16, "depth": 4}
 BATCH = 16
@@ -19,7 +20,7 @@ BATCH = 16
 def throughput(precision, batches):
     """Images that train per second, after a first epoch that does not count."""
     keras.config.set_dtype_policy(precision)
-    model = models.build("unet", ARGUMENTS)
+    model = architectures.build("unet", ARGUMENTS)
     model.compile("adam", "binary_crossentropy", metrics=["accuracy", losses.dice_coef])
     model.fit(feeding.Stored(batches[:1]), verbose=0)
     started = time.perf_counter()
@@ -38,7 +39,7 @@ def main():
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (options.images // BATCH, BATCH, 256, 256, 3), np.uint8)
     batches = [(batch, (batch[..., :1] > 127).astype(np.float32)) for batch in images]
-    fast = training.resolve_precision("auto")
+    fast = fit.resolve_precision("auto")
     ratios = []
     for _ in range(options.rounds):
         plain, quick = throughput("float32", batches), throughput(fast, batches)

@@ -1,0 +1,183 @@
+"""Which picture files a user means by a file, a folder or a wildcard, and how the pictures are called."""
+
+import glob
+import itertools
+import os
+import re
+from pathlib import Path
+
+from cellseg_utils.data import imagefile
+
+LONGEST_NAME = 80  # characters; with the ending of a mask it must fit into the 255 bytes of a file name
+_UNDECODED = re.compile("[\ud800-\udfff]")  # what Python makes of a file name that is not UTF-8
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # by Windows, in the name of a file
+_WILDCARD = re.compile(r"[*?[]")
+_ESCAPED = re.compile(r"\[([*?[])\]")  # what glob.escape makes of a character
+
+
+def matched(pattern, root):
+    """Find the files that a user names.
+
+    Parameters
+    ----------
+    pattern : str
+        A file, a folder, a wildcard such as `slides/*.tif` or `slides/**/*.tif`, or a zip file or folder in
+        the competition's layout. What exists under exactly this name is no wildcard. A leading `~` is the
+        user's home.
+    root : path-like
+        Where relative patterns start if they match nothing from here.
+
+    Returns
+    -------
+    paths : list of Path
+        Absolute and sorted; a zip file or folder in the competition's layout is one path. Files that are no
+        pictures by their ending, or start with a dot, only if named themselves. Empty if nothing matches.
+    """
+    return _search(pattern, root)[0]
+
+
+def watched(pattern, root, written):
+    """What decides about the pictures that a user names: a change of it can mean other pictures.
+
+    Parameters
+    ----------
+    pattern, root : str, path-like
+        As `matched` takes them.
+    written : Path
+        Folder that the report itself writes into.
+
+    Returns
+    -------
+    paths : list of Path
+        The folder in which files match. Otherwise the files, if they are named one by one, or if the folder
+        changes with every report because `written` is in it.
+    """
+    paths, folder = _search(pattern, root)
+    if folder is None or Path(written).resolve().is_relative_to(folder.resolve()):
+        return paths
+    return [folder]
+
+
+def names(paths):
+    """Name pictures after their files.
+
+    Parameters
+    ----------
+    paths : list of Path
+        Absolute.
+
+    Returns
+    -------
+    names : list of str
+        Path below the folder that all have in common, without its ending, `_` between its parts; made
+        `distinct`.
+    """
+    base = common_folder(paths)
+    below = (path.relative_to(base) for path in paths)
+    return distinct("_".join((*path.parts[:-1], path.stem)) for path in below)
+
+
+def distinct(names):
+    """Make names that differ on any file system, however alike they are.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Without slashes.
+
+    Returns
+    -------
+    names : list of str
+        The last 80 characters of each; bytes that are no UTF-8 become U+FFFD, and what Windows forbids in a
+        file name `_`. What would be the same, upper and lower case alike, gets `-2`, `-3` and so on.
+    """
+    given, taken = [], set()
+    for name in names:
+        plain = _FORBIDDEN.sub("_", _UNDECODED.sub("\ufffd", name))[-LONGEST_NAME:]
+        numbered = (f"{plain}-{number}" for number in itertools.count(2))
+        name = next(name for name in itertools.chain([plain], numbered) if name.casefold() not in taken)
+        taken.add(name.casefold())
+        given.append(name)
+    return given
+
+
+def common_folder(paths):
+    """The smallest folder that holds all files, at whatever depth.
+
+    Parameters
+    ----------
+    paths : list of Path
+        Absolute.
+
+    Returns
+    -------
+    folder : Path
+    """
+    return Path(os.path.commonpath([path.parent for path in paths]))
+
+
+def is_layout(path):
+    """Whether a path looks like a data set in the competition's layout.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    answer : bool
+        True for a zip file, and for a folder with `<ImageId>/images` in it, one enclosing folder allowed.
+    """
+    if not path.is_dir():
+        return path.suffix.lower() == ".zip"
+    return any(True for places in ("*/images", "*/*/images") for _ in path.glob(places))
+
+
+def loose_pictures(folder):
+    """Picture files that lie directly in a folder.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    paths : list of Path
+        Sorted; none that start with a dot.
+    """
+    return _pictures(folder.iterdir(), imagefile.SUFFIXES)
+
+
+def _search(pattern, root):
+    """The paths that match, from here or else from the root, and the folder where more could appear."""
+    pattern = os.path.expanduser(pattern)
+    for start in (Path.cwd(), Path(root).absolute()):
+        paths, folder = _search_from(start, pattern)
+        if paths:
+            return paths, folder
+    return [], None
+
+
+def _search_from(start, pattern):
+    path = start / pattern
+    if path.is_file():
+        return [path], None
+    if path.is_dir():
+        return ([path] if is_layout(path) else loose_pictures(path)), path
+    pattern = os.path.join(glob.escape(str(start)), pattern)
+    found = [Path(name) for name in glob.glob(pattern, recursive=True)]
+    if len(found) == 1 and found[0].is_dir():
+        return _search_from(start, found[0])
+    return _pictures(found, (*imagefile.SUFFIXES, ".zip")), _fixed_part(pattern)
+
+
+def _pictures(paths, suffixes):
+    visible = (path for path in paths if not path.name.startswith("."))
+    return sorted(path for path in visible if path.suffix.lower() in suffixes and path.is_file())
+
+
+def _fixed_part(pattern):
+    """The folder below which a wildcard matches."""
+    parts = Path(pattern).parts
+    fixed = itertools.takewhile(lambda part: not _WILDCARD.search(_ESCAPED.sub("", part)), parts)
+    return Path(*(_ESCAPED.sub(r"\1", part) for part in fixed))

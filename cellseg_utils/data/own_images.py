@@ -1,0 +1,193 @@
+"""Pictures without truth: the competition's test images, a user's own, and two that scikit-image carries."""
+
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from cellseg_utils.data import dataset, image_paths, imagefile, layout
+
+
+def skimage_pictures():
+    """Two real pictures inside scikit-image, which need no download: stained tissue and an unstained cell.
+
+    Returns
+    -------
+    pictures : dict of str to (H, W, 3) ndarray of uint8
+        RGB (no unit), keyed by name.
+
+    References
+    ----------
+    https://scikit-image.org/docs/stable/api/skimage.data.html
+    """
+    from skimage import data  # takes half a second to import
+
+    found = {"skimage-immunohistochemistry": data.immunohistochemistry(), "skimage-cell": data.cell()}
+    return {name: imagefile.to_rgb(image, name) for name, image in found.items()}
+
+
+def from_layout(path, skip_bad=False):
+    """Read the pictures of a zip file or folder in the competition's layout.
+
+    Parameters
+    ----------
+    path : path-like
+        `stage1_test.zip`, or the folder that it extracts to.
+    skip_bad : bool
+        Leave bad pictures out instead of raising.
+
+    Returns
+    -------
+    pictures : dict of str to (H, W, 3) ndarray of uint8
+        RGB (no unit), keyed by ImageId, made `image_paths.distinct`.
+    problems : list of str
+        One Chinese line for each bad picture; empty unless `skip_bad`.
+
+    Raises
+    ------
+    layout.DataError
+        If pictures are bad and `skip_bad` is false (all of them are named), or none is good.
+    """
+    source = layout.open_source(path)
+    samples, problems = dataset.map_samples(
+        source, lambda sample: sample, skip_bad=skip_bad, description="读取测试图像", with_masks=False
+    )
+    names = _distinct_ids(source)
+    return {names[sample.id]: sample.image for sample in samples}, problems
+
+
+def from_pattern(pattern, root, skip_bad=False):
+    """Read the pictures that a user names.
+
+    Parameters
+    ----------
+    pattern, root : str, path-like
+        As `image_paths.matched` takes them.
+    skip_bad : bool
+        Leave bad pictures out instead of raising.
+
+    Returns
+    -------
+    pictures : dict of str to (H, W, 3) ndarray of uint8
+        RGB (no unit), keyed by ImageId, or as `image_paths.names` does.
+    problems : list of str
+        One Chinese line for each bad picture; empty unless `skip_bad`.
+
+    Raises
+    ------
+    layout.DataError
+        If nothing matches, a zip file is one of several matches, a folder in the competition's layout also
+        holds pictures directly, or pictures are bad as in `from_layout`.
+    """
+    paths = _matched(pattern, root)
+    if image_paths.is_layout(paths[0]):
+        return from_layout(paths[0], skip_bad)
+    pictures, problems = {}, []
+    for name, read in _readers(paths).items():
+        try:
+            pictures[name] = read()
+        except imagefile.ImageFileError as error:
+            problems.append(str(error))
+    dataset.check_problems(pattern, problems, len(paths), skip_bad)
+    return pictures, problems
+
+
+@contextmanager
+def opened(pattern, root, written):
+    """List the pictures that a user names, to be read one at a time.
+
+    Parameters
+    ----------
+    pattern, root : str, path-like
+        As `image_paths.matched` takes them.
+    written : path-like
+        Folder that results go into; no picture may lie in it, since a result could replace it.
+
+    Yields
+    ------
+    readers : dict of str to callable
+        Keyed as `from_pattern` does, in a layout made `image_paths.distinct`. Each reads its picture,
+        (H, W, 3) ndarray of uint8, RGB (no unit), or raises `ImageFileError` or `DataError`, one Chinese
+        line.
+
+    Raises
+    ------
+    layout.DataError
+        If nothing matches, a zip file is one of several matches or has another layout, a folder in the
+        competition's layout also holds pictures directly, or a picture lies in `written`.
+    """
+    paths = _matched(pattern, root)
+    if image_paths.is_layout(paths[0]):
+        source = layout.open_source(paths[0])
+        names = _distinct_ids(source)
+        with layout.reader(source) as read:
+            yield {names[own]: partial(_read_member, read, member) for own, member in source.images.items()}
+        return
+    place = Path(written).resolve()
+    if any(folder.resolve().is_relative_to(place) for folder in {path.parent for path in paths}):
+        raise layout.DataError(f"{written}：结果要写到这里，可这里有要分割的图像，请换一个文件夹放结果")
+    yield _readers(paths)
+
+
+def _matched(pattern, root):
+    """The files that match, or one zip file or folder in the competition's layout."""
+    paths = image_paths.matched(pattern, root)
+    if not paths:
+        kinds = "、".join(imagefile.SUFFIXES)
+        raise layout.DataError(f"{pattern}：没有找到图像（{kinds}），请检查路径或通配符")
+    if len(paths) > 1 and any(image_paths.is_layout(path) for path in paths):
+        raise layout.DataError(f"{pattern}：压缩包只能单独给出，请只写一个 zip 文件的路径")
+    if paths[0].is_dir() and (loose := image_paths.loose_pictures(paths[0])):
+        raise layout.DataError(
+            f"{pattern}：既有竞赛布局的 <ImageId>/images 文件夹，又直接放着图像（如 {loose[0].name}），"
+            '请写明要哪些，例如 "文件夹/*.png"'
+        )
+    return paths
+
+
+def _distinct_ids(source):
+    """ImageIds as names that differ on any file system, by ImageId."""
+    return dict(zip(source.images, image_paths.distinct(source.images), strict=True))
+
+
+def _readers(paths):
+    base, names = image_paths.common_folder(paths), image_paths.names(paths)
+    return {
+        name: partial(imagefile.read_image, path, path.relative_to(base).as_posix())
+        for path, name in zip(paths, names, strict=True)
+    }
+
+
+def _read_member(read, member):
+    return imagefile.decode_rgb(*read([member]), member)
+
+
+def spread(count, shown, last=0):
+    """Choose which pictures to show, evenly over all of them.
+
+    Parameters
+    ----------
+    count : int
+        Number of pictures.
+    shown : int
+        How many to show at most.
+    last : int
+        How many at the end to show in any case, as long as they are no more than half of what is shown.
+
+    Returns
+    -------
+    picks : list of int
+        Positions, ascending.
+
+    Raises
+    ------
+    ValueError
+        If `shown` is less than one.
+    """
+    if shown < 1:
+        raise ValueError("shown_images 至少应为 1")
+    last = min(last, shown // 2, count)
+    rest = count - last
+    evenly = np.linspace(0, rest - 1, min(rest, shown - last)).astype(int)
+    return [*evenly.tolist(), *range(rest, count)]

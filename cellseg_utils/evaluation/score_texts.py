@@ -1,0 +1,243 @@
+"""What a reader is told about scores: tables with Chinese headings, and sentences that depend on the data."""
+
+import numpy as np
+import pandas as pd
+
+from cellseg_utils.audit import image_kinds
+from cellseg_utils.evaluation import intervals, object_errors
+from cellseg_utils.prediction import views
+from cellseg_utils.preprocessing import scale
+
+PIXELS, NUCLEI = "像素", "细胞核"
+FEW_FAMILIES = 10  # an interval over fewer is rough
+
+
+def score_table(means, pooled, image_size):
+    """All scores, the mean over pictures beside the pooled one.
+
+    Parameters
+    ----------
+    means : dict
+        From `averages.means`, of all `averages.NAMES`.
+    pooled : dict of str to float
+        From `averages.pooled`.
+    image_size : int
+        Side of the square that two of the scores were counted on (pixels).
+
+    Returns
+    -------
+    table : DataFrame of str
+        None where a score has no pooled form.
+    """
+    square = f"（缩放到 {image_size}×{image_size}）"
+    names = {
+        "dice": (PIXELS, "Dice"),
+        "iou": (PIXELS, "IoU"),
+        "accuracy": (PIXELS, "准确率"),
+        "square_dice": (PIXELS, f"Dice{square}"),
+        "square_iou": (PIXELS, f"IoU{square}"),
+        "kaggle": (NUCLEI, "Kaggle 得分"),
+        "ap50": (NUCLEI, "AP@.5"),
+        "ap75": (NUCLEI, "AP@.75"),
+        "pq": (NUCLEI, "PQ"),
+        "aji": (NUCLEI, "AJI"),
+        "count_error_relative": (NUCLEI, "核数误差"),
+    }
+    return pd.DataFrame(
+        [
+            {
+                "比较单位": unit,
+                "得分": title,
+                "逐张平均（95% 区间）": with_interval(means, name, form := _form(name)),
+                "合计": _number(pooled.get(name), form),
+            }
+            for name, (unit, title) in names.items()
+        ]
+    )
+
+
+def kind_table(kinds):
+    """Scores of each kind of picture.
+
+    Parameters
+    ----------
+    kinds : dict of str to dict
+        From `averages.kind_means`, with kaggle, ap50, dice and iou.
+
+    Returns
+    -------
+    table : DataFrame
+    """
+    return pd.DataFrame(
+        [
+            {
+                "种类": image_kinds.KINDS[kind],
+                "图像（张）": about["images"],
+                "组": about["families"],
+                "细胞核（个）": about["nuclei"],
+                "Kaggle 得分（95% 区间）": with_interval(about, "kaggle"),
+                "AP@.5": about["ap50"],
+                "Dice": about["dice"],
+                "IoU": about["iou"],
+            }
+            for kind, about in kinds.items()
+        ]
+    )
+
+
+def with_interval(means, name, form=".3f"):
+    """A score with its interval in brackets.
+
+    Parameters
+    ----------
+    means : dict
+        From `averages.means`.
+    name : str
+        Of the score.
+    form : str
+        Format specification of each number.
+
+    Returns
+    -------
+    text : str or None
+        None where no picture has the score; a dash instead of the interval where there are too few families.
+    """
+    if means[name] is None:
+        return None
+    return f"{means[name]:{form}}（{interval(means[f'{name}_interval'], form)}）"
+
+
+def interval(ends, form=".3f"):
+    """An interval as a reader sees it.
+
+    Parameters
+    ----------
+    ends : (float, float) or None
+    form : str
+        Format specification of each number.
+
+    Returns
+    -------
+    text : str
+        A dash where there is none, or its ends are not a number.
+    """
+    if ends is None or np.isnan(ends[0]):
+        return "—"
+    return (" 到 " if form.startswith("+") else "–").join(format(end, form) for end in ends)
+
+
+def how_nuclei_are_found(bundle):
+    """How this network comes from a picture to nuclei.
+
+    Parameters
+    ----------
+    bundle : bundle.Bundle
+
+    Returns
+    -------
+    sentence : str
+    """
+    pieces = "高于阈值、上下左右相连的像素每成一片就算作一个核，所以挨在一起的核会被当成一个。"
+    if not bundle.any_size:
+        size = bundle.about["arguments"]["image_size"]
+        return (
+            f"这个网络只给出每个像素是核的概率：图像先缩放到 {size}×{size} 送进网络，概率图再还原到原始尺寸。"
+            f"{pieces}"
+        )
+    sizes = " 与 ".join(f"{zoom * scale.DIAMETER:.0f}" for zoom in sorted({zoom for zoom, _ in views.VIEWS}))
+    averaged = (
+        "网络先粗看一遍，估出这张图里核的典型直径；再把图像缩放成几种大小"
+        f"（核的直径约 {sizes} 像素，训练时是 {scale.DIAMETER:g} 像素上下），"
+        f"在不同的方向上共看 {views.ALL} 遍，换算到同一大小后取平均（来源：Moshkov 等 2020，"
+        "[doi:10.1038/s41598-020-61808-3](https://doi.org/10.1038/s41598-020-61808-3)）。"
+    )
+    if not bundle.separates:
+        return f"这个网络只给出每个像素是核的概率。{averaged}{pieces}"
+    return (
+        "这个网络除了每个像素是核的概率，还预测它离所属的核的中心有多远、在哪个方向。每个核像素投票给"
+        f"它指向的中心，票数集中的地方就是一个核，挨在一起的核因此能分开。{averaged}"
+    )
+
+
+def relatives(samples, split):
+    """Whether the validation pictures have relatives among the training pictures.
+
+    Parameters
+    ----------
+    samples : DataFrame
+        Columns validation (bool) and family.
+    split : str
+        How they were divided: "grouped" or "random".
+
+    Returns
+    -------
+    sentence : str
+    """
+    held_out, trained = samples[samples["validation"]], samples[~samples["validation"]]
+    related = int(held_out["family"].isin(trained["family"]).sum())
+    if split == "grouped":
+        return (
+            "验证集是整组划分的（见第 4 节）：同一张大图切出的小块、重复的图像算作一组，一组只落在一边。"
+            f"{len(held_out)} 张验证图像属于 {held_out['family'].nunique()} 组，没有一组出现在训练集里。"
+        )
+    random = f"验证集是逐张随机划分的：{len(held_out)} 张验证图像里，"
+    if related:
+        return (
+            f"{random}{related} 张在训练集里有同组的图像，即同一张大图切出的小块或重复的图像（见第 4 节）。"
+            "模型等于见过它们的邻居，得分还要再打折扣。"
+        )
+    return f"{random}没有一张在训练集里有同组的图像，即同一张大图切出的小块或重复的图像（见第 4 节）。"
+
+
+def rough_interval(families):
+    """A warning where intervals rest on few families.
+
+    Parameters
+    ----------
+    families : int
+        How many families the scored pictures belong to.
+
+    Returns
+    -------
+    sentence : str
+        Empty where there are enough.
+    """
+    if families >= FEW_FAMILIES:
+        return ""
+    if families < intervals.FEWEST_FAMILIES:
+        return f"这里只有 {families} 组互不相关的图像，不足 {intervals.FEWEST_FAMILIES} 组，所以不给区间。"
+    return f"这里只有 {families} 组互不相关的图像，区间只能当作粗略的估计。"
+
+
+def error_summary(pooled, merged_nuclei):
+    """Which error concerns the most nuclei.
+
+    Parameters
+    ----------
+    pooled : dict of str to float
+        From `averages.pooled`.
+    merged_nuclei : int
+        True nuclei that were found together with neighbours.
+
+    Returns
+    -------
+    sentence : str
+    """
+    counts = {name: pooled[error] for error, name in object_errors.NAMES.items()}
+    blocks = counts["粘连"]
+    counts["粘连"] = merged_nuclei
+    found = f"真值里共有 {pooled['nuclei']:,.0f} 个核，预测出 {pooled['predicted']:,.0f} 个。"
+    if not any(counts.values()):
+        return f"{found}没有漏检、粘连、分裂或误检。"
+    listed = "，".join(f"{name} {count:,.0f} 个" for name, count in counts.items())
+    if blocks:
+        listed = listed.replace("，分裂", f"（连成 {blocks:,.0f} 块），分裂")
+    return f"{found}{listed}；涉及的核最多的是{max(counts, key=counts.get)}。"
+
+
+def _form(name):
+    return "+.1%" if name == "count_error_relative" else ".3f"
+
+
+def _number(value, form):
+    return None if value is None or pd.isna(value) else format(value, form)

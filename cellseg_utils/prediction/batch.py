@@ -1,0 +1,127 @@
+"""Segment every picture that a user names, one at a time, and write what was found."""
+
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+from tqdm import tqdm
+
+from cellseg_utils.data import imagefile, layout, own_images
+from cellseg_utils.prediction import exports
+from cellseg_utils.prediction.exports import LABELS, SUBMISSION
+from cellseg_utils.run import files
+
+
+class BatchError(ValueError):
+    """Pictures that could not all be segmented; the message is one Chinese line with the fix."""
+
+
+def predict_folder(source, out, bundle_folder=None, skip_bad=False, tell=print):
+    """Segment pictures; write a label image of each and Kaggle's table of all.
+
+    Pictures are read, segmented, written and forgotten one by one. What is written stays, whatever happens
+    afterwards; the table then holds the pictures that were finished.
+
+    Parameters
+    ----------
+    source : str
+        A file, a folder, a wildcard, or a zip file or folder in the competition's layout, as
+        `image_paths.matched` takes them.
+    out : path-like
+        Gets `labels/<name>.tif`, from `exports.write_label_tiff`, and `submission.csv`, from
+        `exports.submission`; files of the same names are replaced.
+    bundle_folder : path-like, optional
+        The model bundle; the one inside the package when left out.
+    skip_bad : bool
+        Whether bad pictures are no error, as long as one is good.
+    tell : callable
+        Takes lines for the user: one for each bad picture as soon as it is met, and one at the end.
+
+    Raises
+    ------
+    layout.DataError
+        If nothing matches, or pictures lie where results go (`own_images.opened`).
+    BatchError
+        At the start if there is no such bundle or `out` can't be written; at the end, when all good pictures
+        are written, if any is bad.
+    bundle.BundleError
+        If the bundle is damaged.
+    OSError
+        If the disk is full.
+    """
+    out = Path(out).expanduser()
+    with own_images.opened(source, Path.cwd(), out / LABELS) as readers:
+        segment = _segmenter(bundle_folder, out)
+        written = _write_all(readers, segment, out, tell)
+    bad = len(readers) - written
+    if bad and not (skip_bad and written):
+        fix = "请修好它们再跑，或加 --skip-bad" if written else "没有一张好图，请换一份数据"
+        raise BatchError(f"{source}：{bad} 张坏图没有结果（上面逐张列出）；{fix}")
+
+
+def _segmenter(bundle_folder, out):
+    """A function from a picture to its label image; what can be wrong is found before the slow import."""
+    folder = None if bundle_folder is None else Path(bundle_folder).expanduser()
+    if folder is not None and not folder.is_dir():
+        raise BatchError(f"{folder}：没有这个模型包文件夹，请检查路径")
+    try:
+        for place in (out / LABELS, out):
+            place.mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=place).close()
+    except OSError as error:
+        raise BatchError(f"{out}：不能写入（{error.strerror}），请换一个文件夹，或检查权限和空间") from error
+
+    from cellseg_utils.prediction import bundle, segmentation  # takes seconds
+
+    model = bundle.load(folder or bundle.SHIPPED)
+    return lambda image: segmentation.segment(model, image).labels
+
+
+def _write_all(readers, segment, out, tell):
+    """How many pictures were written."""
+    written = 0
+    try:
+        with _kept(out / SUBMISSION) as table, tqdm(readers.items(), desc="分割", unit="张") as bar:
+            table.write(",".join(exports.COLUMNS) + "\n")
+            for name, read in bar:
+                labels, problem = _attempt(segment, read, name)
+                if problem is None:
+                    _write(out, table, name, labels)
+                    written += 1
+                else:
+                    with tqdm.external_write_mode():
+                        tell(problem)
+    finally:
+        tell(f"{out}：{len(readers)} 张图像，写好 {written} 张（{LABELS}/ 与 {SUBMISSION}）")
+    return written
+
+
+def _write(out, table, name, labels):
+    rows = exports.submission({name: labels}).to_csv(index=False, header=False, lineterminator="\n")
+    exports.write_label_tiff(out / LABELS / f"{name}.tif", labels)
+    table.write(rows)  # at once: Ctrl-C in between would leave the picture out of the table
+
+
+def _attempt(segment, read, name):
+    """The label image of one picture, or else one line that says what is wrong with it."""
+    try:
+        return segment(read()), None
+    except (imagefile.ImageFileError, layout.DataError) as error:
+        return None, str(error)
+    except Exception as error:
+        if not imagefile.lacks_memory(error):
+            raise
+        return None, f"{name}：内存不够，请把这张图切小或缩小后再试"
+
+
+@contextmanager
+def _kept(path):
+    """A text file that replaces `path` at the end, also if the block is interrupted or fails."""
+    failure = None
+    with files.replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        try:
+            yield file
+        except BaseException as error:  # Ctrl-C is one
+            failure = error
+    if failure is not None:
+        raise failure

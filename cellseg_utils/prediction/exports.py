@@ -1,0 +1,217 @@
+"""Label images in the formats of other programs: Kaggle's run-length encoding and TIFF."""
+
+import cv2
+import numpy as np
+import pandas as pd
+import tifffile
+
+from cellseg_utils.run import files
+
+COLUMNS = ("ImageId", "EncodedPixels")
+LABELS, SUBMISSION = "labels", "submission.csv"  # what results are called
+
+
+def encode_rle(mask):
+    """Run-length encoding of one object.
+
+    Parameters
+    ----------
+    mask : (H, W) ndarray
+        Nonzero is the object (no unit).
+
+    Returns
+    -------
+    text : str
+        Start and length of each run (pixels), separated by spaces. Pixels are counted from 1, down the first
+        column, then down the next. Empty if the mask is.
+
+    Raises
+    ------
+    ValueError
+        If the mask does not have two dimensions.
+
+    References
+    ----------
+    https://www.kaggle.com/c/data-science-bowl-2018/overview/evaluation
+
+    Examples
+    --------
+    >>> encode_rle(np.array([[0, 1], [1, 1]]))
+    '2 3'
+    """
+    return "".join(encode_objects((np.asarray(mask) != 0).astype(np.uint8)))
+
+
+def write_results(folder, labels_by_id):
+    """Write label images and Kaggle's table of them.
+
+    Parameters
+    ----------
+    folder : path-like
+        Replaced as a whole; gets `labels/<id>.tif` and `submission.csv`.
+    labels_by_id : dict of str to (H, W) ndarray of int
+        Label images, 0 is background (no unit).
+
+    Raises
+    ------
+    OSError
+        If the disk is full; the earlier folder stays.
+    """
+    with files.replacing(folder) as temporary:
+        (temporary / LABELS).mkdir(parents=True)
+        for name, labels in labels_by_id.items():
+            write_label_tiff(temporary / LABELS / f"{name}.tif", labels)
+        submission(labels_by_id).to_csv(temporary / SUBMISSION, index=False, lineterminator="\n")
+
+
+def write_masks(masks, folder):
+    """Write masks as PNG files, 255 for nucleus.
+
+    Parameters
+    ----------
+    masks : dict of str to (H, W) ndarray of bool
+        Keyed by name (no unit).
+    folder : Path
+        Replaced as a whole.
+
+    Raises
+    ------
+    OSError
+        If the disk is full; the earlier folder stays.
+    """
+    with files.replacing(folder) as temporary:
+        temporary.mkdir()
+        for name, mask in masks.items():
+            encoded = cv2.imencode(".png", mask.astype(np.uint8) * 255)[1]
+            (temporary / f"{name}.png").write_bytes(encoded.tobytes())
+
+
+def decode_rle(text, shape):
+    """Mask of one object from its run-length encoding.
+
+    Parameters
+    ----------
+    text : str
+        As from `encode_rle`.
+    shape : (int, int)
+        Height and width of the picture (pixels).
+
+    Returns
+    -------
+    mask : (H, W) ndarray of bool
+
+    Raises
+    ------
+    ValueError
+        If `text` is not pairs of whole numbers, or a run is empty, leaves the picture or meets another.
+    """
+    numbers = [int(number) for number in text.split()]
+    if len(numbers) % 2:
+        raise ValueError(f"expected pairs of start and length, got {len(numbers)} numbers; is the text cut?")
+    height, width = shape
+    flat = np.zeros(height * width, bool)
+    for start, length in zip(numbers[::2], numbers[1::2], strict=True):
+        if start < 1 or length < 1 or start + length - 1 > flat.size:
+            raise ValueError(
+                f"expected runs inside 1..{flat.size}, got start {start} and length {length}; "
+                f"is {height}x{width} the size of this picture?"
+            )
+        run = flat[start - 1 : start - 1 + length]
+        if run.any():
+            raise ValueError(f"expected runs that do not overlap, got pixel {start} twice or more")
+        run[:] = True
+    return flat.reshape(shape, order="F")
+
+
+def encode_objects(labels):
+    """Run-length encoding of every object of a label image, in one pass over its pixels.
+
+    Parameters
+    ----------
+    labels : (H, W) ndarray of int
+        0 is background, each object has a number of its own (no unit).
+
+    Returns
+    -------
+    texts : list of str
+        As from `encode_rle`, one for each object, in the order of their numbers.
+
+    Raises
+    ------
+    ValueError
+        If `labels` does not have two dimensions, or not whole numbers, or negative ones.
+    """
+    starts, lengths, numbers = _runs(_checked(labels).ravel(order="F"))
+    order = np.argsort(numbers, kind="stable")
+    order = order[numbers[order] > 0]
+    pairs = np.column_stack([starts + 1, lengths])[order]
+    first_of_next = np.flatnonzero(np.diff(numbers[order])) + 1
+    objects = np.split(pairs.ravel(), 2 * first_of_next)
+    return [" ".join(map(str, runs.tolist())) for runs in objects if runs.size]
+
+
+def submission(labels_by_id):
+    """Kaggle's table of all objects; no two of one picture overlap, as each pixel has one number.
+
+    Parameters
+    ----------
+    labels_by_id : dict of str to (H, W) ndarray of int
+        Label images as `encode_objects` takes them, keyed by ImageId.
+
+    Returns
+    -------
+    table : DataFrame
+        Columns `ImageId` and `EncodedPixels`; one row an object, one row with an empty text for a picture
+        without objects.
+
+    Raises
+    ------
+    ValueError
+        If a picture has no label image.
+    """
+    rows = [(name, text) for name, labels in labels_by_id.items() for text in encode_objects(labels) or [""]]
+    return pd.DataFrame(rows, columns=COLUMNS, dtype=str)
+
+
+def write_label_tiff(path, labels):
+    """Write a label image as a TIFF that ImageJ, Fiji and QuPath open, whole or not at all.
+
+    Parameters
+    ----------
+    path : path-like
+        Its folder is made when missing; an earlier file is replaced.
+    labels : (H, W) ndarray of int
+        0 is background, each object has a number of its own (no unit). Written as 16 bit, or as 32 bit if a
+        number is 65536 or more; losslessly compressed (Deflate).
+
+    Raises
+    ------
+    ValueError
+        If `labels` is no label image, or empty, or a number needs more than 32 bit.
+    OSError
+        If the disk is full or the folder can't be written; an earlier file stays as it was.
+    """
+    labels = _checked(labels)
+    if labels.size == 0 or labels.max() > np.iinfo(np.uint32).max:
+        raise ValueError(f"expected pixels with numbers below 2^32, got {labels.shape} {labels.dtype}")
+    depth = np.uint16 if labels.max() <= np.iinfo(np.uint16).max else np.uint32
+    with files.replacing(path) as temporary:
+        tifffile.imwrite(
+            temporary, labels.astype(depth), photometric="minisblack", compression="zlib", metadata=None
+        )
+
+
+def _checked(labels):
+    labels = np.asarray(labels)
+    if labels.ndim != 2 or labels.dtype.kind not in "iu" or (labels.size and labels.min() < 0):
+        raise ValueError(
+            f"expected a label image: (H, W) of whole numbers, 0 or more; got {labels.shape} {labels.dtype}"
+        )
+    return labels
+
+
+def _runs(flat):
+    """Start (from 0), length and value of each run of equal values."""
+    changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
+    starts = np.concatenate([[0], changes]) if flat.size else changes
+    return starts, np.diff(starts, append=flat.size), flat[starts]

@@ -1,0 +1,249 @@
+"""The run directory: the only state that the notebooks share.
+
+`reports/<run>/artifacts/` holds what one notebook leaves for the next. Every artifact has one writer, named
+here; every write is whole or not at all (`files`).
+"""
+
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from cellseg_utils.run import files, fingerprint, places
+
+COMMAND = "CELLSEG_COMMAND"  # environment variable: what runs the notebooks; none where people do
+WRITERS = {
+    "source.json": "01_segmentation",
+    "example.npz": "01_segmentation",
+    "dataset.npz": "04_preprocessing",
+    "samples.csv": "04_preprocessing",
+    "audit.csv": "04_preprocessing",
+    "preprocessing.json": "04_preprocessing",
+    "model.json": "05_model",
+    "training.json": "06_training",
+    "history.csv": "06_training",
+    "bundle": "06_training",
+    "scores.csv": "07_analysis",
+    "scores.json": "07_analysis",
+    "scored_bundle": "07_analysis",
+    "train_predictions.csv": "08_train_predictions",
+    "test_predictions.csv": "09_test_predictions",
+    "test_masks": "09_test_predictions",
+    "test_nuclei": "09_test_predictions",
+    "comparison.csv": "10_future_work",
+    "ablation.csv": "10_future_work",
+    "curve.csv": "10_future_work",
+}
+
+
+class RunError(RuntimeError):
+    """Something about the run directory; the message is one Chinese line with the fix."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run directory, seen by one notebook.
+
+    Attributes
+    ----------
+    directory : Path
+        `reports/<run>`.
+    notebook : str
+        Stem of the notebook that reads and writes.
+    """
+
+    directory: Path
+    notebook: str
+
+    def save(self, name, value):
+        """Write an artifact: a dict of arrays to .npz, a DataFrame to .csv, JSON values to .json.
+
+        Parameters
+        ----------
+        name : str
+            A key of `WRITERS` that belongs to this notebook.
+        value : dict, DataFrame or JSON-serialisable
+
+        Raises
+        ------
+        RunError
+            If the artifact is another notebook's, or an array holds Python objects.
+        """
+        files.write_bytes(self.target(name), _ENCODERS[Path(name).suffix](value))
+
+    def load(self, name):
+        """Read an artifact of an earlier notebook.
+
+        Parameters
+        ----------
+        name : str
+            A key of `WRITERS`.
+
+        Returns
+        -------
+        value : dict of ndarray, DataFrame or JSON value
+
+        Raises
+        ------
+        RunError
+            If it is not there yet; the message names the notebook that makes it.
+        """
+        return _DECODERS[Path(name).suffix](self.path(name))
+
+    def path(self, name):
+        """Where an artifact of an earlier notebook is; `name` and the errors are those of `load`.
+
+        Returns
+        -------
+        path : Path
+        """
+        path = self.directory / "artifacts" / name
+        if not path.exists():
+            raise RunError(f"{path} 还不存在，请先运行 notebooks/{WRITERS[name]}.ipynb（run_dir 相同）")
+        self._note("reads", name, fingerprint.of_contents(path))
+        return path
+
+    def target(self, name):
+        """Where this notebook may write an artifact.
+
+        Parameters
+        ----------
+        name : str
+            A key of `WRITERS` that belongs to this notebook.
+
+        Returns
+        -------
+        path : Path
+
+        Raises
+        ------
+        RunError
+            If the artifact is another notebook's.
+        """
+        if WRITERS.get(name) != self.notebook:
+            raise RunError(f"{name} 只能由 {WRITERS.get(name)} 写入，而不是 {self.notebook}")
+        self._note("writes", name, None)
+        return self.directory / "artifacts" / name
+
+    def use_data(self, path):
+        """Note that this notebook read data from outside the run, so that a change of it is noticed.
+
+        Parameters
+        ----------
+        path : path-like
+            A file or a folder.
+
+        Returns
+        -------
+        digest : str
+            The data's fingerprint.
+        """
+        digest = fingerprint.of_path(path)
+        self._note("data", str(path), digest)
+        return digest
+
+    def cache(self, kind):
+        """Folder for what is dear to make and can serve other runs too.
+
+        Parameters
+        ----------
+        kind : str
+            What it is: `"trainings"`.
+
+        Returns
+        -------
+        folder : Path
+            May not exist yet.
+        """
+        return self.directory.parent / ".cellseg-cache" / kind
+
+    def _note(self, what, name, digest):
+        path = journal_path(self.directory, self.notebook)
+        journal = read_journal(self.directory, self.notebook)
+        journal[what][name] = digest
+        files.write_bytes(path, json_bytes(journal))
+
+
+def open_run(run_dir, notebook):
+    """Open a run directory for one notebook and start that notebook's journal anew.
+
+    Parameters
+    ----------
+    run_dir : path-like
+        Relative paths start at the project's folder.
+    notebook : str
+        Stem of the notebook: `"04_preprocessing"`.
+
+    Returns
+    -------
+    run : Run
+    """
+    run = Run((places.ROOT / run_dir).resolve(), notebook)
+    journal_path(run.directory, notebook).unlink(missing_ok=True)
+    (run.directory / "artifacts").mkdir(parents=True, exist_ok=True)
+    return run
+
+
+def journal_path(directory, notebook):
+    """File in which a notebook notes what it read and wrote."""
+    return Path(directory) / "logs" / f"{notebook}.journal.json"
+
+
+def read_journal(directory, notebook):
+    """What a notebook read and wrote.
+
+    Parameters
+    ----------
+    directory : path-like
+        The run directory.
+    notebook : str
+        Its stem.
+
+    Returns
+    -------
+    journal : dict
+        `reads` and `data` map names to fingerprints, `writes` maps names to None.
+    """
+    path = journal_path(directory, notebook)
+    if path.exists():
+        return read_json(path)
+    return {"reads": {}, "writes": {}, "data": {}}
+
+
+def json_bytes(value):
+    """JSON text of a value, keys sorted, as UTF-8 bytes; what is no UTF-8 in a file name is escaped."""
+    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True).encode(errors="backslashreplace")
+
+
+def read_json(path):
+    """Value of a JSON file."""
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def _npz(value):
+    objects = [name for name, array in value.items() if np.asarray(array).dtype.hasobject]
+    if objects:
+        raise RunError(f"数组 {'、'.join(objects)} 含 Python 对象，只能存数或文字，请先转换类型（astype）")
+    buffer = io.BytesIO()
+    np.savez(buffer, **value)
+    return buffer.getvalue()
+
+
+def _read_npz(path):
+    with np.load(path, allow_pickle=False) as file:
+        return dict(file)
+
+
+_ENCODERS = {
+    ".npz": _npz,
+    ".csv": lambda frame: frame.to_csv(index=False, float_format="%.9g").encode(),  # keeps float32 exactly
+    ".json": json_bytes,
+}
+_DECODERS = {
+    ".npz": _read_npz,
+    ".csv": lambda path: pd.read_csv(path, dtype={"id": str}, keep_default_na=False, na_values=[""]),
+    ".json": read_json,
+}

@@ -1,0 +1,81 @@
+import numpy as np
+import pytest
+
+from cellseg_utils.audit import seams
+
+
+def scene(height, width, seed=0):
+    """A smooth picture with some noise, so that neighbouring lines are alike and distant ones are not."""
+    rng = np.random.default_rng(seed)
+    rows, columns = np.mgrid[:height, :width]
+    waves = [np.sin(rows * a + b) * np.cos(columns * c + d) for a, b, c, d in rng.uniform(0.02, 0.2, (6, 4))]
+    grey = 120 + 25 * np.sum(waves, axis=0) + rng.normal(0, 1, (height, width))
+    return np.clip(grey, 0, 255).astype(np.uint8)[..., None].repeat(3, axis=2)
+
+
+def sides(images):
+    borders = [seams.border(image) for image in images]
+    return np.stack([b.right for b in borders]), np.stack([b.left for b in borders])
+
+
+def test_a_border_is_the_two_outermost_lines_of_each_side_and_no_view():
+    image = np.arange(4 * 5 * 3, dtype=np.uint8).reshape(4, 5, 3)
+    border = seams.border(image)
+    assert border.size == (4, 5)
+    np.testing.assert_array_equal(border.top, image[[0, 1]])
+    np.testing.assert_array_equal(border.bottom, image[[3, 2]])
+    np.testing.assert_array_equal(border.left, image[:, [0, 1]].transpose(1, 0, 2))
+    np.testing.assert_array_equal(border.right, image[:, [4, 3]].transpose(1, 0, 2))
+    assert not np.shares_memory(border.top, image)
+
+
+def test_a_picture_of_one_line_has_it_as_both_lines_of_its_border():
+    line = np.arange(15, dtype=np.uint8).reshape(1, 5, 3)
+    np.testing.assert_array_equal(seams.border(line).top, line[[0, 0]])
+    np.testing.assert_array_equal(seams.border(line).bottom, line[[0, 0]])
+
+
+@pytest.mark.parametrize("shape", [(4, 5), (4, 5, 4), (2, 4, 5, 3)])
+def test_what_has_no_border_is_refused_with_its_shape(shape):
+    with pytest.raises(ValueError, match=r"\(H, W, 3\).*\(" + ", ".join(map(str, shape))):
+        seams.border(np.zeros(shape, np.uint8))
+
+
+def test_halves_join_where_they_were_cut_and_nowhere_else():
+    whole = [scene(128, 200, seed) for seed in range(4)]
+    halves = [half for image in whole for half in (image[:, :100], image[:, 100:])]
+    found = seams.joins(*sides(halves))
+    assert {(a, b) for (a, b), evidence in found.items() if evidence > 1} == {(0, 1), (2, 3), (4, 5), (6, 7)}
+
+
+def test_another_brightness_is_no_seam():
+    image = scene(128, 200)
+    brighter = np.clip(image[:, 100:].astype(int) + 12, 0, 255).astype(np.uint8)
+    assert seams.joins(*sides([image[:, :100], brighter])) == {}
+
+
+def test_background_fits_background_without_evidence():
+    rng = np.random.default_rng(0)
+    noise = [np.clip(rng.normal(20, 2, (64, 64, 3)), 0, 255).astype(np.uint8) for _ in range(3)]
+    found = seams.joins(*sides(noise))
+    assert found
+    assert max(found.values()) < 0.1
+
+
+def test_the_result_does_not_depend_on_how_many_are_compared_at_a_time(monkeypatch):
+    whole = [scene(64, 100, seed) for seed in range(5)]
+    halves = [half for image in whole for half in (image[:, :50], image[:, 50:])]
+    at_once = seams.joins(*sides(halves))
+    monkeypatch.setattr(seams, "CHUNK", 3)
+    assert seams.joins(*sides(halves)) == pytest.approx(at_once)
+
+
+def test_black_pictures_are_no_evidence_and_no_warning():
+    black = [np.zeros((40, 40, 3), np.uint8)] * 3
+    with np.errstate(all="raise"):
+        assert set(seams.joins(*sides(black)).values()) <= {0.0}
+
+
+def test_sides_of_different_pictures_are_refused_with_both_shapes():
+    with pytest.raises(ValueError, match=r"\(1, 2, 40, 3\) and \(2, 2, 40, 3\)"):
+        seams.joins(np.zeros((1, 2, 40, 3)), np.zeros((2, 2, 40, 3)))

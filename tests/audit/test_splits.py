@@ -1,0 +1,159 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cellseg_utils.audit import splits
+
+KINDS = ["fluorescence", "grey_tissue", "purple_on_white"]
+
+
+@st.composite
+def data_sets(draw):
+    """Families of 1 to 12 pictures, each of one kind, in random order."""
+    sizes = draw(st.lists(st.integers(1, 12), min_size=2, max_size=40))
+    kinds = draw(st.lists(st.sampled_from(KINDS), min_size=len(sizes), max_size=len(sizes)))
+    order = draw(st.permutations(range(sum(sizes))))
+    return np.repeat(np.arange(len(sizes)), sizes)[order], np.repeat(kinds, sizes)[order]
+
+
+@given(st.integers(2, 300), st.floats(0.01, 0.9), st.integers(0, 5))
+def test_the_random_split_is_a_partition_of_the_asked_size_and_the_same_every_time(samples, fraction, seed):
+    if max(1, round(samples * fraction)) >= samples:
+        with pytest.raises(ValueError, match="validation_fraction"):
+            splits.random(samples, fraction, seed)
+        return
+    validation = splits.random(samples, fraction, seed)
+    assert validation.shape == (samples,)
+    assert validation.dtype == bool
+    assert validation.sum() == max(1, round(samples * fraction))
+    assert 0 < validation.sum() < samples
+    np.testing.assert_array_equal(validation, splits.random(samples, fraction, seed))
+
+
+def test_the_random_split_is_shuffled_and_depends_on_the_seed():
+    one, other = (splits.random(664, 0.1, seed) for seed in (0, 1))
+    assert one.sum() == 66
+    assert (one != other).any()
+    assert 20 < np.flatnonzero(one).mean() / 664 * 100 < 80
+    assert np.diff(np.flatnonzero(one)).max() > 1
+
+
+def test_the_random_split_of_the_report_stays_what_it_was():
+    validation = splits.random(664, 0.1, 2018)
+    assert np.flatnonzero(validation)[:5].tolist() == [9, 28, 42, 44, 47]
+    assert validation.sum() == 66
+
+
+@pytest.mark.parametrize(
+    ("samples", "fraction"), [(1, 0.1), (0, 0.1), (10, 0.0), (10, 1.0), (10, -1), (2, 0.8)]
+)
+def test_a_random_split_with_an_empty_part_is_refused_with_its_numbers(samples, fraction):
+    with pytest.raises(ValueError, match=f"{samples} 张图、验证比例 {fraction}.*validation_fraction"):
+        splits.random(samples, fraction, 0)
+
+
+@given(data_sets(), st.floats(0.01, 0.9), st.integers(0, 5))
+def test_the_grouped_split_keeps_families_together_and_both_parts_have_pictures(data, fraction, seed):
+    families, kinds = data
+    validation = splits.grouped(families, kinds, fraction, seed)
+    assert validation.dtype == bool
+    assert not set(families[validation]) & set(families[~validation])
+    assert 0 < validation.sum() < len(families)
+    np.testing.assert_array_equal(validation, splits.grouped(families, kinds, fraction, seed))
+
+
+@given(data_sets(), st.floats(0.1, 0.9), st.integers(0, 5))
+def test_the_grouped_split_misses_the_share_by_less_than_the_largest_family(data, fraction, seed):
+    families, kinds = data
+    validation = splits.grouped(families, kinds, fraction, seed)
+    assert abs(validation.sum() - fraction * len(families)) < np.bincount(families).max() + 1
+
+
+def test_the_grouped_split_takes_the_same_share_of_every_kind():
+    families = np.concatenate([np.repeat(np.arange(100), 4), np.arange(100, 200), np.arange(200, 240)])
+    kinds = np.repeat(["fluorescence", "purple_on_white", "grey_tissue"], [400, 100, 40])
+    validation = splits.grouped(families, kinds, 0.1, 3)
+    shares = {kind: validation[kinds == kind].sum() for kind in KINDS}
+    assert shares == {"fluorescence": 40, "purple_on_white": 10, "grey_tissue": 4}
+
+
+def test_the_grouped_split_depends_on_the_seed():
+    families, kinds = np.arange(100), np.full(100, "fluorescence")
+    one, other = (splits.grouped(families, kinds, 0.1, seed) for seed in (0, 1))
+    assert one.sum() == other.sum() == 10
+    assert (one != other).any()
+
+
+def test_the_way_is_chosen_by_its_name_and_a_wrong_name_is_refused_with_all_names():
+    families, kinds = np.repeat(range(50), 2), ["fluorescence"] * 100
+    one, other = (splits.draw(way, families, kinds, 0.1, 0) for way in splits.WAYS)
+    np.testing.assert_array_equal(one, splits.grouped(families, kinds, 0.1, 0))
+    np.testing.assert_array_equal(other, splits.random(100, 0.1, 0))
+    with pytest.raises(ValueError, match="split 应是 grouped、random 之一，得到的是 'Random'"):
+        splits.draw("Random", families, kinds, 0.1, 0)
+
+
+@pytest.mark.parametrize("families", [[], [0], [0, 0, 0]])
+def test_one_family_can_not_be_split(families):
+    with pytest.raises(ValueError, match=r"互不相关的组.*validation_fraction"):
+        splits.grouped(families, ["fluorescence"] * len(families), 0.1, 0)
+
+
+@pytest.mark.parametrize("fraction", [0, 1, -0.1])
+def test_a_share_that_leaves_a_part_empty_is_refused(fraction):
+    with pytest.raises(ValueError, match=f"验证比例 {fraction}"):
+        splits.grouped([0, 1], ["fluorescence"] * 2, fraction, 0)
+
+
+def test_families_and_kinds_of_different_length_are_refused():
+    for split in (splits.grouped, splits.folds):
+        with pytest.raises(ValueError, match=r"\(3,\), \(2,\)"):
+            split([0, 1, 2], ["fluorescence"] * 2, 2, 0)
+
+
+def test_leaked_are_the_validation_pictures_whose_family_trains_too():
+    validation = np.array([True, False, True, True, False])
+    assert splits.leaked([0, 0, 1, 1, 2], validation).tolist() == [True, False, False, False, False]
+
+
+@given(data_sets(), st.floats(0.1, 0.9))
+def test_nothing_leaks_from_a_grouped_split(data, fraction):
+    families, kinds = data
+    assert not splits.leaked(families, splits.grouped(families, kinds, fraction, 0)).any()
+
+
+@given(data_sets(), st.integers(2, 6), st.integers(0, 5))
+def test_folds_keep_families_together_and_none_is_empty(data, count, seed):
+    families, kinds = data
+    if count > families.max() + 1:
+        with pytest.raises(ValueError, match=f"分不成 {count} 折"):
+            splits.folds(families, kinds, count, seed)
+        return
+    fold = splits.folds(families, kinds, count, seed)
+    assert set(fold) == set(range(count))
+    assert all(len(set(fold[families == number])) == 1 for number in set(families))
+    np.testing.assert_array_equal(fold, splits.folds(families, kinds, count, seed))
+
+
+@given(data_sets(), st.integers(2, 5))
+def test_folds_differ_in_a_kind_by_no_more_than_its_largest_family(data, count):
+    families, kinds = data
+    if count > families.max() + 1:
+        return
+    fold = splits.folds(families, kinds, count, 0)
+    for kind in set(kinds):
+        of_kind = np.bincount(fold[kinds == kind], minlength=count)
+        assert of_kind.max() - of_kind.min() <= np.bincount(families[kinds == kind]).max()
+
+
+def test_folds_of_single_pictures_are_equally_large_in_every_kind():
+    kinds = np.repeat(KINDS, [50, 25, 10])
+    fold = splits.folds(np.arange(85), kinds, 5, 0)
+    for kind, size in zip(KINDS, (10, 5, 2), strict=True):
+        assert np.bincount(fold[kinds == kind]).tolist() == [size] * 5
+
+
+def test_one_fold_is_none():
+    with pytest.raises(ValueError, match="分不成 1 折"):
+        splits.folds([0, 1], ["fluorescence"] * 2, 1, 0)

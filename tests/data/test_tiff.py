@@ -1,0 +1,148 @@
+"""TIFF files, as a user's pictures are read."""
+
+import numpy as np
+import pytest
+import tifffile
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from cellseg_utils.data import imagefile
+from cellseg_utils.data.imagefile import ImageFileError
+
+GREY = np.arange(48, dtype=np.uint8).reshape(6, 8) * 5
+RGB = np.dstack([GREY, GREY[::-1], 255 - GREY])
+ALPHA = np.full((6, 8), 9, np.uint8)
+
+
+def tiff(path, array, **options):
+    tifffile.imwrite(path, array, **options)
+    return path
+
+
+def by_pillow(path, image, **options):
+    """The file that Pillow, an independent writer, makes of an array or an image."""
+    (image if isinstance(image, Image.Image) else Image.fromarray(image)).save(path, "TIFF", **options)
+    return path
+
+
+def grey_as_rgb(grey):
+    return np.repeat(grey[..., None], 3, axis=2)
+
+
+@pytest.mark.parametrize(
+    ("array", "options", "expected"),
+    [
+        (GREY, {}, grey_as_rgb(GREY)),
+        (RGB, {}, RGB),
+        (np.dstack([RGB, ALPHA]), {}, RGB),
+        (np.moveaxis(RGB, -1, 0), {"photometric": "rgb", "planarconfig": "separate"}, RGB),
+        (np.moveaxis(RGB, -1, 0), {"imagej": True, "metadata": {"axes": "CYX"}}, RGB),
+        (RGB, {"compression": "zlib"}, RGB),
+        (GREY[:, :1], {}, grey_as_rgb(GREY[:, :1])),
+        (GREY[None, None], {}, grey_as_rgb(GREY)),
+    ],
+    ids=["grey", "rgb", "rgba", "planar", "three_channels", "deflate", "one_column", "stack_of_one"],
+)
+def test_a_tiff_of_one_plane_keeps_its_values(tmp_path, array, options, expected):
+    np.testing.assert_array_equal(imagefile.read_image(tiff(tmp_path / "a.tif", array, **options)), expected)
+
+
+@pytest.mark.parametrize("array", [GREY, RGB])
+def test_an_lzw_tiff_keeps_its_values(tmp_path, array):
+    path = by_pillow(tmp_path / "a.TIFF", array, compression="tiff_lzw")
+    np.testing.assert_array_equal(
+        imagefile.read_image(path), array if array.ndim == 3 else grey_as_rgb(array)
+    )
+
+
+def test_a_sixteen_bit_lzw_tiff_is_stretched_like_an_unpacked_one(tmp_path):
+    deep = GREY.astype(np.uint16) * 200
+    np.testing.assert_array_equal(
+        imagefile.read_image(by_pillow(tmp_path / "packed.tif", deep, compression="tiff_lzw")),
+        imagefile.read_image(tiff(tmp_path / "plain.tif", deep)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("pages", "options"),
+    [
+        (2, {"photometric": "minisblack"}),
+        (3, {"photometric": "minisblack"}),
+        (4, {"photometric": "minisblack"}),
+        (9, {"photometric": "minisblack"}),
+        (3, {"imagej": True, "metadata": {"axes": "ZYX"}}),
+        (3, {"imagej": True, "metadata": {"axes": "TYX"}}),
+        (2, {"imagej": True, "metadata": {"axes": "CYX"}}),
+        (4, {"imagej": True, "metadata": {"axes": "CYX"}}),
+    ],
+)
+def test_a_tiff_of_several_planes_is_refused_and_never_taken_for_colour(tmp_path, pages, options):
+    path = tiff(tmp_path / "stack.tif", np.repeat(GREY[None], pages, axis=0), **options)
+    with pytest.raises(ImageFileError, match=r"stack\.tif：含 1 组图像，轴 .+请先导出其中一层"):
+        imagefile.read_image(path)
+
+
+def test_a_tiff_of_pages_of_different_sizes_is_refused(tmp_path):
+    with tifffile.TiffWriter(tmp_path / "a.tif") as writer:
+        writer.write(GREY)
+        writer.write(RGB)
+    with pytest.raises(ImageFileError, match=r"a\.tif：含 2 组图像"):
+        imagefile.read_image(tmp_path / "a.tif")
+
+
+@pytest.mark.parametrize("compression", [None, "tiff_lzw"])
+def test_a_palette_shows_its_colours(tmp_path, compression):
+    image = Image.fromarray(GREY % 2).convert("P")
+    image.putpalette([10, 250, 20, 200, 30, 90])
+    path = by_pillow(tmp_path / "a.tif", image, compression=compression)
+    colours = np.array([[10, 250, 20], [200, 30, 90]], np.uint8)
+    np.testing.assert_array_equal(imagefile.read_image(path), colours[GREY % 2])
+
+
+def test_a_palette_of_eight_bit_values_shows_its_colours(tmp_path):
+    ramp = np.repeat(np.arange(256, dtype=np.uint16)[None], 3, axis=0)
+    path = tiff(tmp_path / "a.tif", GREY, photometric="palette", colormap=ramp)
+    np.testing.assert_array_equal(imagefile.read_image(path), grey_as_rgb(GREY))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.int16, np.float32])
+def test_white_may_be_zero(tmp_path, dtype):
+    values = GREY.astype(dtype)
+    dark = imagefile.read_image(tiff(tmp_path / "dark.tif", values, photometric="miniswhite"))
+    negative = 255 - values if dtype == np.uint8 else values.max() - values
+    bright = imagefile.read_image(tiff(tmp_path / "bright.tif", negative.astype(dtype)))
+    np.testing.assert_array_equal(dark, bright)
+
+
+def test_one_bit_where_white_is_zero(tmp_path):
+    path = by_pillow(tmp_path / "a.tif", Image.fromarray(GREY > 100), tiffinfo={262: 0})
+    with tifffile.TiffFile(path) as file:
+        assert file.pages[0].photometric == tifffile.PHOTOMETRIC.MINISWHITE
+        stored = file.pages[0].asarray()
+    np.testing.assert_array_equal(imagefile.read_image(path), grey_as_rgb(~stored * np.uint8(255)))
+
+
+def test_colours_that_are_not_read_are_named(tmp_path):
+    path = by_pillow(tmp_path / "a.tif", Image.fromarray(RGB).convert("CMYK"))
+    with pytest.raises(ImageFileError, match=r"a\.tif：颜色的记法是 SEPARATED.+请另存为 RGB"):
+        imagefile.read_image(path)
+
+
+def test_packed_ink_colours_come_out_as_rgb(tmp_path):
+    red = Image.new("CMYK", (8, 6), (0, 255, 255, 0))
+    path = by_pillow(tmp_path / "a.tif", red, compression="tiff_lzw")
+    np.testing.assert_array_equal(imagefile.read_image(path)[0, 0], [255, 0, 0])
+
+
+@given(place=st.integers(0, 400), value=st.integers(0, 255))
+def test_a_damaged_tiff_never_raises_anything_else(tmp_path_factory, place, value):
+    path = tiff(tmp_path_factory.mktemp("tiff") / "a.tif", GREY)
+    data = bytearray(path.read_bytes())
+    data[place % len(data)] = value
+    path.write_bytes(data)
+    try:
+        image = imagefile.read_image(path)
+    except ImageFileError:
+        return
+    assert image.ndim == 3

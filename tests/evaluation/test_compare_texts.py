@@ -1,0 +1,90 @@
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cellseg_utils.evaluation import compare_texts
+
+
+def rows(*ends):
+    columns = ["model", "rival", "difference", "difference_low", "difference_high"]
+    return next(pd.DataFrame([["U-Net++", "U-Net", *ends]], columns=columns).itertuples())
+
+
+def curve(minutes, dice, kaggle):
+    return np.array(minutes), {"dice": np.array(dice), "kaggle": np.array(kaggle)}
+
+
+@pytest.mark.parametrize(
+    ("ends", "text"),
+    [
+        ((0.02, -0.01, 0.05), r"U-Net\+\+ 与 U-Net 的 Kaggle 得分之差.*分不出高下"),
+        ((0.02, 0.01, 0.03), r"U-Net\+\+ 的 Kaggle 得分比 U-Net 高（\+0.020"),
+        ((-0.02, -0.03, -0.01), r"U-Net\+\+ 的 Kaggle 得分比 U-Net 低（-0.020"),
+        (
+            (0.02, np.nan, np.nan),
+            r"U-Net\+\+ 与 U-Net 的 Kaggle 得分之差为 \+0.020：验证图像不足 6 组，分不出高下",
+        ),
+    ],
+)
+def test_verdict_says_higher_or_lower_only_if_the_interval_excludes_zero(ends, text):
+    assert re.match(text, compare_texts.verdict(rows(*ends)))
+
+
+def test_steps_say_what_each_changes_and_which_can_not_be_told():
+    columns = ["model", "difference", "difference_low", "difference_high"]
+    rungs = [
+        ["seed 方案", 0, 0, 0],
+        ["＋裁块", 0.2, 0.1, 0.3],
+        ["＋变色", 0.01, -0.01, 0.03],
+        ["＋网络", -0.1, -0.2, -0.05],
+        ["＋少", 0.1, np.nan, np.nan],
+    ]
+    told = compare_texts.steps(pd.DataFrame(rungs, columns=columns))
+    assert "“裁块”提高 0.200（+0.100 到 +0.300）；" in told
+    assert "“变色”+0.010（-0.010 到 +0.030），区间包含 0，分不出高下；" in told
+    assert "“网络”降低 0.100（-0.200 到 -0.050）；" in told
+    assert told.endswith("“少”+0.100，验证图像不足 6 组，分不出高下。")
+
+
+def test_a_network_without_a_rival_has_no_difference():
+    table = pd.DataFrame(
+        {
+            "model": ["a", "b"],
+            "parameters": [1234, 5],
+            "epochs": [2, 3],
+            "minutes": [1.25, 2],
+            "seconds_per_epoch": [4.0, 5],
+            "dice": 1.0,
+            "iou": 0.9,
+            "ap50": 0.8,
+            "kaggle": [1.0, 0.6],
+            "kaggle_low": [1.0, 0.5],
+            "kaggle_high": [1.0, 0.7],
+            "rival": [None, "a"],
+            "difference": [0, -0.4],
+            "difference_low": [0, -0.5],
+            "difference_high": [0, -0.3],
+        }
+    )
+    shown = compare_texts.readable(table)
+    assert shown["参数（个）"].tolist() == ["1,234", "5"]
+    assert shown["Kaggle 得分（95% 区间）"].tolist() == ["1.000（1.000–1.000）", "0.600（0.500–0.700）"]
+    assert shown["之差（95% 区间）"].tolist() == ["", "-0.400（-0.500 到 -0.300）"]
+
+
+def test_the_race_tells_the_first_moment_at_which_the_goal_was_seen_to_be_reached():
+    curves = {
+        "seed 方案": curve([5, 20], [0.8, 0.88], [0.2, 0.3]),
+        "best 方案": curve([2.5, 5, 90], [0.85, 0.89, 0.92], [0.4, 0.5, 0.6]),
+    }
+    told = compare_texts.race(curves)
+    assert "seed 方案训练 20.0 分钟后停下，平均 Dice 0.880" in told
+    assert "最迟在第 5.0 分钟达到同样的 Dice（这时 0.890），用时是 seed 方案的 25%" in told
+    assert "训练 90.0 分钟后 Dice 0.920，Kaggle 得分 0.600" in told
+
+
+def test_the_race_says_so_if_the_goal_was_never_reached():
+    curves = {"a": curve([20], [0.88], [0.3]), "b": curve([5, 9], [0.85, 0.84], [0.4, 0.4])}
+    assert "b在 9.0 分钟里没有达到这个 Dice（最高 0.850）" in compare_texts.race(curves)

@@ -1,0 +1,62 @@
+import pytest
+
+from cellseg_utils.data import download
+from cellseg_utils.evaluation import model_card
+
+ABOUT = {
+    "architecture": "unet",
+    "title": "U-Net",
+    "arguments": {"image_size": 16, "filters": 2, "depth": 1},
+    "data": "合成数据",
+    "training": {"epochs": 18, "best_epoch": 13, "settings": {"batch_size": 16}},
+    "weights_sha256": "abc",
+    "scores": {"val_dice_coef": 0.8834, "val_accuracy": 0.9707},
+}
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "# U-Net",
+        "合成数据",
+        "18 轮",
+        "第 13 轮",
+        "Dice 0.883",
+        "准确率 0.971",
+        "filters=2",
+        "局限",
+        "诊断",
+        "`abc`",
+    ],
+)
+def test_it_says_use_structure_data_training_scores_hash_and_limits(part):
+    assert part in model_card.text(ABOUT)
+
+
+def test_its_limits_are_those_of_the_network():
+    separating = {**ABOUT, "arguments": {**ABOUT["arguments"], "maps": "separating"}}
+    assert "粘连的核不会分开" in model_card.text(ABOUT)
+    assert "粘连的核不会分开" not in model_card.text(separating)
+
+
+def test_the_licence_is_told_of_the_data_of_the_competition_only():
+    digest = download.REGISTRY.read_text(encoding="utf-8").split()[-1]
+    assert "CC0 1.0" in model_card.text({**ABOUT, "training_data_sha256": digest})
+    for other in ({}, {"training_data_sha256": None}, {"training_data_sha256": "0" * 64}):
+        assert "CC0" not in model_card.text({**ABOUT, **other})
+
+
+def test_the_command_stands_in_it_where_there_is_one():
+    card = model_card.text({**ABOUT, "command": "cellseg report --profile full"})
+    assert "\n- 命令：`cellseg report --profile full`\n- 权重" in card
+    assert "命令" not in model_card.text(ABOUT)
+
+
+def test_scores_with_kinds_become_a_table_with_intervals():
+    own = {"images": 5, "families": 4, "dice": 0.9, "iou": 0.8, "ap50": 0.7, "kaggle": 0.6}
+    own |= {f"{name}_interval": (own[name] - 0.1, own[name] + 0.1) for name in model_card.SCORES}
+    few = {**own, "images": 2, "families": 1, "dice_interval": None}
+    card = model_card.text({**ABOUT, "scores": {**own, "kinds": {"fluorescence": few}}})
+    assert "| 验证图像 | 张数 | 组数 | Dice | IoU | AP@.5 | Kaggle 得分 |" in card
+    assert "| 全部 | 5 | 4 | 0.900（0.800–1.000） | 0.800（0.700–0.900） |" in card
+    assert "| 暗底荧光 | 2 | 1 | 0.900（—） | 0.800（0.700–0.900） |" in card

@@ -1,0 +1,86 @@
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from cellseg_utils.evaluation import averages, score_texts
+
+MEANS = dict.fromkeys(averages.NAMES, 0.5)
+MEANS |= {f"{name}_interval": (0.4, 0.6) for name in averages.NAMES}
+POOLED = {"dice": 0.51, "iou": 0.52, "kaggle": 0.53, "ap50": 0.54, "ap75": 0.55, "pq": 0.56}
+POOLED |= {"count_error_relative": -0.25, "nuclei": 1200.0, "predicted": 900.0}
+POOLED |= {"missed": 10.0, "invented": 20.0, "merged": 60.0, "split": 10.0}
+
+
+def test_every_score_has_its_mean_with_interval_and_its_pooled_value():
+    table = score_texts.score_table(MEANS, POOLED, 256).set_index("得分")
+    assert table.loc["Kaggle 得分"].tolist() == ["细胞核", "0.500（0.400–0.600）", "0.530"]
+    assert table.loc["Dice（缩放到 256×256）", "逐张平均（95% 区间）"] == "0.500（0.400–0.600）"
+    assert table.loc["核数误差"].tolist() == ["细胞核", "+50.0%（+40.0% 到 +60.0%）", "-25.0%"]
+    assert table.index[table["合计"].isna()].tolist() == [
+        "准确率",
+        "Dice（缩放到 256×256）",
+        "IoU（缩放到 256×256）",
+        "AJI",
+    ]
+
+
+def test_a_score_that_no_picture_has_stays_empty():
+    means = {**MEANS, "count_error_relative": None, "count_error_relative_interval": None}
+    pooled = {**POOLED, "count_error_relative": float("nan")}
+    table = score_texts.score_table(means, pooled, 64).set_index("得分")
+    assert table.loc["核数误差"].isna().tolist() == [False, True, True]
+
+
+def test_kinds_are_named_in_the_order_given():
+    about = {**MEANS, "images": 6, "families": 5, "nuclei": 70}
+    few = {**about, "kaggle_interval": None}
+    table = score_texts.kind_table({"grey_tissue": about, "fluorescence": few})
+    assert table["种类"].tolist() == ["亮底灰度", "暗底荧光"]
+    assert table.iloc[0, 1:].tolist() == [6, 5, 70, "0.500（0.400–0.600）", 0.5, 0.5, 0.5]
+    assert table["Kaggle 得分（95% 区间）"][1] == "0.500（—）"
+
+
+@pytest.mark.parametrize(("separates", "text"), [(True, "因此能分开"), (False, "会被当成一个")])
+def test_how_nuclei_are_found_depends_on_the_network(separates, text):
+    network = SimpleNamespace(separates=separates, any_size=True)
+    assert text in score_texts.how_nuclei_are_found(network)
+    assert "核的直径约 23 与 32 像素" in score_texts.how_nuclei_are_found(network)
+
+
+def test_a_network_of_one_size_squashes_pictures():
+    about = {"arguments": {"image_size": 96}}
+    network = SimpleNamespace(separates=False, any_size=False, about=about)
+    assert "缩放到 96×96 送进网络" in score_texts.how_nuclei_are_found(network)
+
+
+SAMPLES = pd.DataFrame({"family": [0, 0, 1, 2], "validation": [True, False, True, False]})
+
+
+@pytest.mark.parametrize(
+    ("split", "families", "text"),
+    [
+        ("grouped", [0, 1, 2, 3], "2 张验证图像属于 2 组，没有一组出现在训练集里"),
+        ("random", [0, 0, 1, 2], "2 张验证图像里，1 张在训练集里有同组的图像"),
+        ("random", [0, 1, 2, 3], "没有一张在训练集里有同组的图像"),
+    ],
+)
+def test_relatives_in_training_are_told_as_they_are(split, families, text):
+    assert text in score_texts.relatives(SAMPLES.assign(family=families), split)
+
+
+def test_only_few_families_make_an_interval_rough():
+    assert "只有 3 组" in score_texts.rough_interval(3)
+    assert score_texts.rough_interval(score_texts.FEW_FAMILIES) == ""
+
+
+def test_most_frequent_error_is_named():
+    text = score_texts.error_summary(POOLED, merged_nuclei=130)
+    assert "真值里共有 1,200 个核，预测出 900 个" in text
+    assert "漏检 10 个，粘连 130 个（连成 60 块），分裂 10 个，误检 20 个；" in text
+    assert text.endswith("涉及的核最多的是粘连。")
+
+
+def test_no_error_is_said_to_be_none():
+    none = {**POOLED, "missed": 0.0, "invented": 0.0, "merged": 0.0, "split": 0.0}
+    assert "没有漏检、粘连、分裂或误检" in score_texts.error_summary(none, merged_nuclei=0)

@@ -1,0 +1,281 @@
+"""Segmentation of many pictures; the network is replaced by a threshold, so that nuclei are known."""
+
+import gc
+import sys
+import weakref
+from types import SimpleNamespace
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+import tifffile
+
+from cellseg_utils.data import layout, own_images
+from cellseg_utils.prediction import batch, bundle, exports, segmentation
+
+
+@pytest.fixture
+def seen(monkeypatch):
+    """The shapes of the pictures that were segmented; a nucleus is a piece brighter than 128."""
+    shapes = []
+
+    def segment(model, image):
+        assert model == "the model"
+        shapes.append(image.shape)
+        return SimpleNamespace(labels=cv2.connectedComponents((image[..., 0] > 128).astype(np.uint8))[1])
+
+    monkeypatch.setattr(bundle, "SHIPPED", "shipped", raising=False)
+    monkeypatch.setattr(bundle, "load", {"shipped": "the model"}.get)
+    monkeypatch.setattr(segmentation, "segment", segment, raising=False)
+    return shapes
+
+
+def put(folder, name, nuclei=2, shape=(9, 12)):
+    image = np.zeros(shape, np.uint8)
+    image[2:5, 1 : 1 + 3 * nuclei : 3] = 255
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(cv2.imencode(f".{name.rsplit('.')[-1]}", image)[1].tobytes())
+
+
+def predict(source, out, **options):
+    told = []
+    batch.predict_folder(str(source), out, tell=told.append, **options)
+    return told
+
+
+def table(out):
+    return pd.read_csv(out / "submission.csv", dtype=str, keep_default_na=False)
+
+
+def names(folder):
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def test_every_picture_gets_a_label_tiff_and_its_lines_in_the_submission(tmp_path, seen):
+    put(tmp_path, "in/none.png", nuclei=0)
+    put(tmp_path, "in/three.tif", nuclei=3, shape=(9, 20))
+    told = predict(tmp_path / "in", tmp_path / "out")
+    assert names(tmp_path / "out") == ["labels/none.tif", "labels/three.tif", "submission.csv"]
+    text = (tmp_path / "out" / "submission.csv").read_bytes().decode()
+    assert text == "ImageId,EncodedPixels\nnone,\nthree,12 3\nthree,39 3\nthree,66 3\n"
+    assert seen == [(9, 12, 3), (9, 20, 3)]
+    assert told == [f"{tmp_path / 'out'}：2 张图像，写好 2 张（labels/ 与 submission.csv）"]
+
+
+@pytest.mark.parametrize("kind", ["zip", "folder", "enclosing folder"])
+def test_a_data_set_in_the_layout_keeps_its_image_ids(
+    kind, tmp_path, samples, layout_zip, layout_folder, seen
+):
+    source = {"zip": layout_zip, "folder": layout_folder, "enclosing folder": layout_folder.parent}[kind]
+    predict(source, tmp_path / "out")
+    assert list(table(tmp_path / "out").ImageId.unique()) == sorted(sample.id for sample in samples)
+    for sample in samples:
+        labels = tifffile.imread(tmp_path / "out" / "labels" / f"{sample.id}.tif")
+        assert labels.shape == sample.image.shape[:2]
+        np.testing.assert_array_equal(labels > 0, sample.image[..., 0] > 128)
+
+
+def test_a_submission_says_the_same_as_the_label_tiffs(tmp_path, layout_zip, seen):
+    predict(layout_zip, tmp_path / "out")
+    labels = {path.stem: tifffile.imread(path) for path in sorted((tmp_path / "out" / "labels").iterdir())}
+    pd.testing.assert_frame_equal(table(tmp_path / "out"), exports.submission(labels))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("one/a.png", ["a"]),
+        ("one", ["a", "a-2"]),
+        ("**/*.*", ["one_a", "one_a-2", "two_A", "two_细胞 1,2"]),
+    ],
+)
+def test_files_folders_and_wildcards_are_named_as_in_the_report(tmp_path, seen, pattern, expected):
+    for name in ("one/a.bmp", "one/a.png", "two/A.png", "two/细胞 1,2.png"):
+        put(tmp_path / "in", name)
+    predict(tmp_path / "in" / pattern, tmp_path / "out")
+    assert names(tmp_path / "out" / "labels") == sorted(f"{name}.tif" for name in expected)
+    assert list(table(tmp_path / "out").ImageId.unique()) == expected
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names that are no UTF-8")
+def test_a_file_name_that_is_no_utf_8_is_written_all_the_same(tmp_path, seen):
+    put(tmp_path / "in", b"\xcf\xb8\xb0\xfb.png".decode("utf-8", "surrogateescape"))  # 细胞 in GBK
+    predict(tmp_path / "in", tmp_path / "out")
+    [name] = table(tmp_path / "out").ImageId.unique()
+    assert names(tmp_path / "out" / "labels") == [f"{name}.tif"]
+
+
+def test_image_ids_alike_but_for_case_get_files_of_their_own(make_zip, tmp_path, seen):
+    good = cv2.imencode(".png", np.zeros((4, 4), np.uint8))[1].tobytes()
+    ids = ["a", "A", "b" * 300, ".."]
+    predict(make_zip({f"{name}/images/x.png": good for name in ids}), tmp_path / "out")
+    assert names(tmp_path / "out" / "labels") == sorted(["A.tif", "a-2.tif", f"{'b' * 80}.tif", "...tif"])
+
+
+def put_good_and_bad(folder):
+    for name in ("a.png", "c.png"):
+        put(folder, name)
+    (folder / "b.png").write_bytes(b"")
+
+
+def test_a_bad_picture_is_told_and_the_others_are_written_before_the_error(tmp_path, seen):
+    put_good_and_bad(tmp_path / "in")
+    told = []
+    with pytest.raises(batch.BatchError, match=r"^\S+：1 张坏图没有结果.*--skip-bad$"):
+        batch.predict_folder(str(tmp_path / "in"), tmp_path / "out", tell=told.append)
+    assert names(tmp_path / "out") == ["labels/a.tif", "labels/c.tif", "submission.csv"]
+    assert list(table(tmp_path / "out").ImageId.unique()) == ["a", "c"]
+    assert told[0] == "b.png：文件是空的（0 字节），请重新下载或删除它"
+    assert "3 张图像，写好 2 张" in told[1]
+
+
+def test_skip_bad_tells_the_same_and_is_no_error(tmp_path, seen):
+    put_good_and_bad(tmp_path / "in")
+    told = predict(tmp_path / "in", tmp_path / "out", skip_bad=True)
+    assert [line.split("：")[0] for line in told] == ["b.png", str(tmp_path / "out")]
+
+
+def test_a_damaged_member_of_a_zip_is_one_bad_picture(make_zip, tmp_path, seen):
+    good = cv2.imencode(".png", np.zeros((4, 4), np.uint8))[1].tobytes()
+    path = make_zip({"a/images/a.png": good, "b/images/b.png": good[:40], "c/images/c.png": good})
+    told = predict(path, tmp_path / "out", skip_bad=True)
+    assert names(tmp_path / "out" / "labels") == ["a.tif", "c.tif"]
+    assert told[0].startswith("b/images/b.png：文件不完整")
+
+
+@pytest.mark.parametrize("skip_bad", [False, True])
+def test_no_good_picture_is_an_error_in_any_case(tmp_path, seen, skip_bad):
+    (tmp_path / "void.tif").write_bytes(b"")
+    with pytest.raises(batch.BatchError, match="没有一张好图"):
+        predict(tmp_path / "void.tif", tmp_path / "out", skip_bad=skip_bad)
+
+
+class ResourceExhaustedError(Exception):
+    """As TensorFlow's is called."""
+
+
+@pytest.mark.parametrize("error", [MemoryError(), cv2.error("no memory"), ResourceExhaustedError()])
+def test_a_picture_too_large_for_the_memory_is_a_bad_one(tmp_path, seen, monkeypatch, error):
+    if isinstance(error, cv2.error):
+        error.code = cv2.Error.StsNoMem
+    put(tmp_path / "in", "a.png")
+    segment = segmentation.segment
+
+    def small_memory(model, image):
+        if image.shape[0] > 20:
+            raise error
+        return segment(model, image)
+
+    monkeypatch.setattr(segmentation, "segment", small_memory)
+    put(tmp_path / "in", "b.png", shape=(21, 21))
+    told = predict(tmp_path / "in", tmp_path / "out", skip_bad=True)
+    assert told[0].startswith("b：内存不够")
+    assert names(tmp_path / "out" / "labels") == ["a.tif"]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
+def test_what_was_written_stays_when_interrupted(tmp_path, seen, monkeypatch, error):
+    for name in ("a.png", "b.png", "c.png"):
+        put(tmp_path / "in", name)
+    segment, told = segmentation.segment, []
+
+    def interrupted(model, image):
+        if len(seen) == 2:
+            raise error
+        return segment(model, image)
+
+    monkeypatch.setattr(segmentation, "segment", interrupted)
+    with pytest.raises(error):
+        batch.predict_folder(str(tmp_path / "in"), tmp_path / "out", tell=told.append)
+    assert names(tmp_path / "out") == ["labels/a.tif", "labels/b.tif", "submission.csv"]
+    assert list(table(tmp_path / "out").ImageId.unique()) == ["a", "b"]
+    assert "3 张图像，写好 2 张" in told[0]
+
+
+def test_pictures_are_forgotten_one_by_one(tmp_path, seen, monkeypatch):
+    for number in range(6):
+        put(tmp_path / "in", f"{number}.png")
+    alive, most, segment = [], [], segmentation.segment
+
+    def watched(model, image):
+        gc.collect()
+        alive.append(weakref.ref(image))
+        most.append(sum(reference() is not None for reference in alive))
+        return segment(model, image)
+
+    monkeypatch.setattr(segmentation, "segment", watched)
+    predict(tmp_path / "in", tmp_path / "out")
+    assert most == [1] * 6
+
+
+@pytest.fixture
+def no_model(monkeypatch):
+    def load(folder):
+        raise AssertionError("a model was loaded")
+
+    monkeypatch.setattr(bundle, "SHIPPED", "shipped", raising=False)
+    monkeypatch.setattr(bundle, "load", load)
+
+
+def test_nothing_is_loaded_or_made_where_there_is_no_picture(tmp_path, no_model, make_zip):
+    (tmp_path / "empty").mkdir()
+    for source in (tmp_path / "empty", tmp_path / "no such.png", tmp_path / "*.png"):
+        with pytest.raises(layout.DataError, match="没有找到图像"):
+            predict(source, tmp_path / "out")
+    with pytest.raises(layout.DataError, match="不是本竞赛的布局"):
+        predict(make_zip({"notes.txt": b"no picture"}), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_nothing_is_loaded_where_out_can_not_be_written(tmp_path, no_model):
+    put(tmp_path, "a.png")
+    (tmp_path / "file").write_text("mine")
+    for out in (tmp_path / "file", tmp_path / "file" / "deeper"):
+        with pytest.raises(batch.BatchError, match=r"不能写入（.+），请换一个文件夹"):
+            predict(tmp_path / "a.png", out)
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_nothing_is_loaded_or_made_where_there_is_no_bundle(tmp_path, no_model):
+    put(tmp_path, "a.png")
+    with pytest.raises(batch.BatchError, match="没有这个模型包文件夹"):
+        predict(tmp_path / "a.png", tmp_path / "out", bundle_folder=tmp_path / "none")
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_bundle_that_the_user_names_is_the_one_that_segments(tmp_path, seen, monkeypatch):
+    put(tmp_path, "a.png")
+    (tmp_path / "mine").mkdir()
+    monkeypatch.setattr(bundle, "load", {tmp_path / "mine": "the model"}.get)
+    predict(tmp_path / "a.png", tmp_path / "out", bundle_folder=str(tmp_path / "mine"))
+    assert names(tmp_path / "out") == ["labels/a.tif", "submission.csv"]
+
+
+@pytest.mark.parametrize(("source", "out"), [("labels", "."), ("labels/a.tif", "."), ("**/*.tif", ".")])
+def test_pictures_that_results_would_replace_are_refused(tmp_path, no_model, monkeypatch, source, out):
+    put(tmp_path, "labels/a.tif")
+    before = (tmp_path / "labels" / "a.tif").read_bytes()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(layout.DataError, match="请换一个文件夹放结果"):
+        predict(source, out)
+    assert (tmp_path / "labels" / "a.tif").read_bytes() == before
+
+
+def test_results_may_lie_beside_the_pictures_and_are_replaced_by_the_next_run(tmp_path, seen):
+    put(tmp_path, "a.png")
+    for nuclei in (1, 2):
+        put(tmp_path, "a.png", nuclei)
+        predict(tmp_path, tmp_path)
+        assert len(table(tmp_path)) == nuclei
+    assert names(tmp_path) == ["a.png", "labels/a.tif", "submission.csv"]
+
+
+def test_opened_reads_the_same_pictures_as_from_pattern(tmp_path, layout_zip):
+    put(tmp_path, "in/a.png")
+    for source in (tmp_path / "in", layout_zip):
+        expected, _ = own_images.from_pattern(str(source), tmp_path)
+        with own_images.opened(str(source), tmp_path, tmp_path / "out") as readers:
+            assert list(readers) == list(expected)
+            for name, read in readers.items():
+                np.testing.assert_array_equal(read(), expected[name])

@@ -1,0 +1,392 @@
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from types import SimpleNamespace
+
+import cv2
+import keras
+import numpy as np
+import pytest
+from discs import discs
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from keras import layers
+
+from cellseg_utils.models import architectures
+from cellseg_utils.prediction import bundle, instances, segmentation, tiling, views
+from cellseg_utils.preprocessing import scale, targets
+from cellseg_utils.training import recipes
+
+SIDE = 16
+ABOUT = {"arguments": {"image_size": SIDE, "filters": 2, "depth": 1}}
+SEPARATING = {"arguments": recipes.arguments("best", SIDE, filters=2, depth=1)}
+RULE = instances.Rule()
+WRONG = [
+    np.zeros((8, 8, 3), np.float32),
+    np.zeros((8, 8, 3), np.uint16),
+    np.zeros((8, 8, 3), bool),
+    np.zeros((8, 8, 4), np.uint8),
+    np.zeros((8, 8, 1), np.uint8),
+    np.zeros((8, 8), np.uint8),
+    np.zeros((1, 8, 8, 3), np.uint8),
+    np.zeros((0, 8, 3), np.uint8),
+    np.zeros((8, 0, 3), np.uint8),
+]
+EXAMPLES = settings(max_examples=25, deadline=None)
+
+
+@pytest.fixture(scope="module")
+def network():
+    keras.config.set_dtype_policy("float32")
+    keras.utils.set_random_seed(0)
+    return bundle.Bundle(architectures.build("unet", ABOUT["arguments"]), ABOUT)
+
+
+@pytest.fixture(scope="module")
+def red():
+    """A network whose probability is the red value of the same pixel over 255."""
+    inputs = keras.Input((SIDE, SIDE, 3))
+    outputs = layers.Conv2D(1, 1, use_bias=False)(inputs)
+    model = keras.Model(inputs, outputs)
+    model.set_weights([np.array([1 / 255, 0, 0], np.float32).reshape(1, 1, 3, 1)])
+    return bundle.Bundle(model, ABOUT)
+
+
+def picture(height, width, seed=0):
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
+
+
+def test_a_picture_of_the_networks_size_is_predicted_pixel_by_pixel(red):
+    image = picture(SIDE, SIDE)
+    (probability,) = segmentation.probabilities(red, [image])
+    np.testing.assert_allclose(probability, image[..., 0] / 255, atol=1e-6)
+
+
+def test_every_picture_gets_its_own_map_in_its_own_place(red):
+    images = [np.full((8 + n, 20 - n, 3), 20 * n, np.uint8) for n in range(12)]
+    maps = segmentation.probabilities(red, images, batch_size=5)
+    for n, probability in enumerate(maps):
+        np.testing.assert_allclose(probability, np.full((8 + n, 20 - n), 20 * n / 255), atol=1e-6)
+
+
+def test_the_batch_size_does_not_change_the_maps(network):
+    images = [picture(20, 30, seed) for seed in range(5)]
+    for one, other in zip(
+        segmentation.probabilities(network, images, 1),
+        segmentation.probabilities(network, images, 16),
+        strict=True,
+    ):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+@EXAMPLES
+@given(st.integers(1, 70), st.integers(1, 70), st.integers(0, 99))
+def test_any_size_in_gives_the_same_size_out_between_0_and_1(network, height, width, seed):
+    (probability,) = segmentation.probabilities(network, [picture(height, width, seed)])
+    assert probability.shape == (height, width)
+    assert probability.dtype == np.float32
+    assert probability.min() >= 0
+    assert probability.max() <= 1
+
+
+@pytest.mark.parametrize("size", [(SIDE, SIDE), (40, 24), (200, 333), (9, 5)])
+def test_the_map_lies_over_the_picture_where_the_nucleus_is(red, size):
+    image = np.zeros((*size, 3), np.uint8)
+    image[: size[0] // 2, size[1] // 2 :] = 255
+    (probability,) = segmentation.probabilities(red, [image])
+    rows, columns = np.nonzero(probability > 0.5)
+    assert rows.mean() == pytest.approx((size[0] // 2 - 1) / 2, abs=max(1, size[0] / SIDE))
+    assert columns.mean() == pytest.approx((size[1] // 2 + size[1] - 1) / 2, abs=max(1, size[1] / SIDE))
+
+
+def test_mirrored_views_and_other_memory_layouts_are_read_as_they_look(red):
+    image = picture(40, 24)
+    for view in (image[:, ::-1], image[::-1], image[..., ::-1], image[::2, ::3], np.asfortranarray(image)):
+        (one,) = segmentation.probabilities(red, [view])
+        (other,) = segmentation.probabilities(red, [np.ascontiguousarray(view)])
+        np.testing.assert_array_equal(one, other)
+
+
+def test_the_pictures_given_stay_as_they_are(network):
+    image = picture(30, 20)
+    before = image.copy()
+    segmentation.probabilities(network, [image])
+    np.testing.assert_array_equal(image, before)
+
+
+def test_no_pictures_give_no_maps(network):
+    assert segmentation.probabilities(network, []) == []
+
+
+@pytest.mark.parametrize("image", WRONG, ids=lambda image: f"{image.shape} {image.dtype}")
+def test_a_picture_of_another_type_or_shape_raises_before_anything_is_predicted(image, monkeypatch):
+    monkeypatch.setattr(segmentation, "square_probabilities", None)
+    with pytest.raises(ValueError, match=r"expected \(H, W, 3\) uint8") as caught:
+        segmentation.probabilities(bundle.Bundle(None, ABOUT), [picture(8, 8), image])
+    assert str(image.shape) in str(caught.value)
+    assert str(image.dtype) in str(caught.value)
+
+
+def test_square_pictures_are_predicted_as_the_model_does(network):
+    images = np.stack([picture(SIDE, SIDE, seed) for seed in range(3)])
+    probability = segmentation.square_probabilities(network, images, batch_size=2)
+    assert probability.shape == (3, SIDE, SIDE)
+    assert probability.dtype == np.float32
+    np.testing.assert_allclose(probability, np.asarray(network.model(images))[..., 0], atol=1e-6)
+    for image, one in zip(images, probability, strict=True):
+        np.testing.assert_allclose(segmentation.probabilities(network, [image])[0], one, atol=1e-6)
+
+
+@pytest.fixture(scope="module")
+def separating():
+    """An untrained network that separates."""
+    keras.config.set_dtype_policy("float32")
+    keras.utils.set_random_seed(0)
+    return bundle.Bundle(architectures.build("unet", SEPARATING["arguments"]), SEPARATING)
+
+
+def paint(images):
+    """A network that sees perfectly: the target maps of the bright pieces."""
+    return np.stack([targets.target_maps(instances.pieces(image[..., 0] > 127)) for image in images])
+
+
+def painting(network=paint, about=SEPARATING):
+    """A bundle whose network is a function."""
+    return bundle.Bundle(SimpleNamespace(predict_on_batch=network), about)
+
+
+PAINTER = painting()
+
+
+def drawn(labels, bright=255, dark=0):
+    return np.where(labels[..., None] > 0, np.uint8(bright), np.uint8(dark)).repeat(3, 2)
+
+
+def row_of_discs(diameter, count=3, gap=6):
+    """Discs of one size in a row, none of which touches another."""
+    step = round(diameter) + gap
+    places = [(step, step * (n + 1), diameter / 2) for n in range(count)]
+    return discs((2 * step, step * (count + 1)), places)
+
+
+def assert_numbered(labels, shape):
+    assert labels.shape == shape
+    assert labels.dtype == np.int32
+    assert sorted(set(np.unique(labels)) - {0}) == list(range(1, labels.max() + 1))
+
+
+@pytest.mark.parametrize("size", [(40, 50), (33, 1), (64, 32)])
+def test_a_network_that_separates_gives_labels_and_probability_of_the_pictures_size(separating, size):
+    found = segmentation.segment(separating, picture(*size))
+    assert_numbered(found.labels, size)
+    assert found.probability.shape == size
+    assert found.probability.dtype == np.float32
+    assert 0 <= found.probability.min() <= found.probability.max() <= 1
+
+
+@pytest.mark.parametrize("size", [(16, 16), (20, 31), (1, 1)])
+def test_any_other_network_gives_the_pieces_of_its_mask(network, size):
+    found = segmentation.segment(network, picture(*size))
+    (probability,) = segmentation.probabilities(network, [picture(*size)])
+    np.testing.assert_array_equal(found.probability, probability)
+    np.testing.assert_array_equal(found.labels, instances.pieces(probability > 0.5))
+    assert_numbered(found.labels, size)
+
+
+@pytest.mark.parametrize("image", WRONG, ids=lambda image: f"{image.shape} {image.dtype}")
+@pytest.mark.parametrize("about", [ABOUT, SEPARATING], ids=["seed", "best"])
+def test_a_picture_of_another_type_or_shape_is_not_segmented(image, about):
+    with pytest.raises(ValueError, match=r"expected .*\(H, W, 3\) uint8") as caught:
+        segmentation.segment(bundle.Bundle(None, about), image)
+    assert str(image.shape) in str(caught.value)
+    assert str(image.dtype) in str(caught.value)
+
+
+@pytest.mark.parametrize(("bright", "dark"), [(255, 0), (90, 40), (60, 230)])
+@pytest.mark.parametrize("diameter", [12, 20, 45])
+def test_discs_of_any_size_and_brightness_are_found_where_they_are(diameter, bright, dark):
+    labels = row_of_discs(diameter)
+    found = segmentation.segment(PAINTER, drawn(labels, bright, dark))
+    assert_numbered(found.labels, labels.shape)
+    assert found.labels.max() == 3
+    for number in (1, 2, 3):
+        own = found.labels == np.bincount(found.labels[labels == number]).argmax()
+        assert np.count_nonzero(own & (labels == number)) / np.count_nonzero(own | (labels == number)) > 0.85
+    assert (found.probability[labels == 0] < 0.5).mean() > 0.97
+
+
+def test_the_rule_is_the_one_that_the_bundle_was_calibrated_with():
+    image = drawn(row_of_discs(20))
+    for rule, count in (({}, 3), ({"smallest": 5000.0}, 0), ({"threshold": 0.4, "reach": 5}, 3)):
+        found = segmentation.segment(painting(paint, {**SEPARATING, "instances": rule}), image)
+        assert found.labels.max() == count
+    strict = painting(lambda images: 0.6 * paint(images), {**SEPARATING, "instances": {}})
+    assert segmentation.segment(strict, image).labels.max() > 0
+    strict.about["instances"]["threshold"] = 0.7
+    assert segmentation.segment(strict, image).labels.max() == 0
+
+
+@pytest.mark.parametrize("value", [0, 128, 255])
+def test_a_picture_of_one_colour_has_no_nuclei(value):
+    found = segmentation.segment(PAINTER, np.full((50, 40, 3), value, np.uint8))
+    assert not found.labels.any()
+    assert not found.probability.any()
+
+
+def watched(monkeypatch, network=paint):
+    """The network, and a list to which it adds the size of every picture that it sees."""
+    seen = []
+    monkeypatch.setattr(tiling, "MULTIPLE", 1)
+
+    def watch(images):
+        seen.append(images.shape[1:3])
+        return network(images)
+
+    return watch, seen
+
+
+@pytest.mark.parametrize(("chosen", "count"), [({}, 4), ({"count": 4}, 4), ({"count": 1}, 1)])
+def test_views_are_averaged_about_the_common_size_and_one_looks_for_it(monkeypatch, chosen, count):
+    network, seen = watched(monkeypatch)
+    image = drawn(row_of_discs(40))
+    both = painting(network)
+    segmentation.segment(both, image, **chosen)
+    assert len(seen) == 2 + count
+    assert seen[0] == image.shape[:2]
+    zooms = [1] + ([views.GRID] if count == 1 else [zoom for zoom, _ in views.VIEWS])
+    for shape, zoom in zip(seen[1:], zooms, strict=True):
+        assert sorted(shape) == pytest.approx(sorted(np.multiply(image.shape[:2], zoom / 2)), rel=0.05)
+    seen.clear()
+    segmentation.segment_all(both, [image, image], **chosen)
+    assert len(seen) == 2 * (2 + count)
+
+
+@pytest.mark.parametrize("diameter", [10, 14, 20, 28, 40, 57, 80])
+def test_the_diameter_of_discs_is_found_within_a_tenth(diameter):
+    image = drawn(row_of_discs(diameter))
+    assert segmentation.estimate_diameter(PAINTER.predict, image, RULE) == pytest.approx(diameter, rel=0.1)
+
+
+def test_the_diameter_is_that_of_the_typical_disc():
+    labels = discs((120, 160), [(25, 25, 12), (25, 75, 12), (80, 30, 12), (80, 110, 30)])
+    assert segmentation.estimate_diameter(PAINTER.predict, drawn(labels), RULE) == pytest.approx(24, rel=0.1)
+
+
+def blind(smallest=0.0, largest=np.inf):
+    """A network that sees nuclei only where the typical one has a diameter between two."""
+
+    def network(images):
+        found = scale.typical_diameter(instances.pieces(images[0, ..., 0] > 127))
+        return paint(images if smallest < found < largest else np.zeros_like(images))
+
+    return network
+
+
+def zooms(seen, image):
+    """Zooms of the pictures that a network has seen."""
+    return [np.sqrt(np.prod(shape) / np.prod(image.shape[:2])) for shape in seen]
+
+
+@pytest.mark.parametrize(
+    ("diameter", "expected"),
+    [
+        (12, [1, 20 / 12]),
+        (15, [1, 20 / 15]),
+        (18, [1]),
+        (20, [1]),
+        (22, [1]),
+        (26, [1, 20 / 26]),
+        (40, [1, 20 / 40]),
+        (80, [1, 20 / 80]),
+    ],
+)
+def test_found_nuclei_are_looked_at_once_more_unless_their_size_is_almost_the_common_one(
+    monkeypatch, diameter, expected
+):
+    network, seen = watched(monkeypatch)
+    image = drawn(row_of_discs(diameter))
+    assert segmentation.estimate_diameter(network, image, RULE) == pytest.approx(diameter, rel=0.1)
+    assert seen[0] == image.shape[:2]
+    assert zooms(seen, image) == pytest.approx(expected, rel=0.05)
+
+
+@pytest.mark.parametrize(("found", "looks"), [(0.81, 2), (0.83, 1), (1.21, 1), (1.23, 2)])
+def test_the_size_is_almost_the_common_one_up_to_the_step(monkeypatch, found, looks):
+    network, seen = watched(monkeypatch)
+    monkeypatch.setattr(scale, "typical_diameter", lambda labels: found * scale.DIAMETER)
+    assert (abs(np.log(found)) > segmentation.LOG_STEP) == (looks == 2)
+    segmentation.estimate_diameter(network, drawn(row_of_discs(20)), RULE)
+    assert len(seen) == looks
+
+
+def test_only_nuclei_not_found_at_their_own_size_are_looked_for_in_a_smaller_picture(monkeypatch):
+    network, seen = watched(monkeypatch, blind(largest=30))
+    image = drawn(row_of_discs(80))
+    assert segmentation.estimate_diameter(network, image, RULE) == pytest.approx(80, rel=0.1)
+    assert zooms(seen, image) == pytest.approx([1, 0.35, 20 / 80], rel=0.05)
+
+
+def test_a_third_look_is_taken_even_at_almost_the_zoom_of_the_second(monkeypatch):
+    network, seen = watched(monkeypatch, blind(largest=30))
+    image = drawn(row_of_discs(57))
+    assert segmentation.estimate_diameter(network, image, RULE) == pytest.approx(57, rel=0.1)
+    assert zooms(seen, image) == pytest.approx([1, 0.35, 20 / 57], rel=0.05)
+
+
+def test_the_zoom_at_which_nuclei_have_the_common_size_is_believed(monkeypatch):
+    def swollen(images):
+        """A network that draws nuclei of about the common size as they are, and larger ones too large."""
+        if scale.typical_diameter(instances.pieces(images[0, ..., 0] > 127)) > 30:
+            images = np.stack([cv2.dilate(image, np.ones((11, 11), np.uint8)) for image in images])
+        return paint(images)
+
+    network, seen = watched(monkeypatch, swollen)
+    image = drawn(row_of_discs(60, gap=20))
+    first = scale.typical_diameter(
+        instances.label(tiling.predict_tiled(swollen, image), image.shape[:2], RULE)
+    )
+    assert first > 68
+    assert segmentation.estimate_diameter(network, image, RULE) == pytest.approx(60, rel=0.05)
+    assert zooms(seen, image) == pytest.approx([1, 20 / first], rel=0.02)
+
+
+def test_if_the_second_look_finds_nothing_the_first_one_counts(monkeypatch):
+    network, seen = watched(monkeypatch, blind(smallest=30))
+    image = drawn(row_of_discs(60))
+    assert segmentation.estimate_diameter(network, image, RULE) == pytest.approx(60, rel=0.1)
+    assert zooms(seen, image) == pytest.approx([1, 20 / 60], rel=0.05)
+
+
+def test_without_nuclei_the_diameter_is_unknown_after_two_looks(monkeypatch):
+    network, seen = watched(monkeypatch)
+    image = np.zeros((40, 60, 3), np.uint8)
+    assert np.isnan(segmentation.estimate_diameter(network, image, RULE))
+    assert seen == [(40, 60), (14, 21)]
+
+
+def test_many_pictures_are_segmented_one_by_one_in_their_order(separating):
+    images = [picture(20, 30 + n, n) for n in range(3)]
+    for found, image in zip(segmentation.segment_all(separating, images), images, strict=True):
+        alone = segmentation.segment(separating, image)
+        np.testing.assert_array_equal(found.labels, alone.labels)
+        np.testing.assert_array_equal(found.probability, alone.probability)
+    assert segmentation.segment_all(separating, []) == []
+
+
+def test_segmenting_leaves_the_picture_as_it_is(separating):
+    image = picture(30, 20)
+    before = image.copy()
+    segmentation.segment(separating, image)
+    np.testing.assert_array_equal(image, before)
+
+
+def test_threshold_of_the_notebook_wins_and_the_bundle_stays_as_it_is(red):
+    tuned = bundle.Bundle(red.model, {**red.about, "instances": {"threshold": 0.4, "reach": 6}})
+    changed = tuned.with_threshold(0.7)
+    assert changed.about["instances"] == {"threshold": 0.7, "reach": 6}
+    assert tuned.about["instances"]["threshold"] == 0.4
+    assert changed.model is red.model
+    image = np.full((SIDE, SIDE, 3), 128, np.uint8)
+    assert segmentation.segment(red.with_threshold(0.45), image).labels.max() == 1
+    assert segmentation.segment(red.with_threshold(0.55), image).labels.max() == 0

@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+from discs import discs
+
+from cellseg_utils.prediction import instances, tiling, views
+from cellseg_utils.preprocessing import scale, targets
+
+
+def paint(images):
+    """A network that sees perfectly: the target maps of the bright pieces."""
+    return np.stack([targets.target_maps(instances.pieces(image[..., 0] > 127)) for image in images])
+
+
+def drawn(labels):
+    return np.where(labels[..., None] > 0, np.uint8(255), np.uint8(0)).repeat(3, 2)
+
+
+@pytest.fixture
+def image():
+    return drawn(discs((75, 90), [(20, 20, 9), (45, 60, 12), (60, 20, 7)]))
+
+
+def test_one_view_is_the_picture_as_it_is_on_the_grid(image):
+    found = views.predict_views(paint, image, 1.5, 1)
+    np.testing.assert_array_equal(found, tiling.predict_tiled(paint, scale.zoomed(image, 1.5 * views.GRID)))
+
+
+@pytest.mark.parametrize("count", range(2, views.ALL + 1))
+def test_views_of_a_network_that_sees_perfectly_agree(image, count):
+    one, mean = views.predict_views(paint, image, 2, 1), views.predict_views(paint, image, 2, count)
+    assert mean.shape == one.shape
+    assert mean.dtype == np.float32
+    inside = (one[..., 0] == 1) & (mean[..., 0] == 1)
+    assert inside.sum() > 0.8 * (one[..., 0] == 1).sum()
+    assert (one[..., 0] != (mean[..., 0] > 0.5)).mean() < 0.01
+    assert np.abs(one - mean)[inside][:, 3:].mean() < 0.1  # a pixel of the grid
+
+
+@pytest.mark.parametrize("count", [0, views.ALL + 1])
+def test_there_are_only_so_many_views(image, count):
+    with pytest.raises(ValueError, match="1 to 4 views"):
+        views.predict_views(paint, image, 1, count)
+
+
+def test_offsets_are_lengths_on_the_grid(image, monkeypatch):
+    """A network that believes every centre to be one unit to the right of what it sees."""
+    right = lambda images: np.broadcast_to(np.float32([0.5, 0, 1, 0, 1]), (*images.shape[:3], 5))  # noqa: E731
+    monkeypatch.setattr(views, "VIEWS", ((1.35 / 2, 0), (1.35 / 2, 0)))
+    found = views.predict_views(right, image, 2, 2)
+    np.testing.assert_allclose(found[..., :3], np.broadcast_to([0.5, 0, 1], found[..., :3].shape))
+    np.testing.assert_allclose(found[..., 3], 0)
+    np.testing.assert_allclose(found[..., 4], 2, rtol=0.02)
+
+
+def test_directions_turn_with_the_views(image, monkeypatch):
+    right = lambda images: np.broadcast_to(np.float32([0.5, 0, 1, 0, 1]), (*images.shape[:3], 5))  # noqa: E731
+    monkeypatch.setattr(views, "VIEWS", ((views.GRID, 0), (views.GRID, 2)))
+    np.testing.assert_allclose(views.predict_views(right, image, 1, 2)[..., 3:], 0, atol=1e-6)
+
+
+def test_maps_of_the_foreground_alone_are_averaged_too(image):
+    found = views.predict_views(lambda images: paint(images)[..., :1], image, 2, views.ALL)
+    assert found.shape[2] == 1
+    assert 0 <= found.min() < found.max() <= 1
+
+
+def test_no_view_is_larger_than_the_largest_zoom(image, monkeypatch):
+    seen = []
+
+    def watch(network, picture):
+        seen.append(picture.shape[:2])
+        return paint(picture[None])[0]
+
+    monkeypatch.setattr(tiling, "predict_tiled", watch)
+    views.predict_views(paint, image, scale.ZOOM[1], views.ALL)
+    assert {tuple(sorted(shape)) for shape in seen} == {(300, 360)}
+
+
+def test_instances_of_all_views_are_the_discs_that_were_drawn(image):
+    maps = views.predict_views(paint, image, 1, views.ALL)
+    labels = instances.label(maps, image.shape[:2], instances.Rule())
+    assert labels.max() == 3
+    assert ((labels > 0) != (image[..., 0] > 0)).mean() < 0.01

@@ -1,0 +1,221 @@
+"""The runner, on notebooks of a few lines."""
+
+import os
+import tempfile
+
+import jupytext
+import nbformat
+import pytest
+
+from cellseg_utils.report import execution, page, runner, sections, summary
+from cellseg_utils.run import files, parameter_values, places, runs
+
+FIRST = """# %% [markdown]
+# # 1. 第一节
+
+# %% tags=["parameters"]
+run_dir: str = "reports/lab"  # 文件夹
+{name}: int = 1  # 一个数
+
+# %%
+from cellseg_utils.run import runs
+run = runs.open_run(run_dir, "01_segmentation")
+run.save("source.json", {{"value": {name}}})
+{extra}
+"""
+SECOND = """# %% [markdown]
+# # 2. 第二节
+
+# %% tags=["parameters"]
+run_dir: str = "reports/lab"  # 文件夹
+
+# %%
+from cellseg_utils.run import runs
+run = runs.open_run(run_dir, "02_segmentation_kinds")
+run.load("source.json")
+"""
+
+
+@pytest.fixture
+def house(tmp_path, monkeypatch):
+    """A project of two tiny notebooks; returns a function that runs it and gives what it told."""
+    notebooks = tmp_path / "notebooks"
+    (notebooks / "profiles").mkdir(parents=True)
+    (notebooks / "profiles" / "demo.yaml").write_text("number: 2\n")
+    monkeypatch.setattr(places, "NOTEBOOKS", notebooks)
+    monkeypatch.setattr(places, "PROFILES", notebooks / "profiles")
+    monkeypatch.setattr(summary, "describe", lambda *_: {"title": "题", "subtitle": "副", "summary": []})
+    write(notebooks, "01_segmentation", FIRST.format(name="number", extra=""))
+    write(notebooks, "02_segmentation_kinds", SECOND)
+
+    def make(overrides=None, force=False):
+        told = []
+        runner.make(str(make.run), "demo", overrides or {}, force, tell=told.append)
+        return told
+
+    make.folder, make.run = notebooks, tmp_path / "reports" / "demo"
+    return make
+
+
+def write(folder, name, text):
+    notebook = jupytext.reads(text, "py:percent")
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, folder / f"{name}.ipynb")
+
+
+def ran(told):
+    return [line[1:3].strip() for line in told if line.endswith(" 秒") and line.startswith("[")]
+
+
+def test_notebooks_run_in_order_then_only_what_changed(house):
+    assert ran(house()) == ["1", "2"]
+    assert (house.run / "index.html").exists()
+    assert runs.read_json(house.run / "artifacts" / "source.json") == {"value": 2}
+
+    assert ran(house()) == []
+    assert ran(house({"number": 3})) == ["1", "2"]
+
+    extra = "# a remark, and the same artifact"
+    write(house.folder, "01_segmentation", FIRST.format(name="number", extra=extra))
+    assert ran(house({"number": 3})) == ["1"]
+    assert ran(house({"number": 3}, force=True)) == ["1", "2"]
+
+
+def test_changed_data_is_noticed(house, tmp_path):
+    data = tmp_path / "data.txt"
+    data.write_text("old")
+    write(house.folder, "01_segmentation", FIRST.format(name="number", extra=f"run.use_data({str(data)!r})"))
+    house()
+    assert ran(house()) == []
+    data.write_text("new")
+    assert ran(house()) == ["1"]
+
+
+def test_artifact_that_somebody_else_replaced_is_made_again(house):
+    house()
+    (house.run / "artifacts" / "source.json").write_text('{"value": 9}')
+    assert ran(house()) == ["1"]
+    assert runs.read_json(house.run / "artifacts" / "source.json") == {"value": 2}
+
+
+def test_notebook_that_fails_after_writing_is_not_taken_for_finished(house):
+    house()
+    good = FIRST.format(name="number", extra="")
+    write(house.folder, "01_segmentation", good + "\nraise ValueError('坏了')\n")
+    with pytest.raises(runner.ReportError):
+        house({"number": 5})
+    write(house.folder, "01_segmentation", good)
+    assert ran(house()) == ["1"]
+    assert runs.read_json(house.run / "artifacts" / "source.json") == {"value": 2}
+
+
+def test_place_to_which_auto_leads_is_part_of_the_key(house, tmp_path, monkeypatch):
+    text = FIRST.format(name="number", extra="").replace(
+        "number: int", 'data: str = "auto"  # 数据\nnumber: int'
+    )
+    write(house.folder, "01_segmentation", text)
+    for name in ("a", "b"):
+        (tmp_path / name / "stage1_train").mkdir(parents=True)
+    monkeypatch.setenv("CELLSEG_DATA", str(tmp_path / "a"))
+    house({"data": "auto"})
+    assert ran(house({"data": "auto"})) == []
+    monkeypatch.setenv("CELLSEG_DATA", str(tmp_path / "b"))
+    assert ran(house({"data": "auto"})) == ["1"]
+
+
+def test_another_version_of_a_library_runs_the_notebooks_again(house, monkeypatch):
+    house()
+    monkeypatch.setattr(summary, "versions", lambda: ["keras 99"])
+    assert ran(house()) == ["1", "2"]
+
+
+def test_a_run_folder_may_be_a_link(house, tmp_path):
+    (tmp_path / "large disk").mkdir()
+    house.run.parent.mkdir()
+    house.run.symlink_to(tmp_path / "large disk")
+    assert ran(house()) == ["1", "2"]
+    assert (tmp_path / "large disk" / "index.html").exists()
+
+
+def test_a_temporary_folder_with_a_long_path_is_no_matter(house, tmp_path, monkeypatch):
+    deep = tmp_path / ("x" * execution.LONGEST_SOCKET)
+    deep.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    assert ran(house()) == ["1", "2"]
+
+
+def test_two_processes_do_not_write_one_report(house):
+    mine = files.alone(house.run, files.wait_aloud(""))
+    with mine, pytest.raises(runner.ReportError, match="另一个进程正在写这份报告"):
+        house()
+    assert ran(house()) == ["1", "2"]
+
+
+@pytest.mark.parametrize("name", ["..", "a/b", ".", ""])
+def test_run_name_stays_below_reports(name):
+    with pytest.raises(runner.ReportError, match="文件夹名"):
+        runner.make(name, "demo", {})
+
+
+def test_failure_names_section_and_log_and_keeps_the_last_good_page(house):
+    house()
+    before = (house.run / "index.html").read_bytes()
+    executed = (house.run / "notebooks" / "01_segmentation.ipynb").read_bytes()
+    extra = "raise ValueError('x.png：文件是空的，请删除它')"
+    write(house.folder, "01_segmentation", FIRST.format(name="number", extra=extra))
+    with pytest.raises(runner.ReportError) as failure:
+        house()
+    assert str(failure.value).startswith("x.png：文件是空的，请删除它\n第 1 节“第一节”没有完成")
+    assert "01_segmentation.log" in str(failure.value)
+    assert (house.run / "index.html").read_bytes() == before
+    assert (house.run / "notebooks" / "01_segmentation.ipynb").read_bytes() == executed
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("import os; os._exit(1)", "没有完成"),
+        ("import sys; sys.exit(0)", "没有完成"),
+        ("raise OSError(28, 'No space left on device', 'dataset.npz')", "磁盘已满"),
+        ("raise MemoryError()", "内存不够"),
+        ("raise KeyError('x')", "KeyError：'x'"),
+    ],
+)
+def test_kernel_that_dies_or_stops_early_is_a_failure(house, code, text):
+    write(house.folder, "01_segmentation", FIRST.format(name="number", extra=code + "\nnumber"))
+    with pytest.raises(runner.ReportError, match=text):
+        house()
+    assert not (house.run / "notebooks" / "01_segmentation.ipynb").exists()
+
+
+def test_wrong_parameter_stops_before_any_kernel_starts(house, monkeypatch):
+    monkeypatch.setattr(execution, "execute", lambda *_: pytest.fail("a notebook ran"))
+    for overrides in ({"numbr": 3}, {"number": "three"}, {"number": 1.5}, {"number": True}):
+        with pytest.raises(parameter_values.ParameterError):
+            house(overrides)
+    with pytest.raises(parameter_values.ParameterError, match="demo"):
+        runner.make(str(house.run), "no-such-profile", {})
+
+
+def test_a_notebook_knows_the_command_that_runs_it(house):
+    extra = "import os\nrun.save('source.json', os.environ[runs.COMMAND])"
+    write(house.folder, "01_segmentation", FIRST.format(name="number", extra=extra))
+    house({"number": 3})
+    told = runs.read_json(house.run / "artifacts" / "source.json")
+    assert told == "cellseg report --profile demo --set number=3"
+    assert runs.COMMAND not in os.environ
+
+
+def test_page_that_can_not_be_rendered_leaves_the_last_one(house, monkeypatch):
+    house()
+    before = (house.run / "index.html").read_bytes()
+    monkeypatch.setattr(page, "section", lambda *_: (_ for _ in ()).throw(page.PageError("公式写错了")))
+    with pytest.raises(page.PageError):
+        house()
+    assert (house.run / "index.html").read_bytes() == before
+
+
+def test_missing_notebooks_are_explained(tmp_path, monkeypatch):
+    monkeypatch.setattr(places, "NOTEBOOKS", tmp_path)
+    with pytest.raises(runner.ReportError, match="没有笔记本"):
+        sections.sections()
