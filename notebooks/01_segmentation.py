@@ -47,7 +47,7 @@ run = runs.open_run(run_dir, "01_segmentation")
 # %%
 if data == "synthetic":
     counts = (synthetic_images, synthetic_test_images)
-    train, test = synthetic.dataset_zips(run.cache("synthetic"), *counts, seed)
+    train, test = synthetic.dataset_zips(run.cache("synthetic"), *counts, seed, run.tell)
 else:
     train, test = layout.find(data, os.environ.get("CELLSEG_DATA"), places.ROOT)
 source = layout.open_source(train)

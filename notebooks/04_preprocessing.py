@@ -58,7 +58,7 @@ if exclude:
 
 # %%
 run.use_data(source.path)
-prepared = preparation.prepare_once(source, image_size, skip_bad, run.cache("datasets"))
+prepared = preparation.prepare_once(source, image_size, skip_bad, run.cache("datasets"), run.tell)
 samples = prepared.samples
 
 # %% tags=["hide-input"]

@@ -37,6 +37,7 @@ from IPython.display import Markdown, display
 
 from cellseg_utils.evaluation import model_card
 from cellseg_utils.models import architectures
+from cellseg_utils.models import precision as model_precision
 from cellseg_utils.plots import output, score_charts
 from cellseg_utils.prediction import bundle, instances
 from cellseg_utils.run import parameter_values, runs
@@ -67,7 +68,7 @@ source, model, data = run.load("source.json"), run.load("model.json"), run.load(
 # ## 训练的设定
 
 # %%
-policy = fit.resolve_precision(precision)
+policy = model_precision.resolve(precision)
 seed = source["seed"]
 common = (epochs, batch_size, learning_rate, patience, policy, symmetries, seed)
 settings = fit.Settings(*common, model["recipe"], crop_side, steps)
@@ -88,7 +89,7 @@ output.table(recipe_texts.settings_table(settings, data["validation"]), caption=
 # %%
 architecture, arguments = model["architecture"], model["arguments"]
 read = training_data.read(model["recipe"], source["train"], run.load("samples.csv"), data)
-trained = fit.train(architecture, arguments, read, settings, run.cache("trainings"))
+trained = fit.train(architecture, arguments, read, settings, run.cache("trainings"), run.tell)
 history = trained.history
 run.save("history.csv", history)
 
@@ -107,14 +108,14 @@ output.figure(
 # %%
 best = history.iloc[trained.best_epoch - 1].to_dict()
 shown, unit = recipe_texts.an_epoch(settings, data["validation"])
-facts = fit.facts(history, settings, images=shown)
+facts = fit.facts(trained, settings, images=shown)
 about = {"architecture": architecture, "arguments": arguments, "training": facts, "scores": best}
 about |= {"title": model["title"], "data": source["title"]}
 about |= {"input": bundle.fed_with(arguments), "instances": asdict(instances.Rule())}
 about["training_data_sha256"] = source["sha256"]
 command = os.environ.get(runs.COMMAND)
 bundle.save(run.target("bundle"), trained.weights, about, model_card.text, command)
-run.save("training.json", {**facts, "unit": unit})
+run.save("training.json", {**facts, "unit": unit, "earlier_epochs": trained.earlier_epochs})
 
 # %% [markdown]
 # ## 小结

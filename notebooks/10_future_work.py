@@ -83,7 +83,7 @@ output.figure(
 settings = fit.Settings(**used)
 budget = ablation.for_epochs(settings, comparison_epochs) if comparison_epochs else settings
 
-trainer = compare.Trainer(about["train"], samples, data, run.cache("trainings"))
+trainer = compare.Trainer(about["train"], samples, data, run.cache("trainings"), run.tell)
 contenders = {
     title: trainer.train(architecture, arguments, budget)
     for architecture, title in architectures.TITLES.items()

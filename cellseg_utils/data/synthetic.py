@@ -12,7 +12,7 @@ import numpy as np
 
 from cellseg_utils.data import layout, micrograph
 from cellseg_utils.data.dataset import Sample
-from cellseg_utils.run import code_fingerprint, files, fingerprint
+from cellseg_utils.run import code_fingerprint, files, fingerprint, sealed
 
 _DRAW = {
     "fluorescence": micrograph.fluorescence,
@@ -90,7 +90,7 @@ def make_samples(count, seed, size=None, prefix="synthetic"):
     return (_make_sample(seed, index, size, prefix) for index in range(count))
 
 
-def dataset_zips(cache, count, test_count, seed):
+def dataset_zips(cache, count, test_count, seed, tell=print):
     """A training set and a test set in the competition's layout, made once.
 
     Parameters
@@ -101,6 +101,8 @@ def dataset_zips(cache, count, test_count, seed):
         Pictures with masks, and pictures without; 1 or more each.
     seed : int
         0 or more.
+    tell : callable
+        Gets one line if this call waits for another, or what was made before is damaged.
 
     Returns
     -------
@@ -115,11 +117,12 @@ def dataset_zips(cache, count, test_count, seed):
     code = code_fingerprint.of_modules(["data.synthetic"])
     folder = cache / fingerprint.of_values(count, test_count, seed, code)
     train, test = (folder / f"{part}.zip" for part in (layout.TRAIN, layout.TEST))
-    if not folder.exists():
-        with files.replacing(folder) as temporary:
-            temporary.mkdir()
-            write_zip(temporary / train.name, make_samples(count, seed))
-            write_zip(temporary / test.name, make_samples(test_count, seed + 1, prefix="test"), masks=False)
+
+    def make(empty):
+        write_zip(empty / train.name, make_samples(count, seed))
+        write_zip(empty / test.name, make_samples(test_count, seed + 1, prefix="test"), masks=False)
+
+    sealed.made_once(folder, make, "另一个进程正在画合成图像，等它结束", tell)
     return train, test
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from cellseg_utils.evaluation import compare
-from cellseg_utils.training import epochs, recipes
+from cellseg_utils.training import recipes
 
 SEED_NETWORK = {"filters": 16, "depth": 4}
 SEED_RATE = 1e-3  # learning rate (no unit)
@@ -104,7 +104,7 @@ def over_time(contender):
         By the minutes of training; at the end the weights are those that the training is used for.
     """
     training = contender.training
-    kept = {**training.snapshots(), _end(contender): training.weights}
+    kept = {**training.snapshots, training.minutes: training.weights}
     return {
         minutes: dataclasses.replace(contender, training=dataclasses.replace(training, weights=path))
         for minutes, path in kept.items()
@@ -126,16 +126,13 @@ def planned(short, long):
     moments : dict of float to compare.Contender
         By the minutes of training.
     """
-    moments = {_end(plan): plan for plan in short}
+    moments = {plan.training.minutes: plan for plan in short}
     later = max(moments, default=0)
     return moments | {
-        minutes: own for minutes, own in over_time(long).items() if minutes > later or minutes == _end(long)
+        minutes: own
+        for minutes, own in over_time(long).items()
+        if minutes > later or minutes == long.training.minutes
     }
-
-
-def _end(contender):
-    """Minutes after which a training ended."""
-    return epochs.minutes(contender.training.history).iloc[-1]
 
 
 def curve(moments, rule, samples):

@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 
-import keras
 import numpy as np
 import pandas as pd
 
 from cellseg_utils.evaluation import averages, intervals, scoring
 from cellseg_utils.models import architectures
 from cellseg_utils.prediction import bundle, segmentation
-from cellseg_utils.training import epochs, fit, recipes, training_data
+from cellseg_utils.training import fit, recipes, training_data
 
 COLUMNS = [
     *("model", "parameters", "epochs", "minutes", "seconds_per_epoch", "dice", "iou", "ap50", "kaggle"),
@@ -45,12 +44,12 @@ class Trainer:
     ----------
     path, samples, arrays
         As for `training_data.read`.
-    cache : Path
-        Of all trainings.
+    cache, tell
+        As for `fit.train`.
     """
 
-    def __init__(self, path, samples, arrays, cache):
-        self._data, self._cache, self._read = (path, samples, arrays), cache, {}
+    def __init__(self, path, samples, arrays, cache, tell=print):
+        self._data, self._cache, self._tell, self._read = (path, samples, arrays), cache, tell, {}
 
     def train(self, architecture, arguments, settings):
         """Train a network, or find the training again.
@@ -68,7 +67,7 @@ class Trainer:
         crops = recipes.RECIPES[settings.recipe].crops
         if crops not in self._read:
             self._read[crops] = training_data.read(settings.recipe, *self._data)
-        trained = fit.train(architecture, arguments, self._read[crops], settings, self._cache)
+        trained = fit.train(architecture, arguments, self._read[crops], settings, self._cache, self._tell)
         return Contender(architecture, arguments, trained)
 
 
@@ -86,20 +85,18 @@ def scores(contenders, rule, samples):
 
     Returns
     -------
-    found : dict of str to list of segmentation.Segmentation
+    segmentations : dict of str to list of segmentation.Segmentation
         What each network finds in each picture.
     rows : dict of str to DataFrame
         `scoring.score_pictures` of each network.
     """
-    keras.config.set_dtype_policy("float32")
-    found, rows = {}, {}
+    segmentations, rows = {}, {}
     for name, own in contenders.items():
-        model = architectures.build(own.architecture, own.arguments)
-        model.load_weights(own.training.weights)
+        model = bundle.network(own.architecture, own.arguments, own.training.weights)
         network = bundle.Bundle(model, {"arguments": own.arguments, "instances": rule})
-        found[name] = segmentation.segment_all(network, [sample.image for sample in samples], VIEWS)
-        rows[name] = scoring.score_pictures(samples, found[name])
-    return found, rows
+        segmentations[name] = segmentation.segment_all(network, [sample.image for sample in samples], VIEWS)
+        rows[name] = scoring.score_pictures(samples, segmentations[name])
+    return segmentations, rows
 
 
 def table(contenders, rows, rivals, families, seed):
@@ -136,7 +133,7 @@ def table(contenders, rows, rivals, families, seed):
                 "model": name,
                 "parameters": architectures.build(own.architecture, own.arguments).count_params(),
                 "epochs": len(seconds),
-                "minutes": epochs.minutes(own.training.history).iloc[-1],
+                "minutes": own.training.minutes,
                 "seconds_per_epoch": seconds.median(),
                 **{score: means[score] for score in SCORES},
                 "kaggle_low": low,

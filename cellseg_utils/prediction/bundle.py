@@ -12,7 +12,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from cellseg_utils.models import architectures, blocks
+from cellseg_utils.models import architectures, blocks, precision
 from cellseg_utils.prediction import instances, views
 from cellseg_utils.preprocessing import scale
 from cellseg_utils.run import files, fingerprint
@@ -200,14 +200,39 @@ def load(folder=SHIPPED):
     try:
         _check_arguments(about["arguments"], (folder / WEIGHTS).stat().st_size)
         instances.Rule(**about.get("instances", {}))
-        keras.config.set_dtype_policy("float32")
-        model = architectures.build(about["architecture"], about["arguments"])
-        model.load_weights(folder / WEIGHTS)
+        model = network(about["architecture"], about["arguments"], folder / WEIGHTS)
     except (KeyError, TypeError, ValueError, OSError, RuntimeError) as error:
         raise BundleError(
             f"{folder / ABOUT}：按其中的描述无法建出模型（{_one_line(error)}），请重新训练或重新下载"
         ) from error
     return Bundle(model, about)
+
+
+def network(architecture, arguments, weights):
+    """Build a network that predicts in float32, and give it its weights.
+
+    Parameters
+    ----------
+    architecture, arguments
+        As for `architectures.build`.
+    weights : Path
+        A `.weights.h5` file whose origin has been checked.
+
+    Returns
+    -------
+    model : keras.Model
+
+    Raises
+    ------
+    ValueError
+        If the network is unknown, or the weights are those of another.
+    OSError
+        If the file can't be read.
+    """
+    with precision.computing_in("float32"):
+        model = architectures.build(architecture, arguments)
+    model.load_weights(weights)
+    return model
 
 
 def _check_arguments(arguments, weights_bytes):

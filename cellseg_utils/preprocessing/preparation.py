@@ -9,7 +9,7 @@ import pandas as pd
 from cellseg_utils.audit import image_kinds, label_faults, mosaics
 from cellseg_utils.data import dataset
 from cellseg_utils.preprocessing import resizing
-from cellseg_utils.run import code_fingerprint, files, fingerprint
+from cellseg_utils.run import code_fingerprint, fingerprint, sealed
 
 HISTOGRAM_BINS = 64
 ARRAYS = "dataset.npz"  # images, masks, histograms, nuclei
@@ -65,7 +65,6 @@ def prepare(source, image_size, skip_bad=False):
     dataset.DataError
         If pictures are bad and `skip_bad` is false; all of them are named.
     """
-    cv2.setNumThreads(1)  # the threads of `map_samples` already fill the cores
     measured, problems = dataset.map_samples(
         source, lambda sample: _measure(sample, image_size), skip_bad=skip_bad, description="预处理"
     )
@@ -81,7 +80,7 @@ def prepare(source, image_size, skip_bad=False):
     )
 
 
-def prepare_once(source, image_size, skip_bad, cache):
+def prepare_once(source, image_size, skip_bad, cache, tell=print):
     """Like `prepare`, but find the result again where it was made before.
 
     Parameters
@@ -91,6 +90,8 @@ def prepare_once(source, image_size, skip_bad, cache):
     cache : Path
         Folder of all prepared data; this one goes below, named after the fingerprint of data, choice of
         pictures and code.
+    tell : callable
+        Gets one line if this call waits for another, or what was prepared before is damaged.
 
     Returns
     -------
@@ -104,16 +105,14 @@ def prepare_once(source, image_size, skip_bad, cache):
     code = code_fingerprint.of_modules(["preprocessing.preparation"])
     data = (fingerprint.of_path(source.path), list(source.images))
     folder = cache / fingerprint.of_values(*data, image_size, skip_bad, code)
-    with files.alone(cache, files.wait_aloud("另一个进程正在预处理图像，等它结束")):
-        if not folder.exists():
-            prepared = prepare(source, image_size, skip_bad)
-            with files.replacing(folder) as temporary:
-                _write(prepared, temporary)
+    waiting = "另一个进程正在预处理图像，等它结束"
+    sealed.made_once(
+        folder, lambda empty: _write(prepare(source, image_size, skip_bad), empty), waiting, tell
+    )
     return _read(folder)
 
 
 def _write(prepared, folder):
-    folder.mkdir()
     arrays = {name: getattr(prepared, name) for name in ("images", "masks", "histograms", "nuclei")}
     np.savez(folder / ARRAYS, **arrays)
     prepared.samples.to_csv(folder / "samples.csv", index=False)

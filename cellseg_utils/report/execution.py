@@ -7,6 +7,8 @@ import traceback
 from contextlib import contextmanager
 from pathlib import Path
 
+from cellseg_utils.run import files
+
 OURS = ("DataError", "ImageFileError", "RunError", "BundleError", "ParameterError", "ValueError")
 LONGEST_SOCKET = 90  # bytes of a path, of which some systems take no more than 103
 _CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -61,7 +63,7 @@ def execute(notebook, values, target, log):
     if not _ran_to_its_end(nbformat.read(attempt, 4)):
         raise ExecutionError("内核中途退出，有的单元没有运行；常见原因是内存不够")
     target.parent.mkdir(exist_ok=True)
-    os.replace(attempt, target)
+    files.publish(attempt, target)
 
 
 def explain(name, text):

@@ -87,10 +87,7 @@ def render(notebooks, out, title, subtitle, summary, notices=()):
         sections=sections,
         font_faces=webfont.faces,
     )
-    with files.replacing(out) as temporary, temporary.open("w", encoding="utf-8", errors="replace") as file:
-        file.write(page)
-        file.flush()
-        os.fsync(file.fileno())
+    files.write_bytes(out, page.encode(errors="replace"))
 
 
 def section(path, anchor):

@@ -1,9 +1,13 @@
 """The notebooks of the report."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from cellseg_utils.run import places
+
+NAME = re.compile(r"\d\d_[a-z0-9_]+")  # of a notebook that is a section; no copy that an editor makes has one
+HEADING = re.compile(r"# (\d+)\. (\S.*)")
 
 
 class ReportError(RuntimeError):
@@ -17,7 +21,7 @@ class Section:
     Attributes
     ----------
     number : int
-        1..10.
+        Counted from 1.
     title : str
         Chinese title, from the notebook's first heading.
     path : Path
@@ -39,16 +43,40 @@ def sections():
     Raises
     ------
     ReportError
-        If the notebooks are not there: the package was installed without the project's folder.
+        If the notebooks are not there: the package was installed without the project's folder; or if one is
+        damaged or has no numbered heading, or two have the same number.
     """
-    import nbformat
-
-    paths = sorted(places.NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
+    paths = sorted(path for path in places.NOTEBOOKS.glob("*.ipynb") if NAME.fullmatch(path.stem))
     if not paths:
         raise ReportError(f"{places.NOTEBOOKS}：没有笔记本；请在项目文件夹里安装（make venv）后再运行")
-    found = []
-    for path in paths:
+    by_number = {}
+    for section in map(_section, paths):
+        other = by_number.setdefault(section.number, section)
+        if other is not section:
+            raise ReportError(
+                f"{section.path}：与 {other.path.name} 都是第 {section.number} 节，请删除或改名其中一个"
+            )
+    return [by_number[number] for number in sorted(by_number)]
+
+
+def others():
+    """Notebooks beside those of the report, such as copies, which are not run.
+
+    Returns
+    -------
+    paths : list of Path
+    """
+    return sorted(path for path in places.NOTEBOOKS.glob("*.ipynb") if not NAME.fullmatch(path.stem))
+
+
+def _section(path):
+    import nbformat
+
+    try:
         heading = nbformat.read(path, 4).cells[0].source.splitlines()[0]
-        number, title = heading.removeprefix("# ").split(". ", 1)
-        found.append(Section(int(number), title, path))
-    return found
+    except Exception as error:  # nbformat's errors share no base class
+        raise ReportError(f"{path}：不是完整的笔记本，请运行 make sync，由同名的 .py 重新生成") from error
+    found = HEADING.fullmatch(heading)
+    if not found:
+        raise ReportError(f"{path}：第一行应是“# 编号. 标题”，得到的是“{heading}”")
+    return Section(int(found[1]), found[2], path)

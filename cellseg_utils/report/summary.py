@@ -1,70 +1,50 @@
 """The summary box on top of the report: what was run, on what, and how it came out."""
 
-import importlib.metadata
-import platform
-import subprocess
+import datetime
+import itertools
 
 from cellseg_utils.evaluation import score_texts
-from cellseg_utils.run import parameters, places, runs
+from cellseg_utils.run import parameters, runs
 
-PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "numpy", "scikit-image", "opencv-python-headless")
+_NEEDED = ("source", "preprocessing", "model", "training", "scores")
 
 
-def describe(directory, manifest):
+def describe(manifest):
     """Title, summary and notices of a finished run.
 
     Parameters
     ----------
-    directory : Path
-        The run directory.
-    manifest : dict
-        From `runner.read_manifest`.
+    manifest : manifest.Manifest
+        Of a run whose notebooks have all run.
 
     Returns
     -------
     texts : dict
-        `title`, `subtitle`, `summary` (pairs of label and text) and `notices`, all Chinese.
+        `title`, `subtitle`, `summary` (pairs of label and text) and `notices`, all Chinese. Commit, machine,
+        versions and time are those of the notebooks' own runs.
     """
-    read = {name: runs.read_json(directory / "artifacts" / f"{name}.json") for name in _NEEDED}
+    notebooks, artifacts = manifest.notebooks, manifest.directory / "artifacts"
+    read = {name: runs.read_json(artifacts / f"{name}.json") for name in _NEEDED}
     source, prepared, model = read["source"], read["preprocessing"], read["model"]
     training, scores = read["training"], read["scores"]
     summary = [
         ("数据", _data_text(source, prepared)),
-        ("配置", f"{_profile_text(manifest)}，随机种子 {source['seed']}"),
+        ("配置", f"{_profile_text(manifest.profile, manifest.overrides)}，随机种子 {source['seed']}"),
         (
             "模型",
             f"{model['title']}，{model['parameters']:,} 个参数，{_input_text(model['arguments'])}",
         ),
         ("训练", _training_text(training)),
         ("验证集得分", _scores_text(scores)),
-        ("用时", _time_text(manifest["notebooks"], training)),
-        ("版本", f"Python {platform.python_version()}，{'，'.join(versions())}"),
-        ("代码", _commit()),
+        ("用时", _time_text(notebooks, training)),
+        ("运行", f"{_when_text(notebooks)}；{_by_section(notebooks, 'machine')}"),
+        ("版本", _by_section(notebooks, "versions")),
+        ("代码", _by_section(notebooks, "commit")),
     ]
     problems = prepared["problems"]
     notices = [f"跳过了 {len(problems)} 张坏图：", *problems] if problems else []
     subtitle = "从一张显微图像到每个像素的标签：数据、U-Net、训练、结果与改进"
     return {"title": "细胞图像分割报告", "subtitle": subtitle, "summary": summary, "notices": notices}
-
-
-def versions():
-    """The libraries that numbers of the report depend on.
-
-    Returns
-    -------
-    versions : list of str
-        Name and version of those of `PACKAGES` that are installed.
-    """
-    installed = []
-    for name in PACKAGES:
-        try:
-            installed.append(f"{name} {importlib.metadata.version(name)}")
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return installed
-
-
-_NEEDED = ("source", "preprocessing", "model", "training", "scores")
 
 
 def _input_text(arguments):
@@ -77,17 +57,44 @@ def _data_text(source, prepared):
     return f"{source['title']}：{images}，细胞核 {prepared['nuclei']:,} 个"
 
 
-def _profile_text(manifest):
-    overrides = parameters.shown(manifest["overrides"])
-    return manifest["profile"] + (f"（{'，'.join(overrides)}）" if overrides else "")
+def _profile_text(profile, overrides):
+    shown = parameters.shown(overrides)
+    return profile + (f"（{'，'.join(shown)}）" if shown else "")
 
 
 def _time_text(notebooks, training):
-    minutes = sum(entry["seconds"] for entry in notebooks.values()) / 60
-    trained = training["seconds"] / 60
-    if notebooks["06_training"]["seconds"] >= training["seconds"]:
+    minutes, trained = sum(entry["seconds"] for entry in notebooks.values()) / 60, training["seconds"] / 60
+    earlier, epochs = training["earlier_epochs"], training["epochs"]
+    if not earlier:
         return f"{minutes:.1f} 分钟，其中第 6 节的训练 {trained:.1f} 分钟"
-    return f"{minutes:.1f} 分钟；第 6 节的训练全部或部分取自先前的运行，共 {trained:.1f} 分钟"
+    part = "" if earlier == epochs else f"的前 {earlier} 轮（共 {epochs} 轮）"
+    return f"{minutes:.1f} 分钟；第 6 节的训练{part}取自先前的运行，训练一共用了 {trained:.1f} 分钟"
+
+
+def _when_text(notebooks):
+    """Day and time of the first and of the last run of a notebook."""
+    moments = sorted(
+        datetime.datetime.fromisoformat(entry["provenance"]["when"]) for entry in notebooks.values()
+    )
+    first, last = moments[0], moments[-1]
+    end = f"{last:%H:%M}" if last.date() == first.date() else f"{last:%Y-%m-%d %H:%M}"
+    return f"{first:%Y-%m-%d %H:%M} 到 {end}"
+
+
+def _by_section(notebooks, what):
+    """What is noted of the notebooks' runs: once if it is the same for all, else for each stretch of them."""
+    numbered = [(number, entry["provenance"][what]) for number, entry in enumerate(notebooks.values(), 1)]
+    stretches = [
+        (value, [number for number, _ in group])
+        for value, group in itertools.groupby(numbered, lambda n: n[1])
+    ]
+    if len(stretches) == 1:
+        return stretches[0][0]
+    return "；".join(f"第 {_span(numbers)} 节：{value}" for value, numbers in stretches)
+
+
+def _span(numbers):
+    return f"{numbers[0]}" if len(numbers) == 1 else f"{numbers[0]}–{numbers[-1]}"
 
 
 def _training_text(training):
@@ -101,15 +108,3 @@ def _scores_text(scores):
     names = {"dice": "Dice", "iou": "IoU", "ap50": "AP@.5", "kaggle": "Kaggle 得分"}
     parts = [f"{label} {score_texts.with_interval(scores, name)}" for name, label in names.items()]
     return f"{'，'.join(parts)}；{scores['images']} 张图的平均，原始尺寸，括号里是 95% 区间"
-
-
-def _commit():
-    git = ["git", "-C", str(places.ROOT)]
-    try:
-        commit = subprocess.run(
-            [*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True
-        )
-        changes = subprocess.run([*git, "status", "--porcelain"], capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return "不在 git 仓库里"
-    return f"提交 {commit.stdout.strip()}" + ("（有未提交的改动）" if changes.stdout.strip() else "")

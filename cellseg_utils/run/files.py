@@ -1,9 +1,7 @@
 """Writes that are whole or not at all: a temporary file in the same folder, then a rename."""
 
-import functools
 import os
 import shutil
-import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,10 +49,28 @@ def replacing(path):
     with tempfile.TemporaryDirectory(prefix=_PREFIX, dir=path.parent) as folder:
         temporary = Path(folder) / path.name
         yield temporary
-        if path.is_dir() and temporary.exists():
-            _swap_folders(path, temporary)
-        else:
-            os.replace(temporary, path)
+        publish(temporary, path)
+
+
+def publish(temporary, path):
+    """Rename a finished file or folder to its name, once all of it has reached the disk.
+
+    Parameters
+    ----------
+    temporary, path : Path
+        On one file system; whatever is at `path` is replaced.
+
+    Raises
+    ------
+    OSError
+        If the disk is full; what was at `path` stays.
+    """
+    _reach_disk(temporary)
+    if path.is_dir() and temporary.exists():
+        _swap_folders(path, temporary)
+    else:
+        os.replace(temporary, path)
+    _sync(path.parent)
 
 
 @contextmanager
@@ -84,20 +100,6 @@ def alone(folder, taken):
         yield
     finally:
         lock.release()
-
-
-def wait_aloud(message):
-    """Make a `taken` for `alone` that waits, and says so on the error stream.
-
-    Parameters
-    ----------
-    message : str
-
-    Returns
-    -------
-    taken : callable
-    """
-    return functools.partial(print, message, file=sys.stderr, flush=True)
 
 
 def clear_leftovers(folder):
@@ -147,6 +149,25 @@ def entries(folder, above=frozenset()):
         yield entry
         if is_folder:
             yield from entries(entry.path, above | {place})
+
+
+def _reach_disk(path):
+    """Wait until a file, or all that a folder holds, is on the disk and not only in its cache."""
+    if path.is_dir():
+        for entry in entries(path):
+            if not entry.is_symlink():
+                _sync(entry.path)
+    _sync(path)
+
+
+def _sync(path):
+    if os.path.isdir(path) and os.name == "nt":  # Windows opens no folder
+        return
+    number = os.open(path, os.O_RDONLY if os.name != "nt" else os.O_RDWR)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
 
 
 def _swap_folders(path, new):

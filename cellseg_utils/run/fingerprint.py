@@ -113,6 +113,27 @@ def of_contents(path):
     return of_values(sorted((file.relative_to(path).as_posix(), of_file(file)) for file in found))
 
 
+def first_changed(folder, digests):
+    """Find a file that is not as it was.
+
+    Parameters
+    ----------
+    folder : Path
+    digests : dict of str to str
+        What `of_file` gave for each file, by its name in the folder.
+
+    Returns
+    -------
+    name : str or None
+        None where all are there and as they were.
+    """
+    for name, digest in digests.items():
+        path = folder / name
+        if not path.is_file() or of_file(path) != digest:
+            return name
+    return None
+
+
 def _listing(folder):
     for entry in files.entries(folder):
         try:

@@ -6,6 +6,7 @@ here; every write is whole or not at all (`files`).
 
 import io
 import json
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -145,6 +146,17 @@ class Run:
         self._note("data", str(path), digest)
         return digest
 
+    def tell(self, line):
+        """Say something that whoever runs the notebook must know; `cellseg report` says it again.
+
+        Parameters
+        ----------
+        line : str
+            In Chinese.
+        """
+        print(line, file=sys.stderr, flush=True)
+        self._note("told", line, None)
+
     def cache(self, kind):
         """Folder for what is dear to make and can serve other runs too.
 
@@ -205,12 +217,12 @@ def read_journal(directory, notebook):
     Returns
     -------
     journal : dict
-        `reads` and `data` map names to fingerprints, `writes` maps names to None.
+        `reads` and `data` map names to fingerprints, `writes` maps names to None, and so does `told` lines.
     """
     path = journal_path(directory, notebook)
     if path.exists():
         return read_json(path)
-    return {"reads": {}, "writes": {}, "data": {}}
+    return {"reads": {}, "writes": {}, "data": {}, "told": {}}
 
 
 def json_bytes(value):

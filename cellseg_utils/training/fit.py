@@ -1,18 +1,22 @@
 """Train a network: same settings, same weights; a killed training goes on where it stopped."""
 
+import functools
+import random
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import keras
+import numpy as np
 import pandas as pd
 
-from cellseg_utils.models import architectures
+from cellseg_utils.models import architectures, precision
 from cellseg_utils.run import code_fingerprint, files, fingerprint
-from cellseg_utils.training import epochs, recipes
+from cellseg_utils.training import checkpoint, epochs, recipes
+from cellseg_utils.training.history import best_epoch, exhausted, minutes
 
 # how things are written and told apart does not change the weights
 WITHOUT_INFLUENCE = ("run.files", "run.fingerprint", "run.code_fingerprint")
-PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
 
 @dataclass(frozen=True)
@@ -63,8 +67,8 @@ class Settings:
             raise ValueError(f"learning_rate={self.learning_rate}：应大于 0")
         if self.seed < 0:
             raise ValueError(f"seed={self.seed}：不能是负数")
-        if self.precision not in PRECISIONS:
-            raise ValueError(f"precision={self.precision}：应为 auto、{'、'.join(PRECISIONS)} 之一")
+        if self.precision not in precision.PRECISIONS:
+            raise ValueError(f"precision={self.precision}：应为 auto、{'、'.join(precision.PRECISIONS)} 之一")
         if self.recipe not in recipes.RECIPES:
             raise ValueError(f"recipe={self.recipe}：应为 {'、'.join(recipes.RECIPES)} 之一")
 
@@ -78,54 +82,32 @@ class Training:
     history : DataFrame
         One row an epoch: epoch, seconds, loss, accuracy, dice_coef and the same with `val_`.
     weights : Path
-        `best.weights.h5`: the weights of the epoch with the lowest validation loss.
-    found : bool
-        Whether it had been finished before and was only found again.
+        Those of the epoch with the lowest validation loss.
+    snapshots : dict of float to Path
+        Weights after some minutes of training, in this order.
+    earlier_epochs : int
+        How many of the epochs an earlier call had trained; all, if the training was only found again.
     """
 
     history: pd.DataFrame
     weights: Path
-    found: bool
+    snapshots: dict
+    earlier_epochs: int
 
     @property
     def best_epoch(self):
         """Number of the epoch with the lowest validation loss, counted from 1."""
-        return epochs.best_epoch(self.history)
+        return best_epoch(self.history)
 
-    def snapshots(self):
-        """Weights after some minutes of training.
+    @property
+    def minutes(self):
+        """What all its epochs took together."""
+        return float(minutes(self.history).iloc[-1])
 
-        Returns
-        -------
-        snapshots : dict of float to Path
-            Minutes of training to a file, in this order.
-        """
-        found = {}
-        for epoch, minutes in zip(self.history["epoch"], epochs.minutes(self.history), strict=True):
-            path = self.weights.with_name(epochs.snapshot_name(epoch))
-            if path.exists():
-                found[minutes] = path
-        return found
-
-
-def resolve_precision(precision):
-    """Turn `"auto"` into the fastest policy that this processor computes natively.
-
-    Parameters
-    ----------
-    precision : str
-        `"auto"`, or a Keras dtype policy.
-
-    Returns
-    -------
-    policy : str
-        `"mixed_bfloat16"` where the processor has bfloat16 instructions, else `"float32"`.
-    """
-    if precision != "auto":
-        return precision
-    cpuinfo = Path("/proc/cpuinfo")
-    flags = cpuinfo.read_text() if cpuinfo.exists() else ""
-    return "mixed_bfloat16" if "avx512_bf16" in flags or "amx_bf16" in flags else "float32"
+    @property
+    def found(self):
+        """Whether it had been finished before and was only found again."""
+        return self.earlier_epochs == len(self.history)
 
 
 def key(architecture, arguments, data, settings):
@@ -150,7 +132,7 @@ def key(architecture, arguments, data, settings):
     return fingerprint.of_values(architecture, arguments, asdict(settings), data.digest(), code, engine)
 
 
-def train(architecture, arguments, data, settings, cache):
+def train(architecture, arguments, data, settings, cache, tell=print):
     """Train a network, go on with a training that was cut off, or find a finished one again.
 
     Parameters
@@ -165,6 +147,8 @@ def train(architecture, arguments, data, settings, cache):
     cache : Path
         Folder of all trainings; this one keeps its state below, in a folder named after its `key`. Where
         another process trains the same, this one waits and then finds it.
+    tell : callable
+        Gets one line if this call waits, or an earlier training is damaged and begins anew.
 
     Returns
     -------
@@ -178,65 +162,74 @@ def train(architecture, arguments, data, settings, cache):
         If the disk is full; what earlier epochs wrote stays.
     """
     folder = cache / key(architecture, arguments, data, settings)
-    with files.alone(folder, files.wait_aloud("另一个进程正在做同样的训练，等它结束，再取用它的结果")):
-        return _found_or_trained(folder, architecture, arguments, data, settings)
+    waiting = "另一个进程正在做同样的训练，等它结束，再取用它的结果"
+    with files.alone(folder, functools.partial(tell, waiting)):
+        before = checkpoint.read(folder, tell)
+        if not (before.finished or exhausted(before.history, settings)):
+            with precision.computing_in(settings.precision), _seeded(settings.seed):
+                _run_epochs(before, architecture, arguments, data, settings)
+        last = checkpoint.read(folder, tell)
+        return _training(last if last.finished else checkpoint.finish(last), len(before.history))
 
 
-def _found_or_trained(folder, architecture, arguments, data, settings):
-    history = epochs.read_history(folder)
-    if (folder / "finished").exists():
-        return Training(history, folder / "best.weights.h5", True)
-    batches = data.batches(settings, len(history))
-    model = _compiled(architecture, arguments, data, settings, len(batches))
-    if len(history):
-        model.load_weights(folder / epochs.state_name(len(history)))
-    if not epochs.exhausted(history, settings):
-        model.fit(
-            batches,
-            validation_data=data.held_out(settings),
-            epochs=settings.epochs,
-            initial_epoch=len(history),
-            shuffle=False,
-            verbose=0,
-            callbacks=[epochs.Recorder(folder, history, settings, len(batches))],
-        )
-    files.write_bytes(folder / "finished", b"")
-    for state in folder.glob(epochs.STATES):
-        state.unlink()
-    return Training(epochs.read_history(folder), folder / "best.weights.h5", False)
-
-
-def _compiled(architecture, arguments, data, settings, steps):
-    keras.config.set_dtype_policy(settings.precision)
-    keras.utils.set_random_seed(settings.seed)
+def _run_epochs(before, architecture, arguments, data, settings):
+    done = len(before.history)
+    batches = data.batches(settings, done)
     model = architectures.build(architecture, arguments)
-    recipes.prepare(model, settings, steps * settings.epochs)
+    recipes.prepare(model, settings, len(batches) * settings.epochs)
     model.optimizer.build(model.trainable_variables)  # so that a resumed training can load its state
-    return model
+    if done:
+        model.load_weights(before.state)
+    model.fit(
+        batches,
+        validation_data=data.held_out(settings),
+        epochs=settings.epochs,
+        initial_epoch=done,
+        shuffle=False,
+        verbose=0,
+        callbacks=[epochs.Recorder(before, settings, len(batches))],
+    )
 
 
-def facts(history, settings, images):
+@contextmanager
+def _seeded(seed):
+    """Seed everything that draws at random; afterwards Python and NumPy draw on as if nothing had been."""
+    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002
+    keras.utils.set_random_seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)  # noqa: NPY002
+
+
+def _training(last, earlier_epochs):
+    passed = zip(last.history["epoch"], minutes(last.history), strict=True)
+    snapshots = {spent: last.snapshot(epoch) for epoch, spent in passed if last.snapshot(epoch)}
+    return Training(last.history, last.best, snapshots, earlier_epochs)
+
+
+def facts(training, settings, images):
     """What a bundle remembers of its training.
 
     Parameters
     ----------
-    history : DataFrame
-        From `fit.train`.
-    settings : fit.Settings
+    training : Training
+    settings : Settings
     images : int
         Pictures or crops an epoch.
 
     Returns
     -------
     facts : dict
-        `settings`, `precision`, `epochs`, `best_epoch`, `seconds` and `images_per_second` (both by the median
-        epoch).
+        `settings`, `precision`, `epochs`, `best_epoch`, `seconds` (of all epochs) and `images_per_second`.
     """
+    seconds = 60 * training.minutes
     return {
         "settings": asdict(settings),
         "precision": settings.precision,
-        "epochs": len(history),
-        "best_epoch": epochs.best_epoch(history),
-        "seconds": 60 * float(epochs.minutes(history).iloc[-1]),
-        "images_per_second": images / float(history["seconds"].median()),
+        "epochs": len(training.history),
+        "best_epoch": training.best_epoch,
+        "seconds": seconds,
+        "images_per_second": images * len(training.history) / seconds,
     }

@@ -14,7 +14,7 @@ import keras
 import numpy as np
 
 from cellseg_utils.data import dataset, layout, synthetic
-from cellseg_utils.models import architectures
+from cellseg_utils.models import architectures, precision
 from cellseg_utils.training import crops, feeding, fit, recipes, training_data
 
 SETTINGS = fit.Settings(
@@ -22,7 +22,7 @@ SETTINGS = fit.Settings(
     batch_size=16,
     learning_rate=2e-3,
     patience=1,
-    precision=fit.resolve_precision("auto"),
+    precision=precision.resolve("auto"),
     symmetries=False,
     seed=2018,
     recipe="best",

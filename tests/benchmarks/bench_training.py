@@ -10,8 +10,8 @@ import time
 import keras
 import numpy as np
 
-from cellseg_utils.models import architectures, losses
-from cellseg_utils.training import feeding, fit
+from cellseg_utils.models import architectures, losses, precision
+from cellseg_utils.training import feeding
 
 ARGUMENTS = {"image_size": 256, "filters": 16, "depth": 4}
 BATCH = 16
@@ -39,7 +39,7 @@ def main():
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (options.images // BATCH, BATCH, 256, 256, 3), np.uint8)
     batches = [(batch, (batch[..., :1] > 127).astype(np.float32)) for batch in images]
-    fast = fit.resolve_precision("auto")
+    fast = precision.resolve("auto")
     ratios = []
     for _ in range(options.rounds):
         plain, quick = throughput("float32", batches), throughput(fast, batches)

@@ -13,7 +13,7 @@ from discs import discs
 from cellseg_utils.data import dataset
 from cellseg_utils.evaluation import ablation, compare
 from cellseg_utils.models import architectures
-from cellseg_utils.training import epochs, fit, recipes
+from cellseg_utils.training import fit, recipes
 
 USED = fit.Settings(
     epochs=100,
@@ -80,17 +80,18 @@ def contender(tmp_path):
     arguments = {"image_size": 16, "filters": 2, "depth": 1}
     keras.config.set_dtype_policy("float32")
     model = architectures.build("unet", arguments)
-    for name in ("best.weights.h5", epochs.snapshot_name(2)):
-        model.save_weights(tmp_path / name)
-    history = pd.DataFrame({"epoch": [1, 2, 3], "seconds": [150.0, 150.0, 9000.0]})
-    trained = fit.Training(history, tmp_path / "best.weights.h5", True)
+    best, after = tmp_path / "best.weights.h5", tmp_path / "after.weights.h5"
+    for path in (best, after):
+        model.save_weights(path)
+    history = pd.DataFrame({"epoch": [1, 2, 3], "seconds": [150.0, 150.0, 150.0]})
+    trained = fit.Training(history, best, {5.0: after}, 3)
     return compare.Contender("unet", arguments, trained)
 
 
 def test_a_training_over_time_ends_with_the_weights_that_are_used(contender):
     moments = ablation.over_time(contender)
     names = {minutes: moment.training.weights.name for minutes, moment in moments.items()}
-    assert names == {5.0: epochs.snapshot_name(2), 7.5: "best.weights.h5"}
+    assert names == {5.0: "after.weights.h5", 7.5: "best.weights.h5"}
 
 
 def test_short_trainings_count_at_their_end_and_the_long_one_after_them(contender):

@@ -2,8 +2,7 @@ import json
 
 import pytest
 
-from cellseg_utils.report import summary
-from cellseg_utils.run import places
+from cellseg_utils.report import manifest, summary
 
 ARTIFACTS = {
     "source": {"title": "合成图像", "seed": 7},
@@ -16,6 +15,7 @@ ARTIFACTS = {
         "precision": "float32",
         "seconds": 600,
         "unit": "张图",
+        "earlier_epochs": 0,
     },
     "scores": {
         "dice": 0.8764,
@@ -29,18 +29,27 @@ ARTIFACTS = {
         "images": 66,
     },
 }
+HERE = {
+    "commit": "提交 abc1234",
+    "machine": "Linux x86_64，2 核",
+    "versions": "Python 3.11.7，keras 3.15.1",
+    "when": "2026-11-26T09:58:00+00:00",
+}
 
 
 @pytest.fixture
 def described(tmp_path):
-    def describe(seconds=620.0, **changes):
+    def describe(first=None, **changes):
         (tmp_path / "artifacts").mkdir(exist_ok=True)
         for name, value in ARTIFACTS.items():
             text = json.dumps({**value, **changes.get(name, {})}, ensure_ascii=False)
             (tmp_path / "artifacts" / f"{name}.json").write_text(text, encoding="utf-8")
-        notebooks = {"01_segmentation": {"seconds": 100.0}, "06_training": {"seconds": seconds}}
+        notebooks = {
+            "01_segmentation": {"seconds": 100.0, "provenance": HERE | (first or {})},
+            "06_training": {"seconds": 620.0, "provenance": HERE},
+        }
         overrides = {"epochs": 5, "data": "/home/somebody/cells"}
-        return summary.describe(tmp_path, {"profile": "demo", "overrides": overrides, "notebooks": notebooks})
+        return summary.describe(manifest.Manifest(tmp_path, "demo", overrides, notebooks))
 
     return describe
 
@@ -56,7 +65,6 @@ def test_box_states_data_model_training_scores_and_time_of_the_artifacts(describ
         "Kaggle 得分 0.543（0.500–0.600）；66 张图的平均，原始尺寸，括号里是 95% 区间"
     )
     assert rows["用时"] == "12.0 分钟，其中第 6 节的训练 10.0 分钟"
-    assert "keras" in rows["版本"]
 
 
 @pytest.mark.parametrize("unit", ["张图", "个裁块"])
@@ -70,15 +78,35 @@ def test_skipped_pictures_become_notices(described):
     assert notices == ["跳过了 1 张坏图：", "x.png：文件是空的"]
 
 
-def test_code_outside_a_repository_says_so(described, tmp_path, monkeypatch):
-    monkeypatch.setattr(places, "ROOT", tmp_path)
-    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
-    assert dict(described()["summary"])["代码"] == "不在 git 仓库里"
+@pytest.mark.parametrize(
+    ("earlier", "text"),
+    [
+        (18, "12.0 分钟；第 6 节的训练取自先前的运行，训练一共用了 10.0 分钟"),
+        (5, "12.0 分钟；第 6 节的训练的前 5 轮（共 18 轮）取自先前的运行，训练一共用了 10.0 分钟"),
+    ],
+)
+def test_epochs_of_an_earlier_run_are_named(described, earlier, text):
+    rows = dict(described(training={"earlier_epochs": earlier})["summary"])
+    assert rows["用时"] == text
 
 
-def test_time_of_a_training_that_was_found_again_is_not_part_of_this_run(described):
-    rows = dict(described(seconds=20.0)["summary"])
-    assert rows["用时"] == "2.0 分钟；第 6 节的训练全部或部分取自先前的运行，共 10.0 分钟"
+def test_commit_machine_and_versions_are_those_of_the_runs_and_stand_once_if_they_are_the_same(described):
+    rows = dict(described()["summary"])
+    assert rows["代码"] == HERE["commit"]
+    assert rows["版本"] == HERE["versions"]
+    assert rows["运行"].endswith(f"；{HERE['machine']}")
+
+
+def test_sections_that_ran_under_another_commit_are_told_apart(described):
+    rows = dict(described(first={"commit": "提交 0000000"})["summary"])
+    assert rows["代码"] == "第 1 节：提交 0000000；第 2 节：提交 abc1234"
+    assert rows["版本"] == HERE["versions"]
+
+
+def test_time_of_the_runs_is_that_from_the_first_to_the_last(described):
+    assert dict(described()["summary"])["运行"].startswith("2026-11-26 09:58 到 09:58；")
+    earlier = described(first={"when": "2026-11-25T23:01:00+00:00"})
+    assert dict(earlier["summary"])["运行"].startswith("2026-11-25 23:01 到 2026-11-26 09:58；")
 
 
 @pytest.mark.parametrize(("side", "text"), [(256, "输入边长 256 像素"), (None, "输入任意大小")])

@@ -186,6 +186,41 @@ def test_interruption_while_a_folder_is_put_in_place_leaves_one(tmp_path, monkey
     assert names(tmp_path) == ["bundle"]
 
 
+@pytest.fixture
+def watched(monkeypatch):
+    """Names in the order in which they reached the disk (`sync`) and got their name (`rename`)."""
+    steps, fsync, replace = [], os.fsync, os.replace
+
+    def note_sync(number):
+        steps.append(("sync", os.path.basename(os.readlink(f"/proc/self/fd/{number}"))))
+        fsync(number)
+
+    def note_rename(source, target):
+        steps.append(("rename", os.path.basename(target)))
+        replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", note_sync)
+    monkeypatch.setattr(os, "replace", note_rename)
+    return steps
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc")
+def test_a_file_reaches_the_disk_before_it_gets_its_name_and_the_name_reaches_it_too(tmp_path, watched):
+    files.write_bytes(tmp_path / "x", b"new")
+    assert watched == [("sync", "x"), ("rename", "x"), ("sync", tmp_path.name)]
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc")
+def test_all_that_a_folder_holds_reaches_the_disk_before_it_gets_its_name(tmp_path, watched):
+    with files.replacing(tmp_path / "bundle") as temporary:
+        (temporary / "inner").mkdir(parents=True)
+        (temporary / "inner" / "weights").write_text("1")
+        (temporary / "link").symlink_to("inner")
+    names = [name for step, name in watched[: watched.index(("rename", "bundle"))]]
+    assert set(names) == {"weights", "inner", "bundle"}
+    assert watched[-1] == ("sync", tmp_path.name)
+
+
 def test_a_folder_that_a_killed_process_had_moved_aside_comes_back(tmp_path):
     for folder in ("new", "old-new", "old-whole"):
         (tmp_path / ".writing-abc" / folder).mkdir(parents=True)
@@ -219,25 +254,23 @@ def test_leftovers_of_killed_processes_are_removed_and_nothing_else(tmp_path):
     left.mkdir(parents=True)
     (left / "dataset.npz").write_text("half")
     (tmp_path / "artifacts" / "dataset.npz").write_text("whole")
-    with files.alone(tmp_path, files.wait_aloud("")):
+    with files.alone(tmp_path, pytest.fail):
         pass
     assert [path.name for path in (tmp_path / "artifacts").iterdir()] == ["dataset.npz"]
 
 
-def test_one_process_at_a_time_holds_a_folder(tmp_path, capsys):
-    done = []
+def test_one_process_at_a_time_holds_a_folder(tmp_path):
+    done, told = [], []
 
     def second():
-        with files.alone(tmp_path / "x", files.wait_aloud("等着")):
+        with files.alone(tmp_path / "x", lambda: told.append("等着")):
             done.append("second")
 
-    with files.alone(tmp_path / "x", files.wait_aloud("")):
+    with files.alone(tmp_path / "x", pytest.fail):
         thread = threading.Thread(target=second)
         thread.start()
-        told = ""
-        while "等着" not in told:
+        while not told:
             time.sleep(0.01)
-            told += capsys.readouterr().err
         done.append("first")
     thread.join()
     assert done == ["first", "second"]

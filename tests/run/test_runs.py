@@ -162,6 +162,7 @@ def test_the_journal_notes_what_was_read_written_and_used(run, tmp_path):
         "reads": {},
         "writes": {"dataset.npz": None},
         "data": {str(tmp_path / "data.zip"): digest},
+        "told": {},
     }
     other = reader(run)
     other.load("dataset.npz")
@@ -170,6 +171,7 @@ def test_the_journal_notes_what_was_read_written_and_used(run, tmp_path):
         "reads": {"dataset.npz": fingerprint.of_file(artifact)},
         "writes": {},
         "data": {},
+        "told": {},
     }
 
 
@@ -202,7 +204,7 @@ def test_opening_a_run_again_starts_this_notebooks_journal_anew_and_keeps_the_ar
     run.save("preprocessing.json", {"image_size": 256})
     reader(run).load("preprocessing.json")
     again = runs.open_run(run.directory, "04_preprocessing")
-    empty = {"reads": {}, "writes": {}, "data": {}}
+    empty = {"reads": {}, "writes": {}, "data": {}, "told": {}}
     assert runs.read_journal(again.directory, "04_preprocessing") == empty
     assert runs.read_journal(again.directory, "07_analysis")["reads"]
     assert again.load("preprocessing.json") == {"image_size": 256}
@@ -232,3 +234,9 @@ def test_a_file_name_that_is_no_utf8_survives_json(tmp_path):
     name = "x\udccf.png"
     (tmp_path / "a.json").write_bytes(runs.json_bytes({name: ["细胞", name]}))
     assert runs.read_json(tmp_path / "a.json") == {name: ["细胞", name]}
+
+
+def test_what_a_user_must_know_is_said_at_once_and_noted(run, capsys):
+    run.tell("缓存已损坏")
+    assert capsys.readouterr().err == "缓存已损坏\n"
+    assert runs.read_journal(run.directory, "04_preprocessing")["told"] == {"缓存已损坏": None}

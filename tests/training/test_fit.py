@@ -15,7 +15,8 @@ import pytest
 
 from cellseg_utils.models import architectures
 from cellseg_utils.run import places
-from cellseg_utils.training import epochs, fit, training_data
+from cellseg_utils.training import checkpoint, fit, training_data
+from cellseg_utils.training.history import best_epoch
 
 ARGUMENTS = {"image_size": 16, "filters": 2, "depth": 1}
 SETTINGS = fit.Settings(
@@ -35,8 +36,8 @@ def pictures():
     return images, masks.astype(np.uint8), validation
 
 
-def train(cache, settings=SETTINGS, data=None):
-    return fit.train("unet", ARGUMENTS, training_data.Squares(*(data or pictures())), settings, cache)
+def train(cache, settings=SETTINGS, data=None, tell=print):
+    return fit.train("unet", ARGUMENTS, training_data.Squares(*(data or pictures())), settings, cache, tell)
 
 
 def scores(trained):
@@ -81,24 +82,6 @@ def uninterrupted(tmp_path_factory):
     return Uninterrupted(trained, killed)
 
 
-@pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16", "mixed_float16"])
-def test_a_precision_that_is_given_is_used(precision):
-    assert fit.resolve_precision(precision) == precision
-
-
-def test_auto_is_bfloat16_only_where_the_processor_says_that_it_has_it(monkeypatch):
-    for flags, expected in (
-        ("avx2 amx_bf16", "mixed_bfloat16"),
-        ("avx512_bf16", "mixed_bfloat16"),
-        ("avx2", "float32"),
-    ):
-        monkeypatch.setattr(fit.Path, "exists", lambda path: True)
-        monkeypatch.setattr(fit.Path, "read_text", lambda path, flags=flags: f"flags : {flags}\n")
-        assert fit.resolve_precision("auto") == expected
-    monkeypatch.setattr(fit.Path, "exists", lambda path: False)
-    assert fit.resolve_precision("auto") == "float32"
-
-
 def test_the_history_has_one_row_an_epoch_and_all_scores(uninterrupted):
     history = uninterrupted.trained.history
     names = {"loss", "accuracy", "dice_coef"}
@@ -110,8 +93,8 @@ def test_the_history_has_one_row_an_epoch_and_all_scores(uninterrupted):
 def test_it_learns_and_stops_when_patience_is_over(uninterrupted):
     history = uninterrupted.trained.history
     assert history["loss"].iloc[-1] < history["loss"].iloc[0]
-    assert 1 < epochs.best_epoch(history) < len(history) < SETTINGS.epochs
-    assert len(history) == epochs.best_epoch(history) + SETTINGS.patience
+    assert 1 < best_epoch(history) < len(history) < SETTINGS.epochs
+    assert len(history) == best_epoch(history) + SETTINGS.patience
 
 
 def test_the_weights_are_those_of_the_epoch_with_the_lowest_validation_loss(uninterrupted):
@@ -121,13 +104,14 @@ def test_the_weights_are_those_of_the_epoch_with_the_lowest_validation_loss(unin
     loss = -np.mean(truth * np.log(probability) + (1 - truth) * np.log(1 - probability))
     history = uninterrupted.trained.history
     assert loss == pytest.approx(history["val_loss"].min(), rel=1e-5)
-    best = history.iloc[epochs.best_epoch(history) - 1]
+    best = history.iloc[best_epoch(history) - 1]
     assert ((probability > 0.5) == truth).mean() == pytest.approx(best["val_accuracy"], abs=1e-6)
     dice = (2 * (truth * probability).sum() + 1) / (truth.sum() + probability.sum() + 1)
     assert dice == pytest.approx(best["val_dice_coef"], rel=1e-5)
 
 
-KEPT = ["best.weights.h5", "finished", "history.csv"]
+def kept_of(trained):
+    return sorted([trained.weights.name, checkpoint.RECORD])
 
 
 def files_in(folder):
@@ -136,7 +120,7 @@ def files_in(folder):
 
 def test_a_finished_training_keeps_best_weights_and_history_only(uninterrupted):
     folder = uninterrupted.trained.weights.parent
-    assert files_in(folder) == KEPT
+    assert files_in(folder) == kept_of(uninterrupted.trained)
 
 
 def test_the_kept_weights_come_without_the_optimizer(uninterrupted):
@@ -147,7 +131,7 @@ def test_the_kept_weights_come_without_the_optimizer(uninterrupted):
 
 
 def test_a_finished_training_is_found_again_without_training(uninterrupted, monkeypatch):
-    monkeypatch.setattr(fit, "_compiled", None)
+    monkeypatch.setattr(fit, "_run_epochs", None)
     again = train(uninterrupted.trained.weights.parent.parent)
     assert again.found
     assert not uninterrupted.trained.found
@@ -155,12 +139,17 @@ def test_a_finished_training_is_found_again_without_training(uninterrupted, monk
     pd.testing.assert_frame_equal(again.history, uninterrupted.trained.history)
 
 
+def recorded(folder):
+    """How many epochs its record holds."""
+    return len(checkpoint.read(folder, pytest.fail).history)
+
+
 def killed_after(uninterrupted, rows, files):
     """The copy with so many rows of history and these files of state beside it."""
     for cache in uninterrupted.killed:
         folder = next(cache.iterdir())
-        states = {path.name for path in folder.glob("epoch-*")}
-        if len(epochs.read_history(folder)) == rows and states == {epochs.state_name(n) for n in files}:
+        states = {path.name for path in folder.glob("state-*")}
+        if recorded(folder) == rows and states == {checkpoint.state_name(n) for n in files}:
             return cache
     raise LookupError
 
@@ -184,12 +173,13 @@ import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 import test_fit as t
+from cellseg_utils.training.epochs import Recorder
 steps = []
 def count_or_die(recorder, batch, logs=None):
     steps.append(batch)
     if steps == [0, 1, 2] * 2 + [0, 1]:
         os.kill(os.getpid(), signal.SIGKILL)
-t.epochs.Recorder.on_train_batch_end = count_or_die
+Recorder.on_train_batch_end = count_or_die
 t.train(Path(sys.argv[2]))
 """
 
@@ -204,9 +194,80 @@ def test_a_training_killed_by_sigkill_within_an_epoch_goes_on_to_the_same_histor
     )
     assert died.returncode == -signal.SIGKILL, died.stderr
     folder = next(tmp_path.iterdir())
-    assert len(epochs.read_history(folder)) == 2
-    assert not (folder / "finished").exists()
+    assert recorded(folder) == 2
+    assert not checkpoint.read(folder, pytest.fail).finished
     assert_same(train(tmp_path), uninterrupted.trained)
+
+
+def flipped(path):
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0x80
+    path.write_bytes(data)
+
+
+def truncated(path):
+    path.write_bytes(path.read_bytes()[:-7])
+
+
+DAMAGES = {"flipped": flipped, "truncated": truncated, "deleted": lambda path: path.unlink()}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+@pytest.mark.parametrize("file", ["weights", "record"])
+def test_a_finished_training_that_is_damaged_is_trained_again_and_one_line_says_so(
+    uninterrupted, tmp_path, damage, file
+):
+    cache = shutil.copytree(uninterrupted.trained.weights.parent.parent, tmp_path / "cache")
+    folder = next(cache.iterdir())
+    path = folder / (uninterrupted.trained.weights.name if file == "weights" else checkpoint.RECORD)
+    damage(path)
+    told = []
+    again = train(cache, tell=told.append)
+    assert again.earlier_epochs == 0
+    assert_same(again, uninterrupted.trained)
+    if (damage, file) != (DAMAGES["deleted"], "record"):  # then nothing says that there was a training
+        assert told == [f"{path}：训练留下的文件已损坏，从头训练"]
+
+
+@pytest.mark.parametrize("file", [checkpoint.RECORD, "state", "best"])
+def test_a_damaged_checkpoint_begins_the_training_anew(uninterrupted, tmp_path, file):
+    cache = shutil.copytree(killed_after(uninterrupted, 2, [1, 2]), tmp_path / "cache")
+    folder = next(cache.iterdir())
+    kept = checkpoint.read(folder, pytest.fail)
+    path = {"state": kept.state, "best": kept.best}.get(file, folder / file)
+    truncated(path)
+    told = []
+    again = train(cache, tell=told.append)
+    assert [line.split("：")[0] for line in told] == [str(path)]
+    assert again.earlier_epochs == 0
+    assert_same(again, uninterrupted.trained)
+
+
+def test_the_epochs_of_an_earlier_call_are_counted(uninterrupted, tmp_path):
+    assert uninterrupted.trained.earlier_epochs == 0
+    cache = shutil.copytree(killed_after(uninterrupted, 2, [1, 2]), tmp_path / "cache")
+    assert train(cache).earlier_epochs == 2
+    again = train(cache)
+    assert again.earlier_epochs == len(again.history)
+
+
+def test_minutes_are_the_sum_of_all_epochs(uninterrupted):
+    history = uninterrupted.trained.history
+    facts = fit.facts(uninterrupted.trained, SETTINGS, images=9)
+    assert facts["seconds"] == pytest.approx(history["seconds"].sum())
+    assert facts["images_per_second"] == pytest.approx(9 * len(history) / history["seconds"].sum())
+
+
+def test_a_training_leaves_the_switches_of_the_process_as_they_were(tmp_path):
+    import random
+
+    random.seed(5), np.random.seed(5)  # noqa: NPY002
+    expected = random.random(), np.random.random()  # noqa: NPY002
+    random.seed(5), np.random.seed(5)  # noqa: NPY002
+    policy = keras.config.dtype_policy().name
+    train(tmp_path, dataclasses.replace(SETTINGS, epochs=1, precision="mixed_bfloat16"))
+    assert (random.random(), np.random.random()) == expected  # noqa: NPY002
+    assert keras.config.dtype_policy().name == policy
 
 
 def test_another_seed_trains_otherwise(uninterrupted, tmp_path):
@@ -232,7 +293,7 @@ def test_a_full_disk_leaves_what_earlier_epochs_wrote_and_the_training_goes_on_f
 
     def save_until_full(model, path):
         saved.append(path.name)
-        if path.name == "epoch-0002.weights.h5":
+        if path.name == checkpoint.state_name(2):
             path.write_bytes(b"half")
             raise OSError(28, "No space left on device")
         save_weights(model, path)
@@ -241,7 +302,11 @@ def test_a_full_disk_leaves_what_earlier_epochs_wrote_and_the_training_goes_on_f
         patch.setattr(keras.Model, "save_weights", save_until_full)
         with pytest.raises(OSError, match="No space left"):
             train(tmp_path)
-    assert files_in(next(tmp_path.iterdir())) == ["best.weights.h5", "epoch-0001.weights.h5", "history.csv"]
+    assert files_in(next(tmp_path.iterdir())) == [
+        "best-0001.weights.h5",
+        checkpoint.RECORD,
+        "state-0001.weights.h5",
+    ]
     assert_same(train(tmp_path), uninterrupted.trained)
 
 
@@ -256,11 +321,11 @@ def test_what_killed_processes_left_is_gone_at_the_end(uninterrupted, tmp_path):
         shutil.copytree(uninterrupted.killed[-2], tmp_path / "cache")
         / uninterrupted.trained.weights.parent.name
     )
-    assert files_in(folder) != KEPT
+    assert files_in(folder) != kept_of(uninterrupted.trained)
     (folder / ".writing-abc").mkdir()
-    (folder / epochs.state_name(1)).write_bytes(b"older")
+    (folder / checkpoint.state_name(1)).write_bytes(b"older")
     train(tmp_path / "cache")
-    assert files_in(folder) == KEPT
+    assert files_in(folder) == kept_of(uninterrupted.trained)
 
 
 def key(**changes):

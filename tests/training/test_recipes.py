@@ -13,7 +13,7 @@ import pytest
 from trainings import ARGUMENTS, SETTINGS, cuts, squares, train
 
 from cellseg_utils.models import architectures
-from cellseg_utils.training import epochs, recipes, training_data
+from cellseg_utils.training import checkpoint, history, recipes, training_data
 
 
 def compiled(steps=10, rate=0.5):
@@ -179,7 +179,7 @@ def uninterrupted(tmp_path_factory):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "replace", replace_and_copy)
-        patch.setattr(epochs, "MARKS", (1e-9,))  # passes in the first epoch
+        patch.setattr(history, "MARKS", (1e-9,))  # passes in the first epoch
         trained = train(cache)
     return trained, killed
 
@@ -196,9 +196,14 @@ def assert_same_training(one, other):
     assert_same(weights(one), weights(other))
 
 
+def recorded(folder):
+    """How many epochs its record holds."""
+    return len(checkpoint.read(folder, pytest.fail).history)
+
+
 def killed_after(killed, rows):
     """The first copy with so many rows of history."""
-    return next(cache for cache in killed if len(epochs.read_history(next(cache.iterdir()))) == rows)
+    return next(cache for cache in killed if recorded(next(cache.iterdir())) == rows)
 
 
 def test_a_training_of_the_best_recipe_has_the_scores_that_the_report_reads(uninterrupted):
@@ -220,10 +225,10 @@ def test_a_training_killed_between_two_epochs_goes_on_to_the_same_history_and_we
 
 def test_the_kept_weights_are_the_averaged_ones_of_the_best_epoch(uninterrupted):
     trained, killed = uninterrupted
-    best = epochs.best_epoch(trained.history)
+    best = history.best_epoch(trained.history)
     folder = next(killed_after(killed, best).iterdir())
     model = compiled()
-    model.load_weights(folder / epochs.state_name(best))
+    model.load_weights(folder / checkpoint.state_name(best))
     averages = [variable.numpy() for variable in model.optimizer._model_variables_moving_average]
     assert_same(weights(trained), averages)
     assert any((a != b).any() for a, b in zip(averages, model.get_weights(), strict=True))
@@ -231,10 +236,10 @@ def test_the_kept_weights_are_the_averaged_ones_of_the_best_epoch(uninterrupted)
 
 def test_the_weights_at_a_mark_are_the_averaged_ones_of_that_epoch(uninterrupted):
     trained, killed = uninterrupted
-    [(minutes, path)] = trained.snapshots().items()
-    assert minutes == pytest.approx(trained.history["seconds"].median() / 60)
+    [(minutes, path)] = trained.snapshots.items()
+    assert minutes == pytest.approx(trained.history["seconds"][0] / 60)
     model = compiled()
-    model.load_weights(next(killed_after(killed, 1).iterdir()) / epochs.state_name(1))
+    model.load_weights(next(killed_after(killed, 1).iterdir()) / checkpoint.state_name(1))
     averages = [variable.numpy() for variable in model.optimizer._model_variables_moving_average]
     assert_same(weights(dataclasses.replace(trained, weights=path)), averages)
 
@@ -246,7 +251,7 @@ def test_validation_scores_are_those_of_the_averaged_weights(uninterrupted, monk
     model = compiled()
     model.load_weights(trained.weights)
     found = model.evaluate(cuts().held_out(SETTINGS), verbose=0, return_dict=True)
-    best = trained.history.iloc[epochs.best_epoch(trained.history) - 1]
+    best = trained.history.iloc[history.best_epoch(trained.history) - 1]
     for name in ("loss", "accuracy", "dice_coef"):
         assert found[name] == pytest.approx(best[f"val_{name}"], rel=1e-4)
 

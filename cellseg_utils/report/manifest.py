@@ -1,0 +1,177 @@
+"""The manifest of a run: which notebooks have run, with what, when and where, and whether that is current."""
+
+import ast
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+
+from cellseg_utils.data import layout
+from cellseg_utils.report import provenance
+from cellseg_utils.run import code_fingerprint, files, fingerprint, places, runs
+
+NAME = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a run consists of so far.
+
+    Attributes
+    ----------
+    directory : Path
+        The run directory.
+    profile : str
+    overrides : dict of str to value
+        Parameters that win over the profile.
+    notebooks : dict of str to dict or None
+        What `entry` made of the last run of each notebook, by its stem, in the order of the report; None
+        where it has not run, or is running.
+    """
+
+    directory: Path
+    profile: str
+    overrides: dict
+    notebooks: dict
+
+    def note(self, section, noted):
+        """Note the run of a notebook, or None while it runs, on disk too."""
+        self.notebooks[section.path.stem] = noted
+        value = {"profile": self.profile, "overrides": self.overrides, "notebooks": self.notebooks}
+        files.write_bytes(self.directory / NAME, runs.json_bytes(value))
+
+
+def read(directory, tell):
+    """What was noted of the notebooks that have run.
+
+    Parameters
+    ----------
+    directory : Path
+        The run directory.
+    tell : callable
+        Gets one line if the file is damaged: every notebook then runs again.
+
+    Returns
+    -------
+    notebooks : dict of str to dict
+        As in `Manifest`; empty where nothing has run yet.
+    """
+    try:
+        notebooks = runs.read_json(directory / NAME)["notebooks"]
+        if isinstance(notebooks, dict):
+            return notebooks
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        pass
+    tell(f"{directory / NAME}：已损坏，全部重新运行")
+    return {}
+
+
+def entry(directory, section, key, seconds):
+    """What is noted of a notebook that has just run.
+
+    Parameters
+    ----------
+    directory : Path
+        The run directory.
+    section : sections.Section
+    key : str
+        From `key_of`, as it was when the notebook started.
+    seconds : float
+        That it took.
+
+    Returns
+    -------
+    entry : dict
+        `key`, `seconds`, `journal`, `executed` (SHA-256 of the executed notebook) and `provenance`.
+    """
+    journal = runs.read_journal(directory, section.path.stem)
+    journal["writes"] = {
+        item: fingerprint.of_contents(directory / "artifacts" / item) for item in journal["writes"]
+    }
+    executed = fingerprint.of_file(executed_path(directory, section))
+    here = provenance.here_and_now()
+    return {"key": key, "seconds": seconds, "journal": journal, "executed": executed, "provenance": here}
+
+
+def executed_path(directory, section):
+    """Where the executed copy of a notebook is."""
+    return directory / "notebooks" / section.path.name
+
+
+def is_current(noted, key, directory, section, tell):
+    """Whether a notebook need not run again.
+
+    Parameters
+    ----------
+    noted : dict or None
+        From `entry`, of its last run.
+    key : str
+        From `key_of`, of today.
+    directory : Path
+        The run directory.
+    section : sections.Section
+    tell : callable
+        Gets one line if something that the notebook wrote was changed since, or is damaged.
+
+    Returns
+    -------
+    current : bool
+    """
+    try:
+        if noted["key"] != key:
+            return False
+        journal, artifacts = noted["journal"], directory / "artifacts"
+        same_input = all(
+            fingerprint.of_contents(artifacts / name) == digest for name, digest in journal["reads"].items()
+        ) and all(fingerprint.of_path(path) == digest for path, digest in journal["data"].items())
+        written = {artifacts / name: digest for name, digest in journal["writes"].items()}
+        written[executed_path(directory, section)] = noted["executed"]
+    except (KeyError, TypeError, AttributeError):  # noted by an earlier version, or by nobody
+        return False
+    damaged = [path for path, digest in written.items() if fingerprint.of_contents(path) != digest]
+    if damaged and same_input:
+        tell(f"{damaged[0]}：已损坏、被改动或删除，重新运行第 {section.number} 节")
+    return same_input and not damaged
+
+
+def key_of(section, values):
+    """Fingerprint of a notebook's cells and parameters, and of helpers, files and libraries that it uses.
+
+    Parameters
+    ----------
+    section : sections.Section
+    values : dict of str to value
+        Its parameters.
+
+    Returns
+    -------
+    key : str
+        16 hexadecimal digits.
+    """
+    cells = nbformat.read(section.path, 4).cells
+    modules = {name for cell in cells if cell.cell_type == "code" for name in _imported(cell.source)}
+    place = _place_of_data() if values.get("data") == "auto" else None
+    libraries = provenance.versions(), os.environ.get("KERAS_BACKEND")
+    code = code_fingerprint.of_modules(modules), code_fingerprint.of_files_beside(modules)
+    return fingerprint.of_values([cell.source for cell in cells], code, values, place, libraries)
+
+
+def _imported(source):
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:  # a cell with magics
+        from IPython.core.inputtransformer2 import TransformerManager
+
+        tree = ast.parse(TransformerManager().transform_cell(source))
+    return code_fingerprint.imported_modules(tree)
+
+
+def _place_of_data():
+    """Where `auto` leads today; where it leads nowhere, notebook 01 says so."""
+    try:
+        return [str(path) for path in layout.find("auto", os.environ.get("CELLSEG_DATA"), places.ROOT)]
+    except layout.DataError:
+        return None

@@ -1,0 +1,57 @@
+"""Where numbers come from: commit, machine, libraries and time of the run that computed them."""
+
+import datetime
+import importlib.metadata
+import platform
+import subprocess
+
+import joblib
+
+from cellseg_utils.run import places
+
+PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "numpy", "scikit-image", "opencv-python-headless")
+
+
+def here_and_now():
+    """What is noted with everything that is computed now.
+
+    Returns
+    -------
+    provenance : dict of str to str
+        `commit`, `machine`, `versions` as a reader sees them, and `when` (ISO 8601, local time).
+    """
+    return {
+        "commit": _commit(),
+        "machine": f"{platform.system()} {platform.machine()}，{joblib.cpu_count()} 核",
+        "versions": f"Python {platform.python_version()}，{'，'.join(versions())}",
+        "when": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
+    }
+
+
+def versions():
+    """The libraries that numbers of the report depend on.
+
+    Returns
+    -------
+    versions : list of str
+        Name and version of those of `PACKAGES` that are installed.
+    """
+    installed = []
+    for name in PACKAGES:
+        try:
+            installed.append(f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return installed
+
+
+def _commit():
+    git = ["git", "-C", str(places.ROOT)]
+    try:
+        commit = subprocess.run(
+            [*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True
+        )
+        changes = subprocess.run([*git, "status", "--porcelain"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return "不在 git 仓库里"
+    return f"提交 {commit.stdout.strip()}" + ("（有未提交的改动）" if changes.stdout.strip() else "")

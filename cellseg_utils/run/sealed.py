@@ -1,0 +1,54 @@
+"""Folders that are made once, and whose files carry digests, so that damage is noticed and made good."""
+
+import functools
+import json
+
+from cellseg_utils.run import files, fingerprint
+
+SEAL = "sha256.json"
+
+
+def made_once(folder, make, waiting, tell):
+    """Find a folder again that was made before, or make it.
+
+    Parameters
+    ----------
+    folder : Path
+        Its own folder is held meanwhile: another process that wants to make something there waits.
+    make : callable
+        Writes files into an empty folder, whose path it gets.
+    waiting : str
+        One line for a user whose process waits.
+    tell : callable
+        Gets that line, and one line if what was made before is damaged and made again.
+
+    Raises
+    ------
+    OSError
+        If the disk is full; nothing is left behind.
+    """
+    with files.alone(folder.parent, functools.partial(tell, waiting)):
+        damaged = _damaged(folder) if folder.exists() else None
+        if damaged:
+            tell(f"{folder / damaged}：已损坏，重新生成")
+        if damaged or not folder.exists():
+            with files.replacing(folder) as temporary:
+                temporary.mkdir()
+                make(temporary)
+                _seal(temporary)
+
+
+def _seal(folder):
+    digests = {path.name: fingerprint.of_file(path) for path in sorted(folder.iterdir())}
+    (folder / SEAL).write_text(json.dumps(digests, indent=1), encoding="utf-8")
+
+
+def _damaged(folder):
+    """Name of a file that is not as it was made, the seal itself included; None if all are."""
+    try:
+        digests = dict(json.loads((folder / SEAL).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, RecursionError):
+        return SEAL
+    if not digests:
+        return SEAL
+    return fingerprint.first_changed(folder, digests)

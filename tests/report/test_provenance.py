@@ -1,0 +1,20 @@
+import datetime
+
+from cellseg_utils.report import provenance
+from cellseg_utils.run import places
+
+
+def test_what_is_noted_says_who_computed_when(monkeypatch):
+    noted = provenance.here_and_now()
+    assert set(noted) == {"commit", "machine", "versions", "when"}
+    age = datetime.datetime.now().astimezone() - datetime.datetime.fromisoformat(noted["when"])
+    assert datetime.timedelta(0) <= age < datetime.timedelta(minutes=1)
+    assert "keras" in noted["versions"]
+    assert noted["versions"].startswith("Python 3.")
+    assert noted["machine"].endswith(" 核")
+
+
+def test_code_outside_a_repository_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(places, "ROOT", tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    assert provenance.here_and_now()["commit"] == "不在 git 仓库里"
