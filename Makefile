@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help venv report test lab sync lint bench clean
+.PHONY: help venv report test lab sync rooms lint bench clean
 
 help:  ## 列出所有目标
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -33,9 +33,13 @@ sync: venv  ## 让笔记本的 .py 与 .ipynb（以 .py 为准）和 README 的�
 	$(BIN)/jupytext --update --to ipynb notebooks/[0-9]*.py
 	$(BIN)/cellseg parameters --update README.md
 
-lint: venv  ## 检查代码风格
+rooms: venv  ## 由代码画出文件夹之间的关系：.github/rooms.svg
+	$(BIN)/python .github/draw_rooms.py
+
+lint: venv  ## 检查代码风格，以及文件夹之间的引用方向
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
 
 bench: venv  ## 与对手在同一次运行里比较速度
 	$(BIN)/python tests/benchmarks/bench_preprocessing.py

@@ -15,7 +15,7 @@ import pytest
 
 from cellseg_utils.evaluation import ablation, compare
 from cellseg_utils.report import runner, sections
-from cellseg_utils.run import parameter_table, parameters, places, runs
+from cellseg_utils.run import artifacts, parameter_table, parameters, places, runs
 
 SCRIPTS = sorted(places.NOTEBOOKS.glob("[0-9][0-9]_*.py"))
 NOTEBOOKS = [script.with_suffix(".ipynb") for script in SCRIPTS]
@@ -179,7 +179,7 @@ def test_bare_papermill_runs_one_notebook_on_the_artifacts_of_a_run(tiny_run, tm
     command = [sys.executable, "-m", "papermill", str(places.NOTEBOOKS / "06_training.ipynb"), "out.ipynb"]
     done = subprocess.run([*command, *arguments], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    used = runs.read_json(tiny_run[0].parent / "artifacts" / "training.json")["settings"]
+    used = artifacts.read_json(tiny_run[0].parent / "artifacts" / "training.json")["settings"]
     assert (used["epochs"], used["symmetries"]) == (2, False)
 
 

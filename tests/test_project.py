@@ -1,11 +1,14 @@
 """The project's own files agree with each other."""
 
+import ast
+import importlib.metadata
 import re
 import subprocess
 
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from cellseg_utils.run import places
@@ -33,6 +36,26 @@ def test_lock_pins_every_requirement_within_its_bounds():
         for pin in pins:
             [version] = [spec.version for spec in pin.specifier]
             assert requirement.specifier.contains(Version(version)), str(pin)
+
+
+def imported_libraries(*folders):
+    """Libraries that code in some folders imports, by the name of their distribution."""
+    modules = set()
+    for path in (path for folder in folders for path in (places.ROOT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module] if isinstance(node, ast.ImportFrom) and not node.level else []
+            modules |= {name.split(".")[0] for name in names}
+    known = importlib.metadata.packages_distributions()
+    return {canonicalize_name(name) for module in modules for name in known.get(module, [])}
+
+
+def test_every_library_that_is_imported_is_declared():
+    declared = {canonicalize_name(Requirement(text).name) for text in PROJECT["dependencies"]}
+    used = imported_libraries("cellseg_utils", "notebooks") - {"cellseg-utils"}
+    assert used - declared == set()
+    everything = declared | {canonicalize_name(requirement.name) for requirement in wanted()}
+    assert imported_libraries("tests") - everything - {"cellseg-utils"} == set()
 
 
 def test_lock_has_exact_versions_and_no_address():
@@ -64,11 +87,11 @@ def test_make_lists_its_targets_by_default():
     if made.returncode == 127:
         pytest.skip("make is not installed")
     listed = [line.split()[0] for line in made.stdout.splitlines()]
-    assert listed == ["help", "venv", "report", "test", "lab", "sync", "lint", "bench", "clean"]
+    assert listed == ["help", "venv", "report", "test", "lab", "sync", "rooms", "lint", "bench", "clean"]
 
 
 @pytest.mark.parametrize(
-    "name", ["README.md", "CHANGELOG.md", "LICENSE", "data/README.md", "reports/README.md"]
+    "name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "data/README.md", "reports/README.md"]
 )
 def test_documents_are_there(name):
     assert len((places.ROOT / name).read_text(encoding="utf-8")) > 200

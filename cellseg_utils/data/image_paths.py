@@ -126,11 +126,19 @@ def is_layout(path):
     Returns
     -------
     answer : bool
-        True for a zip file, and for a folder with `<ImageId>/images` in it, one enclosing folder allowed.
+        True for a zip file, and for a folder that holds `<ImageId>/images/<ImageId>.png`, or
+        `<ImageId>/images` beside `<ImageId>/masks`, one enclosing folder allowed. A folder called images is
+        not enough: many people have one.
     """
     if not path.is_dir():
         return path.suffix.lower() == ".zip"
-    return any(True for places in ("*/images", "*/*/images") for _ in path.glob(places))
+    folders = (folder for places in ("*/images", "*/*/images") for folder in path.glob(places))
+    return any(_of_the_competition(folder) for folder in folders)
+
+
+def _of_the_competition(images):
+    masks, picture = images.parent / "masks", images / f"{images.parent.name}.png"
+    return images.is_dir() and (masks.is_dir() or picture.is_file())
 
 
 def loose_pictures(folder):

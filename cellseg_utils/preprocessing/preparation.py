@@ -9,7 +9,7 @@ import pandas as pd
 from cellseg_utils.audit import image_kinds, label_faults, mosaics
 from cellseg_utils.data import dataset
 from cellseg_utils.preprocessing import resizing
-from cellseg_utils.run import code_fingerprint, fingerprint, sealed
+from cellseg_utils.run import artifacts, code_fingerprint, fingerprint, sealed
 
 HISTOGRAM_BINS = 64
 ARRAYS = "dataset.npz"  # images, masks, histograms, nuclei
@@ -115,17 +115,16 @@ def prepare_once(source, image_size, skip_bad, cache, tell=print):
 def _write(prepared, folder):
     arrays = {name: getattr(prepared, name) for name in ("images", "masks", "histograms", "nuclei")}
     np.savez(folder / ARRAYS, **arrays)
-    prepared.samples.to_csv(folder / "samples.csv", index=False)
-    (folder / "problems.txt").write_text("\n".join(prepared.problems), encoding="utf-8")
+    (folder / "samples.csv").write_bytes(artifacts.csv_bytes(prepared.samples, digits=17))
+    (folder / "problems.json").write_bytes(artifacts.json_bytes(prepared.problems))
 
 
 def _read(folder):
     with np.load(folder / ARRAYS, allow_pickle=False) as arrays:
         return Prepared(
             **arrays,
-            # An ImageId may look like a number or like "NA".
-            samples=pd.read_csv(folder / "samples.csv", dtype={"id": str}, keep_default_na=False),
-            problems=(folder / "problems.txt").read_text(encoding="utf-8").splitlines(),
+            samples=artifacts.read_csv(folder / "samples.csv"),
+            problems=artifacts.read_json(folder / "problems.json"),
         )
 
 

@@ -9,7 +9,7 @@ import nbformat
 
 from cellseg_utils.data import layout
 from cellseg_utils.report import provenance
-from cellseg_utils.run import code_fingerprint, files, fingerprint, places, runs
+from cellseg_utils.run import artifacts, code_fingerprint, files, fingerprint, places, runs
 
 NAME = "manifest.json"
 
@@ -39,7 +39,7 @@ class Manifest:
         """Note the run of a notebook, or None while it runs, on disk too."""
         self.notebooks[section.path.stem] = noted
         value = {"profile": self.profile, "overrides": self.overrides, "notebooks": self.notebooks}
-        files.write_bytes(self.directory / NAME, runs.json_bytes(value))
+        files.write_bytes(self.directory / NAME, artifacts.json_bytes(value))
 
 
 def read(directory, tell):
@@ -58,7 +58,7 @@ def read(directory, tell):
         As in `Manifest`; empty where nothing has run yet.
     """
     try:
-        notebooks = runs.read_json(directory / NAME)["notebooks"]
+        notebooks = artifacts.read_json(directory / NAME)["notebooks"]
         if isinstance(notebooks, dict):
             return notebooks
     except FileNotFoundError:
@@ -123,11 +123,11 @@ def is_current(noted, key, directory, section, tell):
     try:
         if noted["key"] != key:
             return False
-        journal, artifacts = noted["journal"], directory / "artifacts"
+        journal, folder = noted["journal"], directory / "artifacts"
         same_input = all(
-            fingerprint.of_contents(artifacts / name) == digest for name, digest in journal["reads"].items()
+            fingerprint.of_contents(folder / name) == digest for name, digest in journal["reads"].items()
         ) and all(fingerprint.of_path(path) == digest for path, digest in journal["data"].items())
-        written = {artifacts / name: digest for name, digest in journal["writes"].items()}
+        written = {folder / name: digest for name, digest in journal["writes"].items()}
         written[executed_path(directory, section)] = noted["executed"]
     except (KeyError, TypeError, AttributeError):  # noted by an earlier version, or by nobody
         return False

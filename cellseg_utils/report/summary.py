@@ -4,7 +4,7 @@ import datetime
 import itertools
 
 from cellseg_utils.evaluation import score_texts
-from cellseg_utils.run import parameters, runs
+from cellseg_utils.run import artifacts, parameters
 
 _NEEDED = ("source", "preprocessing", "model", "training", "scores")
 
@@ -23,8 +23,8 @@ def describe(manifest):
         `title`, `subtitle`, `summary` (pairs of label and text) and `notices`, all Chinese. Commit, machine,
         versions and time are those of the notebooks' own runs.
     """
-    notebooks, artifacts = manifest.notebooks, manifest.directory / "artifacts"
-    read = {name: runs.read_json(artifacts / f"{name}.json") for name in _NEEDED}
+    notebooks, folder = manifest.notebooks, manifest.directory / "artifacts"
+    read = {name: artifacts.read_json(folder / f"{name}.json") for name in _NEEDED}
     source, prepared, model = read["source"], read["preprocessing"], read["model"]
     training, scores = read["training"], read["scores"]
     summary = [

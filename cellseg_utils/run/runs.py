@@ -4,16 +4,12 @@
 here; every write is whole or not at all (`files`).
 """
 
-import io
-import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-
-from cellseg_utils.run import files, fingerprint, places
+from cellseg_utils.run import artifacts, files, fingerprint, places
+from cellseg_utils.run.artifacts import RunError
 
 COMMAND = "CELLSEG_COMMAND"  # environment variable: what runs the notebooks; none where people do
 WRITERS = {
@@ -38,10 +34,6 @@ WRITERS = {
     "ablation.csv": "10_future_work",
     "curve.csv": "10_future_work",
 }
-
-
-class RunError(RuntimeError):
-    """Something about the run directory; the message is one Chinese line with the fix."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +65,7 @@ class Run:
         RunError
             If the artifact is another notebook's, or an array holds Python objects.
         """
-        files.write_bytes(self.target(name), _ENCODERS[Path(name).suffix](value))
+        files.write_bytes(self.target(name), artifacts.encode(name, value))
 
     def load(self, name):
         """Read an artifact of an earlier notebook.
@@ -92,7 +84,7 @@ class Run:
         RunError
             If it is not there yet; the message names the notebook that makes it.
         """
-        return _DECODERS[Path(name).suffix](self.path(name))
+        return artifacts.decode(self.path(name))
 
     def path(self, name):
         """Where an artifact of an earlier notebook is; `name` and the errors are those of `load`.
@@ -176,7 +168,7 @@ class Run:
         path = journal_path(self.directory, self.notebook)
         journal = read_journal(self.directory, self.notebook)
         journal[what][name] = digest
-        files.write_bytes(path, json_bytes(journal))
+        files.write_bytes(path, artifacts.json_bytes(journal))
 
 
 def open_run(run_dir, notebook):
@@ -221,41 +213,5 @@ def read_journal(directory, notebook):
     """
     path = journal_path(directory, notebook)
     if path.exists():
-        return read_json(path)
+        return artifacts.read_json(path)
     return {"reads": {}, "writes": {}, "data": {}, "told": {}}
-
-
-def json_bytes(value):
-    """JSON text of a value, keys sorted, as UTF-8 bytes; what is no UTF-8 in a file name is escaped."""
-    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True).encode(errors="backslashreplace")
-
-
-def read_json(path):
-    """Value of a JSON file."""
-    return json.loads(Path(path).read_text(encoding="utf-8"))
-
-
-def _npz(value):
-    objects = [name for name, array in value.items() if np.asarray(array).dtype.hasobject]
-    if objects:
-        raise RunError(f"数组 {'、'.join(objects)} 含 Python 对象，只能存数或文字，请先转换类型（astype）")
-    buffer = io.BytesIO()
-    np.savez(buffer, **value)
-    return buffer.getvalue()
-
-
-def _read_npz(path):
-    with np.load(path, allow_pickle=False) as file:
-        return dict(file)
-
-
-_ENCODERS = {
-    ".npz": _npz,
-    ".csv": lambda frame: frame.to_csv(index=False, float_format="%.9g").encode(),  # keeps float32 exactly
-    ".json": json_bytes,
-}
-_DECODERS = {
-    ".npz": _read_npz,
-    ".csv": lambda path: pd.read_csv(path, dtype={"id": str}, keep_default_na=False, na_values=[""]),
-    ".json": read_json,
-}

@@ -78,6 +78,31 @@ def test_a_zip_or_a_folder_in_the_layout_is_one_path(tmp_path, layout_zip):
         assert image_paths.watched(str(place), tmp_path, tmp_path / "run") == [place]
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["scan1/images/a.tif"],
+        ["scan1/images/a.png", "scan1/images/b.png"],
+        ["day1/scan1/images/a.tif", "day1/scan2/images/a.tif"],
+        ["images/a.png"],
+        ["scan1/images.png"],
+    ],
+)
+def test_a_folder_called_images_makes_no_layout(tmp_path, names):
+    put(tmp_path, *names)
+    assert not image_paths.is_layout(tmp_path)
+    put(tmp_path, "loose.png")
+    assert found(".", tmp_path) == ["loose.png"]
+
+
+@pytest.mark.parametrize(
+    "names", [["x/images/x.png"], ["in/x/images/x.png"], ["x/images/1.png", "x/masks/1.png"]]
+)
+def test_a_folder_of_the_competition_is_known_by_its_picture_or_its_masks(tmp_path, names):
+    put(tmp_path, *names)
+    assert image_paths.is_layout(tmp_path)
+
+
 @pytest.mark.parametrize("pattern", ["slides", "slides/*.png", "slides/**/*.png", "slides/*/a.png"])
 def test_new_and_changed_pictures_change_what_is_watched(tmp_path, pattern):
     put(tmp_path, "slides/a.png", "slides/one/a.png")

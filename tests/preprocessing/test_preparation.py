@@ -1,4 +1,7 @@
 import dataclasses
+import os
+import shutil
+import sys
 
 import cv2
 import numpy as np
@@ -155,6 +158,18 @@ def test_ids_that_look_like_numbers_or_gaps_survive_the_cache(make_zip, tmp_path
         "001",
         "002",
     ]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_ids_that_are_no_utf8_survive_the_cache(layout_folder, tmp_path):
+    folder = shutil.copytree(layout_folder, tmp_path / "stage1_train")
+    first = sorted(folder.iterdir())[0]
+    first.rename(os.fsencode(folder) + b"/\xff\xfe")
+    source = layout.open_source(folder)
+    for _ in range(2):
+        prepared = preparation.prepare_once(source, SIZE, False, tmp_path / "cache")
+        assert set(prepared.samples["id"]) == set(source.images)
+    assert "\udcff\udcfe" in source.images
 
 
 def test_bad_pictures_stop_the_work_all_named_and_leave_no_cache(make_zip, tmp_path):

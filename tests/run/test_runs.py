@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from cellseg_utils.run import fingerprint, places, runs
+from cellseg_utils.run import artifacts, fingerprint, places, runs
 
 NOTEBOOKS = {
     "01_segmentation",
@@ -232,8 +232,8 @@ def test_the_journal_is_json(run):
 
 def test_a_file_name_that_is_no_utf8_survives_json(tmp_path):
     name = "x\udccf.png"
-    (tmp_path / "a.json").write_bytes(runs.json_bytes({name: ["细胞", name]}))
-    assert runs.read_json(tmp_path / "a.json") == {name: ["细胞", name]}
+    (tmp_path / "a.json").write_bytes(artifacts.json_bytes({name: ["细胞", name]}))
+    assert artifacts.read_json(tmp_path / "a.json") == {name: ["细胞", name]}
 
 
 def test_what_a_user_must_know_is_said_at_once_and_noted(run, capsys):

@@ -1,0 +1,93 @@
+"""How artifacts are written and read: arrays, tables and JSON values, never a Python object."""
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+
+class RunError(RuntimeError):
+    """Something about the run directory; the message is one Chinese line with the fix."""
+
+
+def encode(name, value):
+    """Bytes of an artifact.
+
+    Parameters
+    ----------
+    name : str
+        Its ending decides: a dict of arrays to .npz, a DataFrame to .csv, JSON values to .json.
+    value : dict, DataFrame or JSON-serialisable
+
+    Returns
+    -------
+    data : bytes
+
+    Raises
+    ------
+    RunError
+        If an array holds Python objects.
+    """
+    return {".npz": _npz_bytes, ".csv": csv_bytes, ".json": json_bytes}[Path(name).suffix](value)
+
+
+def decode(path):
+    """Value of an artifact.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    value : dict of ndarray, DataFrame or JSON value
+    """
+    return {".npz": _read_npz, ".csv": read_csv, ".json": read_json}[path.suffix](path)
+
+
+def csv_bytes(frame, digits=9):
+    """Text of a table as bytes; ids that are no UTF-8 stay what they are.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    digits : int
+        Of floats; 9 keep float32 exactly, 17 float64.
+
+    Returns
+    -------
+    data : bytes
+    """
+    return frame.to_csv(index=False, float_format=f"%.{digits}g").encode(errors="surrogateescape")
+
+
+def read_csv(path):
+    """Table of `csv_bytes`; an id may look like a number, or like "NA"."""
+    options = {"dtype": {"id": str}, "keep_default_na": False, "na_values": [""]}
+    return pd.read_csv(path, encoding_errors="surrogateescape", **options)
+
+
+def json_bytes(value):
+    """JSON text of a value, keys sorted, as UTF-8 bytes; what is no UTF-8 in a file name is escaped."""
+    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True).encode(errors="backslashreplace")
+
+
+def read_json(path):
+    """Value of a JSON file."""
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def _npz_bytes(value):
+    objects = [name for name, array in value.items() if np.asarray(array).dtype.hasobject]
+    if objects:
+        raise RunError(f"数组 {'、'.join(objects)} 含 Python 对象，只能存数或文字，请先转换类型（astype）")
+    buffer = io.BytesIO()
+    np.savez(buffer, **value)
+    return buffer.getvalue()
+
+
+def _read_npz(path):
+    with np.load(path, allow_pickle=False) as file:
+        return dict(file)

@@ -1,0 +1,94 @@
+import nbformat
+import pytest
+
+from cellseg_utils.report import manifest, provenance, sections
+from cellseg_utils.run import artifacts, runs
+
+
+@pytest.fixture
+def section(tmp_path):
+    """A section, whose notebook is in a folder of its own."""
+    cells = [nbformat.v4.new_code_cell("from cellseg_utils.run import files")]
+    path = tmp_path / "source" / "01_segmentation.ipynb"
+    path.parent.mkdir()
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    return sections.Section(1, "甲", path)
+
+
+@pytest.fixture
+def finished(tmp_path, section):
+    """A run directory in which that notebook wrote an artifact, and what was noted of it."""
+    directory = tmp_path / "run"
+    run = runs.open_run(directory, "01_segmentation")
+    run.save("source.json", {"value": 1})
+    (directory / "notebooks").mkdir()
+    manifest.executed_path(directory, section).write_text("{}")
+    noted = manifest.entry(directory, section, "key", 1.5)
+    manifest.Manifest(directory, "demo", {}, {}).note(section, noted)
+    return directory, noted
+
+
+TEXTS = ["", "{", "[]", "null", "3", "[" * 100_000, '{"notebooks": 3}', "{}", "\x00"]
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
+def test_a_damaged_manifest_counts_as_none_and_one_line_says_so(tmp_path, text):
+    (tmp_path / manifest.NAME).write_text(text)
+    told = []
+    assert manifest.read(tmp_path, told.append) == {}
+    assert told == [f"{tmp_path / manifest.NAME}：已损坏，全部重新运行"]
+
+
+def test_where_nothing_ran_there_is_nothing_to_tell(tmp_path):
+    assert manifest.read(tmp_path, pytest.fail) == {}
+
+
+def test_what_is_noted_is_read_again(finished):
+    directory, noted = finished
+    assert manifest.read(directory, pytest.fail) == {"01_segmentation": noted}
+    assert noted["provenance"]["commit"] == provenance.here_and_now()["commit"]
+
+
+def test_a_notebook_is_current_as_long_as_key_and_files_are_the_same(finished, section):
+    directory, noted = finished
+    assert manifest.is_current(noted, "key", directory, section, pytest.fail)
+    assert not manifest.is_current(noted, "another", directory, section, pytest.fail)
+
+
+@pytest.mark.parametrize("damage", [lambda path: path.write_text("{"), lambda path: path.unlink()])
+@pytest.mark.parametrize("name", ["artifacts/source.json", "notebooks/01_segmentation.ipynb"])
+def test_a_damaged_file_is_told_and_the_notebook_not_current(finished, section, name, damage):
+    directory, noted = finished
+    damage(directory / name)
+    told = []
+    assert not manifest.is_current(noted, "key", directory, section, told.append)
+    assert told == [f"{directory / name}：已损坏、被改动或删除，重新运行第 1 节"]
+
+
+@pytest.mark.parametrize("noted", [None, {}, [], 3, {"key": "key"}, {"key": "key", "journal": []}])
+def test_an_entry_of_another_form_is_not_current(finished, section, noted):
+    assert not manifest.is_current(noted, "key", finished[0], section, pytest.fail)
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["x = 1", "from cellseg_utils.run import runs", "%matplotlib inline\nimport cellseg_utils.data.tiff"],
+)
+def test_the_key_changes_with_the_cells(section, source):
+    before = manifest.key_of(section, {})
+    notebook = nbformat.read(section.path, 4)
+    notebook.cells[0].source = source
+    nbformat.write(notebook, section.path)
+    assert manifest.key_of(section, {}) != before
+
+
+def test_the_key_changes_with_values_and_helpers(section, monkeypatch):
+    before = manifest.key_of(section, {"epochs": 1})
+    assert manifest.key_of(section, {"epochs": 2}) != before
+    monkeypatch.setattr(manifest.code_fingerprint, "of_modules", lambda modules: sorted(modules))
+    assert manifest.key_of(section, {"epochs": 1}) != before
+
+
+def test_the_manifest_on_disk_names_profile_and_overrides(finished):
+    directory, _ = finished
+    assert artifacts.read_json(directory / manifest.NAME)["profile"] == "demo"
