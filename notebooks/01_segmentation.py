@@ -57,14 +57,15 @@ about = layout.describe(train, test, synthetic=data == "synthetic")
 digest = run.use_data(train)
 for place in layout.places_beside(train):
     run.use_data(place)  # 测试图像以后放到这里，本节就会重新运行
-note = (
-    "这些图像由程序画出，只用来演示流程；下文的得分不能代表真实数据上的表现。" if data == "synthetic" else ""
-)
+
+# %%
+sha256 = digest if train.is_file() else None
+run.save("source.json", {**about, "seed": seed, "sha256": sha256, "images": len(source.images)})
+
+# %% tags=["hide-input"]
+drawn = "这些图像由程序画出，只用来演示流程；下文的得分不能代表真实数据上的表现。"
+note = drawn if data == "synthetic" else ""
 checked = "，与登记的 sha256 一致" if download.is_registered(digest) else ""
-run.save(
-    "source.json",
-    {**about, "seed": seed, "sha256": digest if train.is_file() else None, "images": len(source.images)},
-)
 display(
     Markdown(
         f"本次运行的数据：**{about['title']}**，共 {len(source.images)} 张带标注的图像，文件指纹（前 12 位）`{digest[:12]}`{checked}。{note}"

@@ -22,7 +22,8 @@ run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目
 # %% tags=["remove-input"]
 from IPython.display import Markdown, display
 
-from cellseg_utils.plots import concepts, output, regions
+from cellseg_utils.plots import concepts, output
+from cellseg_utils.prediction import instances
 from cellseg_utils.run import runs
 
 run = runs.open_run(run_dir, "02_segmentation_kinds")
@@ -44,11 +45,11 @@ output.figure(
 # %% [markdown]
 # ## 区别在哪里变得要紧
 #
-# 只要细胞核互不相碰，语义分割之后把连成一片的像素当作一个核，数一数有几片，也能数出核来。一旦两个核粘连，它们在语义掩膜里就连成一块，数出来便少了。下面用例图的真值来算：语义掩膜里有多少个连通域（connected component，这里上下左右与对角相邻都算相连），与真正的核数差多少。
+# 只要细胞核互不相碰，语义分割之后把连成一片的像素当作一个核，数一数有几片，也能数出核来。一旦两个核粘连，它们在语义掩膜里就连成一块，数出来便少了。下面用例图的真值来算：语义掩膜里有多少个连通域（connected component，这里上下左右相邻才算相连，只有对角相碰的不算，与第 7 节相同），与真正的核数差多少。
 
 # %%
 nuclei = int(example["labels"].max())
-pieces = regions.count_pieces(example["labels"] > 0)
+pieces = int(instances.pieces(example["labels"] > 0).max())
 display(
     Markdown(
         f"例图有 **{nuclei}** 个细胞核，语义掩膜里的连通域是 **{pieces}** 个，相差 {abs(nuclei - pieces)} 个。"

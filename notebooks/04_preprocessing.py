@@ -32,7 +32,7 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown, display
 
-from cellseg_utils.audit import image_kinds, label_faults, splits
+from cellseg_utils.audit import audit_texts, image_kinds, label_faults, splits
 from cellseg_utils.data import dataset, exclusion, layout
 from cellseg_utils.plots import audit_pictures, data_charts, output, panels
 from cellseg_utils.preprocessing import preparation, resizing
@@ -46,6 +46,8 @@ parameter_values.within("validation_fraction", validation_fraction, 0, 1, ends=F
 run = runs.open_run(run_dir, "04_preprocessing")
 about = run.load("source.json")
 splits.check_way(split)
+
+# %% tags=["remove-input"]
 whole = source = layout.open_source(Path(about["train"]))
 if exclude:
     run.use_data(exclusion.find(exclude, places.ROOT))
@@ -60,10 +62,10 @@ if exclude:
 run.use_data(source.path)
 prepared = preparation.prepare_once(source, image_size, skip_bad, run.cache("datasets"), run.tell)
 samples = prepared.samples
+excluded = len(whole.images) - len(source.images)
 
 # %% tags=["hide-input"]
 skipped = f"，另有 {len(prepared.problems)} 张坏图被跳过" if prepared.problems else ""
-excluded = len(whole.images) - len(source.images)
 skipped += f"，按名单（exclude）排除了 {excluded} 张" if excluded else ""
 display(
     Markdown(
@@ -77,25 +79,23 @@ display(
 # 图像的种类没有人工标注，由程序只看像素来判断：背景是暗还是亮，有没有颜色，亮处偏不偏黄。判断只凭外观，可能与真实的成像方式不符。
 
 # %%
-kinds = samples.groupby("kind").agg(
-    images=("id", "size"),
-    nuclei=("nuclei", "sum"),
-    median=("nuclei", "median"),
-    foreground=("foreground", "mean"),
-)
-kinds.columns = ["图像（张）", "细胞核（个）", "每张图的核数（中位数）", "前景占比（平均）"]
+measured = {"id": "size", "nuclei": ["sum", "median"], "foreground": "mean"}
+by_kind = samples.groupby("kind").agg(measured).rename(index=image_kinds.KINDS).rename_axis("种类")
+by_kind.columns = ["图像（张）", "细胞核（个）", "每张图的核数（中位数）", "前景占比（平均）"]
 output.table(
-    kinds.rename(index=image_kinds.KINDS).rename_axis("种类"),
+    by_kind,
     caption="表 4.1：各种图像的张数、细胞核数与前景占比；前景（foreground）就是细胞核的像素。",
     formats={"细胞核（个）": ",", "每张图的核数（中位数）": ".0f", "前景占比（平均）": ".1%"},
 )
 
 # %%
 picks = image_kinds.examples(samples, per_kind=3)
-shown = dataset.read_samples(source, samples.id[picks])
-titles = [f"{image_kinds.KINDS[samples.kind[n]]}\n{s.labels.max()} 个核" for n, s in zip(picks, shown)]
+typical = dataset.read_samples(source, samples.id[picks])
+titles = [f"{image_kinds.KINDS[samples.kind[n]]}\n{s.labels.max()} 个核" for n, s in zip(picks, typical)]
+
+# %%
 output.figure(
-    panels.sample_grid([s.image for s in shown], [s.labels for s in shown], titles, columns=3),
+    panels.sample_grid([s.image for s in typical], [s.labels for s in typical], titles, columns=3),
     caption="图 4.1：每种图像至多三张（原始尺寸），黄色细线是标注的核轮廓。图像为显示而提亮，不影响训练。",
     alt="按种类排列的显微图像，叠加了细胞核轮廓",
 )
@@ -114,11 +114,13 @@ output.figure(
 )
 
 # %%
-titles = samples.kind.map(image_kinds.KINDS)
-histograms = {title: prepared.histograms[titles == title].sum(axis=0) for title in titles.unique()}
+kind_names = samples.kind.map(image_kinds.KINDS)
+histograms = {name: prepared.histograms[kind_names == name].sum(axis=0) for name in kind_names.unique()}
+
+# %%
 fig, axes = plt.subplots(2, 1, figsize=(5.6, 7.6))
 data_charts.intensity_distribution(axes[0], histograms)
-data_charts.foreground_share(axes[1], samples.foreground, titles)
+data_charts.foreground_share(axes[1], samples.foreground, kind_names)
 output.figure(
     fig,
     caption="图 4.3：上：各种图像的灰度分布，纵轴是对数刻度；下：每张图里细胞核所占的面积比例，一个点是一张图，方盒是中间一半的图像，橙红线是中位数。",
@@ -131,32 +133,36 @@ output.figure(
 # 常见的写法是把每个核的掩膜插值缩放，再把所有非零的值都当作核。这样每个核都向外长出一圈，相邻的核因此粘连在一起。这里的做法是：先在原始尺寸上合成一张掩膜，缩小时计算每个新像素被核覆盖的面积比例 $a$（放大时用线性插值），$a \ge 0.5$ 才算核。边界因此不会整圈外扩，面积大致不变；很小或很密的核仍会有出入，见下图的数字。
 
 # %%
-[sample] = dataset.read_samples(source, [samples.id[samples.nuclei.idxmax()]])
-size = (image_size, image_size)
+[crowded] = dataset.read_samples(source, [samples.id[samples.nuclei.idxmax()]])
+square = (image_size, image_size)
 masks = {
-    "逐核插值再取非零": resizing.resize_mask_fattened(sample.labels, size),
-    "本报告：覆盖过半": resizing.resize_mask(sample.labels, size),
+    "逐核插值再取非零": resizing.resize_mask_fattened(crowded.labels, square),
+    "本报告：覆盖过半": resizing.resize_mask(crowded.labels, square),
 }
 
 # %%
 output.figure(
-    panels.resize_effect(sample.image, sample.labels > 0, resizing.resize_image(sample.image, size), masks),
+    panels.resize_effect(
+        crowded.image, crowded.labels > 0, resizing.resize_image(crowded.image, square), masks
+    ),
     caption=f"图 4.4：细胞核最多的一张图，缩放到边长 {image_size} 像素。上：原图、缩放后、黄框内放大；下：黄框内的原掩膜，以及两种缩放办法得到的掩膜，橙红细线是原掩膜的轮廓。标题里的“前景”是整张图里细胞核像素所占的比例，括号里是它相对原掩膜的变化。",
     alt="原始图像与掩膜，以及两种缩放办法得到的掩膜",
 )
 
 # %% tags=["hide-input"]
-native = (sample.labels > 0).mean()
+native = (crowded.labels > 0).mean()
 changes = "；".join(
     f"“{name}”变成 {mask.mean():.2%}（{mask.mean() / native - 1:+.1%}）" for name, mask in masks.items()
 )
 display(Markdown(f"这张图里核原来占 {native:.2%} 的面积。缩放之后，{changes}。"))
 
 # %%
-scale = image_size**2 / (samples.height * samples.width).to_numpy()
+shrinkage = image_size**2 / (samples.height * samples.width).to_numpy()
 picture, area, resized_area = prepared.nuclei.T
+
+# %%
 fig, ax = plt.subplots()
-data_charts.smallest_nuclei(ax, area * scale[picture], resized_area)
+data_charts.smallest_nuclei(ax, area * shrinkage[picture], resized_area)
 output.figure(
     fig,
     caption="图 4.5：缩放前后每个细胞核的面积，一个点是一个核，两轴都是对数刻度。横轴是按比例应有的面积，虚线表示面积不变；底部若有叉，是缩放后一个像素也不剩的核，用缩放的图训练的网络看不到它们。",
@@ -177,47 +183,62 @@ output.table(
     caption=f"表 4.2：从掩膜上数出来的标注毛病。微小的核不足 {label_faults.SPECK} 个像素；紧贴边缘的细条整个在离图像边缘 {label_faults.SLIVER} 个像素之内；断成几块的核里，也包括被别的核盖住一部分、或被图像边缘切断的。",
 )
 
-# %% tags=["hide-input"]
+# %%
 worst = label_faults.worst(samples, per_fault=2)
-shown = dataset.read_samples(source, samples.id[[row for _, row in worst]])
-faulty = [label_faults.find(s.labels)[fault] for s, (fault, _) in zip(shown, worst)]
-titles = [f"{label_faults.FAULTS[fault]}：{len(labels)} 个" for labels, (fault, _) in zip(faulty, worst)]
-if worst:
-    fig = audit_pictures.fault_grid([s.image for s in shown], [s.labels for s in shown], faulty, titles)
-    caption = "图 4.6：孔洞、断开、微小、边缘细条四种毛病里，各取最多的图像，至多两张，放大其中一个有毛病的核。橙红线是有毛病的核，黄线是其他的核；标题里的数目是整张图的。"
-    display(output.figure(fig, caption, alt="有毛病的标注的局部放大图，叠加了核的轮廓"))
-else:
-    display(Markdown("没有一个核有孔洞、断成几块、过于微小，或只是紧贴边缘的细条。"))
+faulty = dataset.read_samples(source, samples.id[[row for _, row in worst]])
+faulty_nuclei = [label_faults.find(s.labels)[fault] for s, (fault, _) in zip(faulty, worst)]
+fault_titles = [
+    f"{label_faults.FAULTS[fault]}：{len(nuclei)} 个" for nuclei, (fault, _) in zip(faulty_nuclei, worst)
+]
+
+# %% tags=["hide-input"]
+none_faulty = Markdown("没有一个核有孔洞、断成几块、过于微小，或只是紧贴边缘的细条。")
+fault_figure = (
+    none_faulty
+    if not worst
+    else output.figure(
+        audit_pictures.fault_grid(
+            [s.image for s in faulty], [s.labels for s in faulty], faulty_nuclei, fault_titles
+        ),
+        caption="图 4.6：孔洞、断开、微小、边缘细条四种毛病里，各取最多的图像，至多两张，放大其中一个有毛病的核。橙红线是有毛病的核，黄线是其他的核；标题里的数目是整张图的。",
+        alt="有毛病的标注的局部放大图，叠加了核的轮廓",
+    )
+)
+display(fault_figure)
 
 # %% [markdown]
 # ## 同一张大图的小块
 #
 # 有的数据在发布之前把大图切成了小块，每块算作一张图像。它们的编号看不出谁与谁相邻，像素却看得出：切口两侧原本相接，所以一块的最后一行（列）与另一块的第一行（列）相差很小，就像同一张图里相邻的两行那样。程序逐对比较同样大小的图像的四边；四块拼成“田”字而且四条切口都吻合，或者两部分之间的全部切口合起来足够独特，才认作一组。内容相同、只是明暗或大小不同的重复图像也归为一组，其余的图像各自成组。
 
-# %% tags=["hide-input"]
-sizes = samples.family.value_counts()
-related, common = sizes[sizes > 1], sizes[sizes > 1].mode()
-found = (
-    f"找到 **{len(related)}** 组，共 {related.sum()} 张图像，占全部的 {related.sum() / len(samples):.0%}；"
-)
-most = f"最常见的是 {common.max()} 张一组，有 {(related == common.max()).sum()} 组，最大的一组有 {related.max()} 张。"
-alone = f"其余 {(sizes == 1).sum()} 张图像各自成组。"
-none = "没有找到：没有两张图像出自同一张大图，也没有重复的图像。"
-display(Markdown(found + most + alone if len(related) else none))
+# %%
+family_sizes = samples.family.value_counts()
+related = family_sizes[family_sizes > 1]
 
 # %% tags=["hide-input"]
+display(Markdown(audit_texts.families(family_sizes)))
+
+# %%
 mosaics = image_kinds.mosaic_examples(samples, count=10)
-ids = [name for tiles in mosaics for name in tiles.id]
-images = dict(zip(ids, dataset.map_samples(source, lambda s: s.image, ids, with_masks=False)[0]))
-pictures = [
-    audit_pictures.assemble([images[n] for n in tiles.id], tiles.row, tiles.column) for tiles in mosaics
+tile_ids = [name for tiles in mosaics for name in tiles.id]
+tile_images = dataset.map_samples(source, lambda s: s.image, tile_ids, with_masks=False)[0]
+image_of = dict(zip(tile_ids, tile_images))
+
+# %%
+joined = [
+    audit_pictures.assemble([image_of[n] for n in tiles.id], tiles.row, tiles.column) for tiles in mosaics
 ]
-titles = [f"{image_kinds.KINDS[tiles.kind.iloc[0]]}\n{len(tiles)} 块" for tiles in mosaics]
+mosaic_titles = [f"{image_kinds.KINDS[tiles.kind.iloc[0]]}\n{len(tiles)} 块" for tiles in mosaics]
 tile_sizes = [tuple(tiles[["height", "width"]].iloc[0]) for tiles in mosaics]
+
+# %% tags=["hide-input"]
 if mosaics:
-    caption = f"图 4.{6 + bool(worst)}：按切口拼回去的大图，至多十组，虚线是切口；空白处的小块不在数据里。核与背景若都跨过切口连续，就说明拼得对。"
-    fig = audit_pictures.mosaic_grid(pictures, tile_sizes, titles)
-    display(output.figure(fig, caption, alt="由小块拼回去的大图，切口用虚线标出"))
+    figure = output.figure(
+        audit_pictures.mosaic_grid(joined, tile_sizes, mosaic_titles),
+        caption=f"图 4.{6 + bool(worst)}：按切口拼回去的大图，至多十组，虚线是切口；空白处的小块不在数据里。核与背景若都跨过切口连续，就说明拼得对。",
+        alt="由小块拼回去的大图，切口用虚线标出",
+    )
+    display(figure)
 
 # %% [markdown]
 # ## 划出验证集
@@ -228,35 +249,32 @@ if mosaics:
 
 # %%
 validation = splits.draw(split, samples.family, samples.kind, validation_fraction, about["seed"])
-samples["validation"] = validation
+leaked = int(splits.leaked(samples.family, validation).sum())
+
+# %%
 run.save("dataset.npz", {"images": prepared.images, "masks": prepared.masks, "validation": validation})
-measured = ["id", "height", "width", "kind", "nuclei", "foreground", "overlap_pixels", "lost_nuclei"]
-run.save("samples.csv", samples[[*measured, "family", "validation"]])
+columns = ["id", "height", "width", "kind", "nuclei", "foreground", "overlap_pixels", "lost_nuclei", "family"]
+run.save("samples.csv", samples[columns].assign(validation=validation))
 
 # %%
 facts = {"images": len(samples), "nuclei": int(samples.nuclei.sum()), "problems": prepared.problems}
-choices = {"image_size": image_size, "skip_bad": skip_bad, "split": split, "excluded": excluded}
-run.save(
-    "preprocessing.json",
-    {
-        **facts,
-        **choices,
-        "families": len(sizes),
-        "leaked": int(splits.leaked(samples.family, validation).sum()),
-    },
-)
-counts = pd.crosstab(samples.kind.map(image_kinds.KINDS), np.where(validation, "验证", "训练"))
-output.table(
-    counts.reset_index(names="种类"), caption="表 4.3：训练集（training set）与验证集里各种图像的张数。"
-)
+facts |= {"image_size": image_size, "skip_bad": skip_bad, "split": split, "excluded": excluded}
+run.save("preprocessing.json", {**facts, "families": len(family_sizes), "leaked": leaked})
+
+# %%
+division = pd.crosstab(kind_names, np.where(validation, "验证", "训练")).reset_index(names="种类")
+output.table(division, caption="表 4.3：训练集（training set）与验证集里各种图像的张数。")
+
+# %%
+by_chance = splits.random(len(samples), validation_fraction, about["seed"])
+leaked_by_chance = int(splits.leaked(samples.family, by_chance).sum())
 
 # %% tags=["hide-input"]
-chance = splits.random(len(samples), validation_fraction, about["seed"])
-here, drawn = (int(splits.leaked(samples.family, part).sum()) for part in (validation, chance))
-used = f"这里的 {validation.sum()} 张验证图像里，{f'有 {here} 张' if here else '没有一张'}在训练集里还有同组的图像"
-other = f"；若逐张随机抽取，{chance.sum()} 张里会有 {drawn} 张" if split != "random" else ""
-none = "这份数据里没有同组的图像，怎样划分都不会让相关的图像分在两边。"
-display(Markdown(f"{used}{other}。" if len(related) else none))
+display(
+    Markdown(
+        audit_texts.leaks(validation.sum(), leaked, by_chance.sum(), leaked_by_chance, split, len(related))
+    )
+)
 
 # %% [markdown]
 # ## 小结

@@ -96,11 +96,11 @@ run.save("model.json", {**about, "image_size": image_size, "parameters": model.c
 
 # %% tags=["hide-input"]
 convolutions = sum(type(layer).__name__.endswith("Conv2D") for layer in model.layers)
-size = f" {image_size}×{image_size}×3 的图像" if arguments["image_size"] else "任意大小的 RGB 图像"
-maps = "五张图，第一张是细胞核的概率" if recipes.RECIPES[recipe].separates else "概率图"
+takes = f" {image_size}×{image_size}×3 的图像" if arguments["image_size"] else "任意大小的 RGB 图像"
+gives = "五张图，第一张是细胞核的概率" if recipes.RECIPES[recipe].separates else "概率图"
 several = "（之后还有只在训练时用的各个输出）" if architecture == "unet_plus_plus" and depth > 1 else ""
 display(
     Markdown(
-        f"{title} 分布在 {depth + arguments.get('stride', 1)} 级分辨率上，共有 {convolutions} 个卷积层（不计转置卷积）、{model.count_params():,} 个参数（{model.count_params() / 1e6:.2f} 百万）。输入是{size}，输出是同样大小的{maps}{several}。"
+        f"{title} 分布在 {depth + arguments.get('stride', 1)} 级分辨率上，共有 {convolutions} 个卷积层（不计转置卷积）、{model.count_params():,} 个参数（{model.count_params() / 1e6:.2f} 百万）。输入是{takes}，输出是同样大小的{gives}{several}。"
     )
 )

@@ -41,7 +41,7 @@ from cellseg_utils.models import precision as model_precision
 from cellseg_utils.plots import output, score_charts
 from cellseg_utils.prediction import bundle, instances
 from cellseg_utils.run import parameter_values, runs
-from cellseg_utils.training import fit, recipe_texts, recipes, training_data
+from cellseg_utils.training import fit, recipes, training_data, training_texts
 
 symmetries = parameter_values.checked("symmetries", symmetries, bool)
 run = runs.open_run(run_dir, "06_training")
@@ -76,7 +76,7 @@ if recipes.RECIPES[settings.recipe].crops:
     parameter_values.multiple("crop_side", crop_side, architectures.side_multiple(model["arguments"]))
 
 # %% tags=["hide-input"]
-output.table(recipe_texts.settings_table(settings, data["validation"]), caption="表 6.1：本次训练的设定。")
+output.table(training_texts.settings_table(settings, data["validation"]), caption="表 6.1：本次训练的设定。")
 
 # %% [markdown]
 # 计算精度 `float32` 用 32 位浮点数计算；`mixed_bfloat16` 大部分计算改用 16 位，在支持它的处理器上快得多，权重仍以 32 位保存。来源：Kingma 与 Ba 2015（Adam），[arXiv:1412.6980](https://arxiv.org/abs/1412.6980)；Prechelt 1998（提前停止），[doi:10.1007/3-540-49430-8_3](https://doi.org/10.1007/3-540-49430-8_3)。
@@ -88,8 +88,8 @@ output.table(recipe_texts.settings_table(settings, data["validation"]), caption=
 
 # %%
 architecture, arguments = model["architecture"], model["arguments"]
-read = training_data.read(model["recipe"], source["train"], run.load("samples.csv"), data)
-trained = fit.train(architecture, arguments, read, settings, run.cache("trainings"), run.tell)
+trains_on = training_data.read(model["recipe"], source["train"], run.load("samples.csv"), data)
+trained = fit.train(architecture, arguments, trains_on, settings, run.cache("trainings"), run.tell)
 history = trained.history
 run.save("history.csv", history)
 
@@ -106,24 +106,26 @@ output.figure(
 # 模型包（bundle）是一个文件夹：`bundle.json` 说明网络怎样搭、训练得分是多少，`model.weights.h5` 只有权重，打开前先核对 sha256。预测只需要它。
 
 # %%
+per_epoch, unit = training_texts.an_epoch(settings, data["validation"])
+facts = fit.facts(trained, settings, images=per_epoch)
 best = history.iloc[trained.best_epoch - 1].to_dict()
-shown, unit = recipe_texts.an_epoch(settings, data["validation"])
-facts = fit.facts(trained, settings, images=shown)
-about = {"architecture": architecture, "arguments": arguments, "training": facts, "scores": best}
-about |= {"title": model["title"], "data": source["title"]}
+run.save("training.json", {**facts, "unit": unit, "earlier_epochs": trained.earlier_epochs})
+
+# %%
+about = {"title": model["title"], "architecture": architecture, "arguments": arguments}
+about |= {"data": source["title"], "training_data_sha256": source["sha256"]}
+about |= {"training": facts, "scores": best}
 about |= {"input": bundle.fed_with(arguments), "instances": asdict(instances.Rule())}
-about["training_data_sha256"] = source["sha256"]
 command = os.environ.get(runs.COMMAND)
 bundle.save(run.target("bundle"), trained.weights, about, model_card.text, command)
-run.save("training.json", {**facts, "unit": unit, "earlier_epochs": trained.earlier_epochs})
 
 # %% [markdown]
 # ## 小结
 
 # %% tags=["hide-input"]
-found = "（同样的训练先前已经完成，这里直接取用）" if trained.found else ""
+again = "（同样的训练先前已经完成，这里直接取用）" if trained.found else ""
 display(
     Markdown(
-        f"训练了 {len(history)} 轮，共 {facts['seconds'] / 60:.1f} 分钟{found}，每秒处理 {facts['images_per_second']:.1f} {unit}。第 **{facts['best_epoch']}** 轮最好：验证损失 {best['val_loss']:.3f}，验证准确率 {best['val_accuracy']:.3f}，验证 Dice 系数 {best['val_dice_coef']:.3f}。"
+        f"训练了 {len(history)} 轮，共 {facts['seconds'] / 60:.1f} 分钟{again}，每秒处理 {facts['images_per_second']:.1f} {unit}。第 **{facts['best_epoch']}** 轮最好：验证损失 {best['val_loss']:.3f}，验证准确率 {best['val_accuracy']:.3f}，验证 Dice 系数 {best['val_dice_coef']:.3f}。"
     )
 )

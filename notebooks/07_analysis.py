@@ -45,6 +45,7 @@ from cellseg_utils.evaluation import (
 from cellseg_utils.plots import instance_charts, instance_pictures, output, panels, score_charts
 from cellseg_utils.prediction import bundle, segmentation
 from cellseg_utils.run import parameter_values, runs
+from cellseg_utils.training import training_texts
 
 parameter_values.within("threshold", threshold, 0, 1)
 run = runs.open_run(run_dir, "07_analysis")
@@ -59,21 +60,8 @@ model = bundle.load(run.path("bundle")).with_threshold(threshold)
 
 # %% tags=["hide-input"]
 history, trained = run.load("history.csv"), run.load("training.json")
-best = history.iloc[trained["best_epoch"] - 1]
-gap = best["val_dice_coef"] - best["dice_coef"]
-lower = "略低于训练集" if gap > -0.03 else "明显低于训练集，有过拟合的迹象"
-side = "与训练集相近" if abs(gap) <= 0.005 else "高于训练集" if gap > 0 else lower
-last = "到达轮数上限时验证损失仍在下降" if len(history) == best["epoch"] else "到达轮数上限"
-stopped = "提前停止" if len(history) < trained["settings"]["epochs"] else last
-quick = history.epoch[history.val_dice_coef >= 0.95 * best["val_dice_coef"]].iloc[0]
-early = (
-    f"早在第 {quick} 轮，验证 Dice 就已达到第 {best['epoch']:.0f} 轮的 95%。" if quick < best["epoch"] else ""
-)
-display(
-    Markdown(
-        f"共训练 {len(history)} 轮，{stopped}。第 {best['epoch']:.0f} 轮的验证损失最低（{best['val_loss']:.3f}），那一轮的验证准确率为 {best['val_accuracy']:.3f}，验证 Dice 系数为 {best['val_dice_coef']:.3f}，{side}（训练 {best['dice_coef']:.3f}）。{early}"
-    )
-)
+limit = trained["settings"]["epochs"]
+display(Markdown(training_texts.course(history, trained["best_epoch"], limit)))
 
 # %% [markdown]
 # 验证集不等于测试集：保留哪一轮的权重、要不要改设定，都是看着验证得分决定的，所以它偏乐观；真正的测试集从头到尾不参与任何选择。还要看验证图像在训练集里有没有近亲：
@@ -90,9 +78,13 @@ display(Markdown(score_texts.how_nuclei_are_found(model)))
 # %%
 source = layout.open_source(Path(about["train"]))
 run.use_data(source.path)
-held_out = samples[samples.validation].reset_index(drop=True)[["id", "kind", "family", "foreground"]]
-pictures = dataset.read_samples(source, held_out.id)
-found = segmentation.segment_all(model, [picture.image for picture in pictures])
+validating = samples[samples.validation].reset_index(drop=True)[["id", "kind", "family", "foreground"]]
+pictures = dataset.read_samples(source, validating.id)
+
+# %%
+segmentations = segmentation.segment_all(model, [picture.image for picture in pictures])
+truths, predictions = [p.labels for p in pictures], [s.labels for s in segmentations]
+probabilities = [s.probability for s in segmentations]
 
 # %% [markdown]
 # ## 逐像素打分
@@ -122,26 +114,30 @@ found = segmentation.segment_all(model, [picture.image for picture in pictures])
 
 # %%
 square_truth = data["masks"][data["validation"], ..., 0] > 0
-square_found = scoring.square_masks(model, data["images"][data["validation"]], found)
-held_out = held_out.join(scoring.score_pictures(pictures, found))
-held_out = held_out.join(scoring.square_scores(square_truth, square_found))
+square_masks = scoring.square_masks(model, data["images"][data["validation"]], segmentations)
+scored = [scoring.score_pictures(pictures, segmentations), scoring.square_scores(square_truth, square_masks)]
+held_out = validating.join(scored)
 run.save("scores.csv", held_out)
 
 # %%
 means = averages.means(held_out, averages.NAMES, seed)
-kinds = averages.kind_means(held_out, averages.NAMES, seed)
+kind_means = averages.kind_means(held_out, averages.NAMES, seed)
 pooled = averages.pooled(held_out)
-counts = sum(calibration.count_pixels(p.labels, s.probability) for p, s in zip(pictures, found))
-curve = calibration.reliability(counts)
-calibration_error = calibration.expected_error(curve)
+
+# %%
+counts = sum(calibration.count_pixels(p.labels, s.probability) for p, s in zip(pictures, segmentations))
+reliability = calibration.reliability(counts)
+calibration_error = calibration.expected_error(reliability)
 
 # %%
 facts = {"images": len(held_out), "families": held_out.family.nunique(), "threshold": threshold}
 facts |= {"square_size": square_truth.shape[1], "calibration_error": calibration_error}
-scores = {**means, **facts, "kinds": kinds, "pooled": pooled}
+scores = {**means, **facts, "kinds": kind_means, "pooled": pooled}
 run.save("scores.json", scores)
-card = model_card.text, os.environ.get(runs.COMMAND)
-bundle.save_scored(run.target("scored_bundle"), run.path("bundle"), scores, *card)
+
+# %%
+card, command = model_card.text, os.environ.get(runs.COMMAND)
+bundle.save_scored(run.target("scored_bundle"), run.path("bundle"), scores, card, command)
 
 # %%
 output.table(
@@ -164,7 +160,7 @@ output.figure(
 
 # %%
 output.table(
-    score_texts.kind_table(kinds),
+    score_texts.kind_table(kind_means),
     caption="表 7.2：各种验证图像的得分（原始尺寸，先给每张图像打分，再取平均），张数最多的种类在前；括号里的“—”表示组数太少，不给区间。",
 )
 
@@ -174,9 +170,9 @@ output.table(
 # 阈值 $t$ 越高，对轮廓的要求越严，平均精度就越低。曲线左端低，说明核没有找到或粘在一起；左端高而右端很早就落下去，说明核找到了，轮廓却不够准。小的核更吃亏：轮廓差一个像素，交并比就掉得多。
 
 # %%
+kind_names, precisions = held_out.kind.map(image_kinds.KINDS), averages.precisions(held_out)
 fig, ax = plt.subplots()
-names = held_out.kind.map(image_kinds.KINDS)
-instance_charts.precision_by_threshold(ax, object_metrics.THRESHOLDS, averages.precisions(held_out), names)
+instance_charts.precision_by_threshold(ax, object_metrics.THRESHOLDS, precisions, kind_names)
 output.figure(
     fig,
     caption="图 7.2：平均精度随交并比阈值的变化（原始尺寸，各张图像的平均）。粗黑线是全部验证图像，它的平均就是 Kaggle 得分；细线是各种图像。",
@@ -187,12 +183,10 @@ output.figure(
 # ## 多大的核容易漏
 
 # %%
+sizes = recall.recall_by_size(recall.nucleus_ious(truths, predictions))
 if pooled["nuclei"]:
     fig, ax = plt.subplots()
-    instance_charts.recall_by_size(
-        ax,
-        recall.recall_by_size(recall.nucleus_ious([p.labels for p in pictures], [s.labels for s in found])),
-    )
+    instance_charts.recall_by_size(ax, sizes)
     chart = output.figure(
         fig,
         caption="图 7.3：按大小分开，真值里的核有多大比例被找到（交并比高于一半）。直径指同样面积的圆的直径，按原始尺寸的像素计；全部验证图像的核合在一起，横轴下方是每一档的核数。",
@@ -206,11 +200,14 @@ if pooled["nuclei"]:
 # 上面按交并比数漏检与误检，轮廓不够准的核也算在内。这里改问：核与预测是怎样对不上的？错误分四类：**漏检**，没有一个预测能对应到这个核；**粘连**，一个预测盖住了两个或更多核的大半；**分裂**，一个核被拆成几块；**误检**，预测出来的“核”对应不到任何真核。轮廓只是不太准的核因此不算错，它们由上面的平均精度来衡量。
 
 # %%
-errors = held_out.groupby("kind")[[*object_errors.NAMES, "nuclei"]].sum().rename(index=image_kinds.KINDS)
-errors = errors[errors.nuclei > 0].sort_values("nuclei", ascending=False)
-if len(errors):
-    fig, ax = plt.subplots(figsize=(5.6, 1.8 + 0.7 * len(errors)))
-    instance_charts.error_counts(ax, errors, errors.nuclei)
+columns = [*object_errors.NAMES, "nuclei"]
+error_counts = held_out.groupby("kind")[columns].sum().rename(index=image_kinds.KINDS)
+error_counts = error_counts[error_counts.nuclei > 0].sort_values("nuclei", ascending=False)
+
+# %%
+if len(error_counts):
+    fig, ax = plt.subplots(figsize=(5.6, 1.8 + 0.7 * len(error_counts)))
+    instance_charts.error_counts(ax, error_counts, error_counts.nuclei)
     chart = output.figure(
         fig,
         caption="图 7.4：每种验证图像里，每 100 个真实的核有多少处错误（原始尺寸，同种图像合计）。粘连按连成的块数算，分裂按被拆开的核数算；种类名下面是真实的核数。",
@@ -219,14 +216,15 @@ if len(errors):
     display(chart)
 
 # %% tags=["hide-input"]
-wrong = [object_errors.errors(picture.labels, one.labels) for picture, one in zip(pictures, found)]
-display(Markdown(score_texts.error_summary(pooled, sum(len(one.merged_nuclei) for one in wrong))))
+errors = [object_errors.errors(*pair) for pair in zip(truths, predictions)]
+merged_nuclei = sum(len(own.merged_nuclei) for own in errors)
+display(Markdown(score_texts.error_summary(pooled, merged_nuclei)))
 
 # %%
 crops = [
     crop
-    for picture, one, errors in zip(pictures, found, wrong)
-    for crop in error_crops.worst_crops(picture.image, picture.labels, one.labels, errors, count=2)
+    for picture, labels, own in zip(pictures, predictions, errors)
+    for crop in error_crops.worst_crops(picture.image, picture.labels, labels, own, count=2)
 ]
 
 # %%
@@ -253,9 +251,9 @@ titles = [
 output.figure(
     panels.instance_grid(
         [pictures[n].image for n in picks],
-        [pictures[n].labels for n in picks],
-        [found[n].probability for n in picks],
-        [found[n].labels for n in picks],
+        [truths[n] for n in picks],
+        [probabilities[n] for n in picks],
+        [predictions[n] for n in picks],
         titles,
     ),
     caption="图 7.6：Kaggle 得分最好、居中、最差的三张验证图像。从左到右：原图、真值、预测（每个核的轮廓一种颜色，相邻的核颜色不同）、概率（深蓝 0，黄 1）、叠加。叠加图只看像素：绿线圈出判对的区域，橙红是漏判（是核而没有判出来），天蓝是误判（不是核而当成了核）。",
@@ -269,7 +267,7 @@ output.figure(
 
 # %%
 output.figure(
-    instance_charts.calibration(curve, calibration_error),
+    instance_charts.calibration(reliability, calibration_error),
     caption="图 7.7：上：可靠性图，横轴是模型给出的概率，纵轴是这些像素里真是核的比例，虚线表示完全可信；下：各档概率的像素占多少，纵轴是对数刻度。全部验证图像的像素合在一起，原始尺寸。",
     alt="可靠性图，以及各档概率的像素比例的直方图",
 )
@@ -281,8 +279,9 @@ output.figure(
 
 # %%
 thresholds = np.union1d(np.arange(0.05, 1, 0.05).round(2), [threshold])
-truths, probabilities = [p.labels > 0 for p in pictures], [s.probability for s in found]
-sweep = pixel_metrics.threshold_sweep(truths, probabilities, thresholds)
+sweep = pixel_metrics.threshold_sweep([labels > 0 for labels in truths], probabilities, thresholds)
+
+# %%
 fig, ax = plt.subplots()
 score_charts.threshold_sweep(ax, sweep.threshold, sweep.dice, sweep.iou, threshold)
 output.figure(
@@ -303,10 +302,10 @@ display(
 # ## 小结
 
 # %% tags=["hide-input"]
-size = facts["square_size"]
+side = facts["square_size"]
 worst = held_out.loc[held_out.kaggle.idxmin()]
 display(
     Markdown(
-        f"{len(held_out)} 张验证图像，原始尺寸，逐张平均：Dice **{score_texts.with_interval(means, 'dice')}**，IoU {means['iou']:.3f}，AP@.5 **{score_texts.with_interval(means, 'ap50')}**，Kaggle 得分 **{score_texts.with_interval(means, 'kaggle')}**，括号里是 95% 区间。缩放到 {size}×{size} 之后，逐张平均的 Dice 为 {means['square_dice']:.3f}，IoU 为 {means['square_iou']:.3f}。最差的一张是{image_kinds.KINDS[worst.kind]}，Kaggle 得分只有 {worst.kaggle:.3f}。"
+        f"{len(held_out)} 张验证图像，原始尺寸，逐张平均：Dice **{score_texts.with_interval(means, 'dice')}**，IoU {means['iou']:.3f}，AP@.5 **{score_texts.with_interval(means, 'ap50')}**，Kaggle 得分 **{score_texts.with_interval(means, 'kaggle')}**，括号里是 95% 区间。缩放到 {side}×{side} 之后，逐张平均的 Dice 为 {means['square_dice']:.3f}，IoU 为 {means['square_iou']:.3f}。最差的一张是{image_kinds.KINDS[worst.kind]}，Kaggle 得分只有 {worst.kaggle:.3f}。"
     )
 )

@@ -45,14 +45,16 @@ model = bundle.load(run.path("bundle")).with_threshold(scores["threshold"])
 candidates = np.flatnonzero(~samples.validation)
 count = min(train_examples, len(candidates))
 picks = np.sort(np.random.default_rng(about["seed"]).choice(candidates, count, replace=False))
-shown = samples.loc[picks, ["id", "kind"]].reset_index(drop=True)
+chosen = samples.loc[picks, ["id", "kind"]].reset_index(drop=True)
 
 # %%
 source = layout.open_source(Path(about["train"]))
 run.use_data(source.path)
-pictures = dataset.read_samples(source, shown.id)
-found = segmentation.segment_all(model, [picture.image for picture in pictures])
-table = shown.join(scoring.score_pictures(pictures, found))
+pictures = dataset.read_samples(source, chosen.id)
+segmentations = segmentation.segment_all(model, [picture.image for picture in pictures])
+
+# %%
+table = chosen.join(scoring.score_pictures(pictures, segmentations))
 run.save("train_predictions.csv", table)
 
 # %%
@@ -66,8 +68,8 @@ output.figure(
     panels.instance_grid(
         [picture.image for picture in pictures],
         [picture.labels for picture in pictures],
-        [one.probability for one in found],
-        [one.labels for one in found],
+        [s.probability for s in segmentations],
+        [s.labels for s in segmentations],
         titles,
     ),
     caption="图 8.1：随机取出的训练图像，画法与图 7.6 相同。从左到右：原图、真值、预测（每个核的轮廓一种颜色）、概率（深蓝 0，黄 1）、叠加（绿线为判对的区域，橙红为漏判，天蓝为误判）。标题里的“找到”指预测与真值的交并比高于一半。",

@@ -41,24 +41,26 @@ model = bundle.load(run.path("bundle")).with_threshold(threshold)
 # ## 读入测试图像
 
 # %%
-pictures, problems, read = {}, [], []
+own_pictures, problems, watched = {}, [], []
 if test_images:
-    pictures, problems = own_images.from_pattern(test_images, places.ROOT, skip_bad)
-    read = image_paths.watched(test_images, places.ROOT, run.directory)
+    own_pictures, problems = own_images.from_pattern(test_images, places.ROOT, skip_bad)
+    watched = image_paths.watched(test_images, places.ROOT, run.directory)
 elif source["test"]:
-    pictures, problems = own_images.from_layout(source["test"], skip_bad)
-    read = [source["test"]]
-for path in read:
+    own_pictures, problems = own_images.from_layout(source["test"], skip_bad)
+    watched = [source["test"]]
+
+# %%
+for path in watched:
     run.use_data(path)
 
 # %%
 add_library = not test_images and (source["synthetic"] or not source["test"])
 library = own_images.skimage_pictures() if add_library else {}
-pictures = {**pictures, **library}
-picks = own_images.spread(len(pictures), shown_images, last=len(library))
+pictures = {**own_pictures, **library}
+names, images = list(pictures), list(pictures.values())
 
 # %% tags=["hide-input"]
-sides = [side for image in pictures.values() for side in image.shape[:2]]
+sides = [side for image in images for side in image.shape[:2]]
 display(Markdown(f"共 {len(pictures)} 张测试图像，边长从 {min(sides)} 到 {max(sides)} 像素。"))
 if problems:
     skipped = "\n".join(f"- {output.code_span(problem)}" for problem in problems)
@@ -68,47 +70,40 @@ if problems:
 # ## 预测
 
 # %%
-names = list(pictures)
-found = segmentation.segment_all(model, list(pictures.values()))
-masks = [segmentation.labels > 0 for segmentation in found]
-exports.write_masks(dict(zip(names, masks)), run.target("test_masks"))
-exports.write_results(run.target("test_nuclei"), {n: s.labels for n, s in zip(names, found)})
+segmentations = segmentation.segment_all(model, images)
+labels, masks = [s.labels for s in segmentations], [s.labels > 0 for s in segmentations]
 
 # %%
-table = pd.DataFrame(
-    {
-        "id": names,
-        "height": [mask.shape[0] for mask in masks],
-        "width": [mask.shape[1] for mask in masks],
-        "kind": [image_kinds.image_kind(image) for image in pictures.values()],
-        "nuclei": [segmentation.labels.max() for segmentation in found],
-        "foreground": [mask.mean() for mask in masks],
-        "confidence": [np.abs(2 * segmentation.probability - 1).mean() for segmentation in found],
-    }
-)
+exports.write_masks(dict(zip(names, masks)), run.target("test_masks"))
+exports.write_results(run.target("test_nuclei"), dict(zip(names, labels)))
+
+# %%
+heights, widths = zip(*(image.shape[:2] for image in images))
+table = pd.DataFrame({"id": names, "height": heights, "width": widths})
+table["kind"] = [image_kinds.image_kind(image) for image in images]
+table["nuclei"] = [own.max() for own in labels]
+table["foreground"] = [mask.mean() for mask in masks]
+table["confidence"] = [np.abs(2 * s.probability - 1).mean() for s in segmentations]
 run.save("test_predictions.csv", table)
 
 # %%
+picks = own_images.spread(len(pictures), shown_images, last=len(library))
 titles = [f"{names[n][:28]}，{table.height[n]}×{table.width[n]}，{table.nuclei[n]} 个核" for n in picks]
-shown, images = [found[n] for n in picks], [pictures[names[n]] for n in picks]
-probabilities, labels = [s.probability for s in shown], [s.labels for s in shown]
+probabilities = [segmentations[n].probability for n in picks]
+
+# %%
 output.figure(
-    panels.instance_grid(images, None, probabilities, labels, titles),
+    panels.instance_grid([images[n] for n in picks], None, probabilities, [labels[n] for n in picks], titles),
     caption="图 9.1：测试图像，没有真值。从左到右：原图、概率（深蓝 0，黄 1）、找到的细胞核（轮廓画在原图上，相邻的核颜色不同）。结果与原图同样大小，即标题里的高×宽；图中一律缩放成同样的宽度。",
     alt="每行一张测试图像：原图、概率图、用颜色区分的细胞核轮廓",
 )
 
 # %%
-summary = table.groupby("kind").agg(
-    images=("id", "size"),
-    nuclei=("nuclei", "sum"),
-    foreground=("foreground", "mean"),
-    confidence=("confidence", "mean"),
-)
-summary = summary.reset_index().assign(kind=lambda frame: frame.kind.map(image_kinds.KINDS))
-summary.columns = ["种类", "图像（张）", "细胞核（个）", "前景占比（平均）", "平均置信度"]
+measured = {"id": "size", "nuclei": "sum", "foreground": "mean", "confidence": "mean"}
+by_kind = table.groupby("kind").agg(measured).rename(index=image_kinds.KINDS).reset_index()
+by_kind.columns = ["种类", "图像（张）", "细胞核（个）", "前景占比（平均）", "平均置信度"]
 output.table(
-    summary,
+    by_kind,
     caption="表 9.1：测试图像的预测。“种类”由程序只凭外观判断（见第 4 节），例如背景暗的相位图也会归入“暗底荧光”。平均置信度（confidence）是 |2p − 1| 对像素的平均：1 表示每个像素的概率都是 0 或 1，0 表示都是 0.5。它只说明模型有多肯定，不说明它判得对不对。",
     formats={"细胞核（个）": ",", "前景占比（平均）": ".1%", "平均置信度": ".2f"},
 )

@@ -41,7 +41,7 @@ parameter_values.within("ablation_steps", ablation_steps, 0)
 run = runs.open_run(run_dir, "10_future_work")
 about, data, samples = run.load("source.json"), run.load("dataset.npz"), run.load("samples.csv")
 model, arguments = run.load("model.json"), run.load("model.json")["arguments"]
-shown = {**arguments, "image_size": model["image_size"]}
+drawn = {**arguments, "image_size": model["image_size"]}
 used, threshold = run.load("training.json")["settings"], run.load("scores.json")["threshold"]
 
 # %% [markdown]
@@ -57,7 +57,7 @@ used, threshold = run.load("training.json")["settings"], run.load("scores.json")
 
 # %%
 output.figure(
-    drawing.architecture(architectures.build("attention_unet", shown)),
+    drawing.architecture(architectures.build("attention_unet", drawn)),
     caption="图 10.1：Attention U-Net 的结构：每条跳跃连接上多了一个注意力门（黄色的竖条：相加、相乘）。画法同图 5.1。",
     alt="Attention U-Net 的结构图",
 )
@@ -69,7 +69,7 @@ output.figure(
 
 # %%
 output.figure(
-    drawing.architecture(architectures.build("unet_plus_plus", shown)),
+    drawing.architecture(architectures.build("unet_plus_plus", drawn)),
     caption="图 10.2：U-Net++ 的结构：两臂之间填满了密集连接的模块；最后并列的是各个输出的平均，以及各个输出。画法同图 5.1。",
     alt="U-Net++ 的结构图",
 )
@@ -97,11 +97,10 @@ pictures = dataset.read_samples(source, held_out.id)
 rule = {"threshold": threshold}
 
 # %%
-found, rows = compare.scores(contenders, rule, pictures)
+segmentations, rows = compare.scores(contenders, rule, pictures)
 unet, *others = contenders
-table = compare.table(
-    contenders, rows, dict.fromkeys(others, unet), held_out.family.to_numpy(), settings.seed
-)
+rivals, families = dict.fromkeys(others, unet), held_out.family.to_numpy()
+table = compare.table(contenders, rows, rivals, families, settings.seed)
 run.save("comparison.csv", table)
 
 # %%
@@ -112,10 +111,10 @@ output.table(
 
 # %% tags=["hide-input"]
 short = f"这里每个模型至多训练 {budget.epochs} 轮，少于第 6 节的 {settings.epochs} 轮，可能还没有收敛：比较的是同样短的训练，不是各自的最好成绩。"
-shown = short if budget.epochs < settings.epochs else ""
+caution = short if budget.epochs < settings.epochs else ""
 display(
     Markdown(
-        f"{shown}每个模型只训练了一次，区间只反映图像之间的差异，不包含训练本身的随机性；而且三个模型都用这批验证图像挑选权重。所以小的差别不足以断定哪个模型更好。"
+        f"{caution}每个模型只训练了一次，区间只反映图像之间的差异，不包含训练本身的随机性；而且三个模型都用这批验证图像挑选权重。所以小的差别不足以断定哪个模型更好。"
     )
 )
 
@@ -131,24 +130,21 @@ output.figure(
 
 # %%
 order = rows[unet]["kaggle"].argsort().to_numpy()
-hard, typical = order[len(order) // 10], order[len(order) // 2]
+hard, typical = pictures[order[len(order) // 10]], pictures[order[len(order) // 2]]
+found_in_hard, found_in_typical = (
+    {name: own[order[len(order) // part]].labels for name, own in segmentations.items()} for part in (10, 2)
+)
 
 # %%
 output.figure(
-    comparison.side_by_side(
-        pictures[hard].image, pictures[hard].labels, {name: s[hard].labels for name, s in found.items()}
-    ),
+    comparison.side_by_side(hard.image, hard.labels, found_in_hard),
     caption="图 10.4：一张较难的验证图像（约九成的验证图像得分比它高，按 U-Net 的得分算）。上：原图与真值（橙色）；下：三个模型的预测，绿线为判对的区域，橙红为漏判，天蓝为误判。这里只看像素：几个核粘成一个，也仍是绿线。",
     alt="较难的验证图像：原图、真值与三个模型的预测叠加",
 )
 
 # %%
 output.figure(
-    comparison.side_by_side(
-        pictures[typical].image,
-        pictures[typical].labels,
-        {name: s[typical].labels for name, s in found.items()},
-    ),
+    comparison.side_by_side(typical.image, typical.labels, found_in_typical),
     caption="图 10.5：一张中等的验证图像（U-Net 的得分居中），画法与图 10.4 相同。",
     alt="中等的验证图像：原图、真值与三个模型的预测叠加",
 )
@@ -177,26 +173,22 @@ if model["recipe"] == "best" and ablation_steps:
 # %%
 _, rung_rows = compare.scores(ladder, rule, pictures)
 before = {upper: lower for lower, upper in itertools.pairwise(ladder)}
-rungs = compare.table(ladder, rung_rows, before, held_out.family.to_numpy(), settings.seed)
+rungs = compare.table(ladder, rung_rows, before, families, settings.seed)
 run.save("ablation.csv", rungs)
 
 # %% tags=["hide-input"]
 if ladder:
-    shown = [
-        output.table(
-            compare_texts.readable(rungs),
-            caption=f"表 10.2：逐级消融，每一级约 {ablation_steps} 批，一批 {settings.batch_size} 张图或裁块；验证图像与打分方法同表 10.1，“之差”指 Kaggle 得分减去前一级的得分，“—”表示组数太少，不给区间。",
-        ),
-        output.figure(
-            comparison.ladder(rungs),
-            caption="图 10.6：每一级的平均 Kaggle 得分（圆点）与 95% 区间（线段）。相邻两级的区间重叠不等于没有差别：成对的比较见表 10.2 的“之差”。",
-            alt="各级方案的得分与区间，从 seed 方案到 best 方案",
-        ),
-        Markdown(compare_texts.steps(rungs)),
-    ]
-else:
-    shown = [Markdown(compare_texts.WITHOUT_LADDER)]
-display(*shown)
+    rung_table = output.table(
+        compare_texts.readable(rungs),
+        caption=f"表 10.2：逐级消融，每一级约 {ablation_steps} 批，一批 {settings.batch_size} 张图或裁块；验证图像与打分方法同表 10.1，“之差”指 Kaggle 得分减去前一级的得分，“—”表示组数太少，不给区间。",
+    )
+    rung_figure = output.figure(
+        comparison.ladder(rungs),
+        caption="图 10.6：每一级的平均 Kaggle 得分（圆点）与 95% 区间（线段）。相邻两级的区间重叠不等于没有差别：成对的比较见表 10.2 的“之差”。",
+        alt="各级方案的得分与区间，从 seed 方案到 best 方案",
+    )
+    display(rung_table, rung_figure)
+display(Markdown(compare_texts.steps(rungs) if ladder else compare_texts.WITHOUT_LADDER))
 
 # %% [markdown]
 # ## 得分随训练时间的变化
@@ -208,27 +200,27 @@ curves = {}
 if ladder:
     network, how = ablation.rung("seed", settings, arguments, model["image_size"])
     seeds = trainer.train("unet", network, dataclasses.replace(how, **ablation.SEED_BUDGET))
-    epochs = [ablation.epochs_for(ablation_steps * plan, settings, 0) for plan in ablation.PLANS]
-    plans = [ablation.for_epochs(settings, count) for count in epochs]
+    curves["seed 方案"] = ablation.curve(ablation.over_time(seeds), rule, pictures)
+
+# %%
+if ladder:
+    plans = ablation.plans(ablation_steps, settings)
     short = [trainer.train(model["architecture"], arguments, plan) for plan in plans]
     moments = ablation.planned(short, trainer.train(model["architecture"], arguments, settings))
-    curves["seed 方案"] = ablation.curve(ablation.over_time(seeds), rule, pictures)
     curves["best 方案"] = ablation.curve(moments, rule, pictures)
+
+# %%
 run.save("curve.csv", ablation.curve_table(curves))
 
 # %% tags=["hide-input"]
 if curves:
-    shown = [
-        output.figure(
-            comparison.over_minutes(curves),
-            caption="图 10.7：两种方案在验证图像上的平均 Dice（左）与 Kaggle 得分（右），横轴是训练所用的分钟数（对数）。best 方案靠前的几点各是一次单独的短训练，其余的来自第 6 节的训练；每条线的最后一点是留下来使用的权重。打分方法同表 10.1，所以与第 7 节的得分不同。",
-            alt="两种方案的 Dice 与 Kaggle 得分随训练分钟数变化的曲线",
-        ),
-        Markdown(compare_texts.race(curves)),
-    ]
-else:
-    shown = [Markdown(compare_texts.WITHOUT_LADDER)]
-display(*shown)
+    curve_figure = output.figure(
+        comparison.over_minutes(curves),
+        caption="图 10.7：两种方案在验证图像上的平均 Dice（左）与 Kaggle 得分（右），横轴是训练所用的分钟数（对数）。best 方案靠前的几点各是一次单独的短训练，其余的来自第 6 节的训练；每条线的最后一点是留下来使用的权重。打分方法同表 10.1，所以与第 7 节的得分不同。",
+        alt="两种方案的 Dice 与 Kaggle 得分随训练分钟数变化的曲线",
+    )
+    display(curve_figure)
+display(Markdown(compare_texts.race(curves) if curves else compare_texts.WITHOUT_LADDER))
 
 # %% [markdown]
 # ## 小结

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import numbers
 import re
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import time
 
 import jupytext
 import nbformat
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -89,6 +91,17 @@ def test_code_defines_nothing_and_nests_no_loop(path):
             assert not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.While)
             if isinstance(node, ast.For):
                 assert not any(isinstance(inner, ast.For) for inner in ast.walk(node) if inner is not node)
+
+
+@each_notebook
+def test_a_code_cell_is_short(path):
+    for cell in code_cells(path):
+        if "parameters" not in cell.metadata.get("tags", []):
+            lines = [line for line in cell.source.splitlines() if line.strip()]
+            assert (
+                sum(not re.match(r"(from|import|\)| +(caption|alt)=|    \w+,$)", line) for line in lines)
+                <= 11
+            )
 
 
 @each_notebook
@@ -181,6 +194,38 @@ def test_bare_papermill_runs_one_notebook_on_the_artifacts_of_a_run(tiny_run, tm
     assert done.returncode == 0, done.stderr
     used = artifacts.read_json(tiny_run[0].parent / "artifacts" / "training.json")["settings"]
     assert (used["epochs"], used["symmetries"]) == (2, False)
+
+
+def family(value):
+    """What kind of thing a value is, as a reader of the notebook would say."""
+    if isinstance(value, bool | numbers.Number | np.generic):
+        return "number"
+    if isinstance(value, list | tuple | dict):
+        return "collection"
+    return type(value).__name__
+
+
+def run_cell(source, namespace, families):
+    """Run a cell; a name that stood for another kind of thing before is named."""
+    exec(compile(source, "cell", "exec"), namespace)
+    for name, value in namespace.items():
+        if not name.startswith("_") and value is not None:
+            assert families.setdefault(name, family(value)) == family(value), name
+
+
+@each_notebook
+def test_every_cell_can_be_run_again_at_any_time_and_no_name_stands_for_two_things(tiny_run, path):
+    """First all cells in order, then each again, the last one first."""
+    folder = tiny_run[0].parent
+    values = parameters.assign(
+        parameters.declared(NOTEBOOKS), parameters.read_profile(places.PROFILES, "smoke")
+    )[path.stem]
+    first, *cells = [cell.source for cell in code_cells(path)]
+    namespace, families = {"__name__": "__main__"}, {}
+    run_cell(first, namespace, families)
+    namespace |= {**values, "run_dir": str(folder)}
+    for source in [*cells, *reversed(cells)]:
+        run_cell(source, namespace, families)
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""What the pictures are: kinds of microscopy, tiles of one mosaic, faults of labels; and how to split them.
+"""What the pictures are: kind, mosaics, faults of the labels; and how to split them.
 
 Works on arrays and tables and opens no file. May import `run`.
 """

@@ -91,6 +91,23 @@ def epochs_for(batches, settings, pictures):
     return max(1, round(batches / an_epoch))
 
 
+def plans(batches, settings):
+    """Settings of the short trainings of the best recipe, each planned for its own time.
+
+    Parameters
+    ----------
+    batches : int
+        Of a rung of the ladder.
+    settings : fit.Settings
+        Of the best recipe.
+
+    Returns
+    -------
+    plans : list of fit.Settings
+    """
+    return [for_epochs(settings, epochs_for(batches * share, settings, 0)) for share in PLANS]
+
+
 def over_time(contender):
     """A training at the moments at which its weights were kept, and at its end.
 

@@ -1,4 +1,4 @@
-"""The networks, built out of a few blocks in Keras operations only; their losses; their layers as a graph.
+"""The networks, out of a few blocks of Keras operations; losses; layers as a graph.
 
 Nothing here reads a picture or knows how a network is trained. May import `run`.
 """

@@ -64,21 +64,6 @@ def _smallest_last(neighbours):
     return removed[::-1]
 
 
-def count_pieces(mask):
-    """Count the connected pieces of a mask, neighbours over corners included.
-
-    Parameters
-    ----------
-    mask : (H, W) ndarray of bool
-        Foreground (no unit).
-
-    Returns
-    -------
-    pieces : int
-    """
-    return int(ndimage.label(mask, structure=np.ones((3, 3)))[1])
-
-
 def outlines(labels):
     """Trace every nucleus, or the border of a mask.
 

@@ -88,11 +88,6 @@ def test_box_fill_leaves_out_nuclei_at_the_border_unless_told_otherwise():
     assert regions.box_fill(labels, at_border=True).index.tolist() == [1, 2, 3, 4]
 
 
-def test_count_pieces_counts_over_corners():
-    assert regions.count_pieces(np.eye(4, dtype=bool)) == 1
-    assert regions.count_pieces(two_nuclei() > 0) == 2
-
-
 def test_alike_in_box_takes_the_better_filled_first():
     assert regions.alike_in_box(regions.box_fill(two_nuclei())) == (1, 2)
 

@@ -1,9 +1,10 @@
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from cellseg_utils.training import fit, recipe_texts, recipes
+from cellseg_utils.training import fit, recipes, training_texts
 
 SETTINGS = fit.Settings(
     epochs=30,
@@ -38,7 +39,7 @@ OWN = {
 
 
 def table(**changes):
-    return recipe_texts.settings_table(dataclasses.replace(SETTINGS, **changes), VALIDATION)
+    return training_texts.settings_table(dataclasses.replace(SETTINGS, **changes), VALIDATION)
 
 
 def rows(**changes):
@@ -68,3 +69,50 @@ def test_a_seed_training_without_changes_of_its_pictures_says_so():
 @pytest.mark.parametrize(("rate", "text"), [(0.004, "0.004"), (1e-5, "1e-05"), (1.0, "1")])
 def test_the_learning_rate_is_written_without_needless_digits(rate, text):
     assert rows(learning_rate=rate)["学习率"] == text
+
+
+def history(val_dice, dice=0.8, best=3):
+    losses = [abs(number - best) + 0.5 for number in range(1, len(val_dice) + 1)]
+    rows = {"epoch": range(1, len(val_dice) + 1), "val_loss": losses, "val_dice_coef": val_dice}
+    return pd.DataFrame(rows).assign(dice_coef=dice, val_accuracy=0.9)
+
+
+def test_the_course_of_a_training_names_its_end_its_best_epoch_and_both_scores():
+    text = training_texts.course(history([0.5, 0.6, 0.81, 0.7]), 3, 30)
+    assert text == (
+        "共训练 4 轮，提前停止。第 3 轮的验证损失最低（0.500），那一轮的验证准确率为 0.900，"
+        "验证 Dice 系数为 0.810，高于训练集（训练 0.800）。"
+    )
+
+
+@pytest.mark.parametrize(
+    ("epochs", "limit", "stopped"),
+    [
+        (4, 5, "提前停止"),
+        (4, 4, "到达轮数上限。"),
+        (3, 3, "到达轮数上限时验证损失仍在下降"),
+    ],
+)
+def test_the_course_tells_why_a_training_ended(epochs, limit, stopped):
+    assert stopped in training_texts.course(history([0.8] * epochs), 3, limit)
+
+
+@pytest.mark.parametrize(
+    ("gap", "words"),
+    [
+        (0.004, "与训练集相近"),
+        (-0.004, "与训练集相近"),
+        (0.006, "高于训练集"),
+        (-0.02, "略低于训练集"),
+        (-0.04, "明显低于训练集，有过拟合的迹象"),
+    ],
+)
+def test_the_course_compares_validation_with_training(gap, words):
+    assert words in training_texts.course(history([0.1, 0.1, 0.8], dice=0.8 - gap), 3, 3)
+
+
+def test_the_course_tells_how_early_most_was_reached():
+    assert "早在第 2 轮，验证 Dice 就已达到第 3 轮的 95%" in training_texts.course(
+        history([0.5, 0.77, 0.8]), 3, 3
+    )
+    assert "早在" not in training_texts.course(history([0.5, 0.75, 0.8]), 3, 3)

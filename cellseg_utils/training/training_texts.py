@@ -1,4 +1,4 @@
-"""What a reader is told about the settings of a training."""
+"""What a reader is told about a training: its settings, its course."""
 
 import pandas as pd
 
@@ -53,6 +53,50 @@ def an_epoch(settings, validation):
     if recipes.RECIPES[settings.recipe].crops:
         return settings.steps * settings.batch_size, "个裁块"
     return int((~validation).sum()), "张图"
+
+
+def course(history, best_epoch, limit):
+    """How a training went: why it stopped, what its best epoch scored, whether it overfits.
+
+    Parameters
+    ----------
+    history : DataFrame
+        One row an epoch: epoch, dice_coef, val_loss, val_accuracy and val_dice_coef.
+    best_epoch : int
+        Counted from 1.
+    limit : int
+        How many epochs there could have been.
+
+    Returns
+    -------
+    sentences : str
+    """
+    best = history.iloc[best_epoch - 1]
+    goal = 0.95 * best["val_dice_coef"]
+    quick = int(history["epoch"][history["val_dice_coef"] >= goal].iloc[0])
+    early = f"早在第 {quick} 轮，验证 Dice 就已达到第 {best_epoch} 轮的 95%。" if quick < best_epoch else ""
+    beside = _beside_training(best["val_dice_coef"] - best["dice_coef"])
+    return (
+        f"共训练 {len(history)} 轮，{_stop(len(history), best_epoch, limit)}。"
+        f"第 {best_epoch} 轮的验证损失最低（{best['val_loss']:.3f}），"
+        f"那一轮的验证准确率为 {best['val_accuracy']:.3f}，"
+        f"验证 Dice 系数为 {best['val_dice_coef']:.3f}，{beside}（训练 {best['dice_coef']:.3f}）。{early}"
+    )
+
+
+def _stop(count, best_epoch, limit):
+    if count < limit:
+        return "提前停止"
+    return "到达轮数上限时验证损失仍在下降" if count == best_epoch else "到达轮数上限"
+
+
+def _beside_training(gap):
+    """How the Dice coefficient of validation compares with that of training."""
+    if abs(gap) <= 0.005:
+        return "与训练集相近"
+    if gap > 0:
+        return "高于训练集"
+    return "略低于训练集" if gap > -0.03 else "明显低于训练集，有过拟合的迹象"
 
 
 def _own_rows(settings):

@@ -1,0 +1,49 @@
+"""What a reader is told about pictures that belong together, and where the split puts them."""
+
+
+def families(sizes):
+    """How many pictures belong with others.
+
+    Parameters
+    ----------
+    sizes : Series of int
+        How many pictures each family has.
+
+    Returns
+    -------
+    sentences : str
+    """
+    related = sizes[sizes > 1]
+    if not len(related):
+        return "没有找到：没有两张图像出自同一张大图，也没有重复的图像。"
+    common = related.mode().max()
+    return (
+        f"找到 **{len(related)}** 组，共 {related.sum()} 张图像，占全部的 {related.sum() / sizes.sum():.0%}；"
+        f"最常见的是 {common} 张一组，有 {(related == common).sum()} 组，最大的一组有 {related.max()} 张。"
+        f"其余 {(sizes == 1).sum()} 张图像各自成组。"
+    )
+
+
+def leaks(validating, leaked, by_chance, leaked_by_chance, split, related):
+    """How many validation pictures have relatives in training, here and if they were drawn one by one.
+
+    Parameters
+    ----------
+    validating, by_chance : int
+        How many pictures validate here, and if they were drawn one by one.
+    leaked, leaked_by_chance : int
+        How many of them have relatives in training.
+    split : str
+        A key of `splits.WAYS`.
+    related : int
+        How many families of more than one picture there are.
+
+    Returns
+    -------
+    sentence : str
+    """
+    if not related:
+        return "这份数据里没有同组的图像，怎样划分都不会让相关的图像分在两边。"
+    here = f"有 {leaked} 张" if leaked else "没有一张"
+    chance = f"；若逐张随机抽取，{by_chance} 张里会有 {leaked_by_chance} 张" if split != "random" else ""
+    return f"这里的 {validating} 张验证图像里，{here}在训练集里还有同组的图像{chance}。"

@@ -1,0 +1,28 @@
+import pandas as pd
+
+from cellseg_utils.audit import audit_texts
+
+
+def test_families_are_counted_with_the_most_common_and_the_largest():
+    text = audit_texts.families(pd.Series([4, 4, 2, 6, 1, 1, 1]))
+    assert text == (
+        "找到 **4** 组，共 16 张图像，占全部的 84%；最常见的是 4 张一组，有 2 组，最大的一组有 6 张。"
+        "其余 3 张图像各自成组。"
+    )
+
+
+def test_of_several_sizes_that_are_as_common_the_largest_is_named():
+    assert "最常见的是 4 张一组，有 1 组" in audit_texts.families(pd.Series([4, 2]))
+
+
+def test_pictures_that_all_stand_alone_are_told_so():
+    assert audit_texts.families(pd.Series([1, 1])).startswith("没有找到")
+
+
+def test_leaks_are_told_beside_those_of_chance():
+    text = audit_texts.leaks(10, 0, 9, 7, "grouped", 3)
+    assert text == (
+        "这里的 10 张验证图像里，没有一张在训练集里还有同组的图像；若逐张随机抽取，9 张里会有 7 张。"
+    )
+    assert audit_texts.leaks(10, 8, 10, 8, "random", 3).endswith("有 8 张在训练集里还有同组的图像。")
+    assert audit_texts.leaks(10, 0, 9, 0, "grouped", 0).startswith("这份数据里没有同组的图像")
