@@ -123,7 +123,7 @@ bundle.save(run.target("bundle"), trained.weights, about, model_card.text, comma
 # ## 小结
 
 # %% tags=["hide-input"]
-again = "（同样的训练先前已经完成，这里直接取用）" if trained.found else ""
+again = "（同样的训练先前已经完成，这里直接取用）" if trained.reused else ""
 display(
     Markdown(
         f"训练了 {len(history)} 轮，共 {facts['seconds'] / 60:.1f} 分钟{again}，每秒处理 {facts['images_per_second']:.1f} {unit}。第 **{facts['best_epoch']}** 轮最好：验证损失 {best['val_loss']:.3f}，验证准确率 {best['val_accuracy']:.3f}，验证 Dice 系数 {best['val_dice_coef']:.3f}。"

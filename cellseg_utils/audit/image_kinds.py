@@ -87,11 +87,11 @@ def mosaic_examples(samples, count):
         The rows of each, flat ones first; families that hold nothing but duplicates are none.
     """
     tiled = samples.groupby("family")[["row", "column"]].transform("max").any(axis=1)
-    found = [
+    mosaics = [
         tiles.drop_duplicates(["row", "column"]) for _, tiles in samples[tiled].groupby("family", sort=False)
     ]
     queues = {}
-    for tiles in sorted(found, key=lambda tiles: -len(tiles)):
+    for tiles in sorted(mosaics, key=lambda tiles: -len(tiles)):
         first = tiles.iloc[0]
         queues.setdefault((first.kind, first.height, first.width), []).append(tiles)
     turns = itertools.chain.from_iterable(itertools.zip_longest(*queues.values()))

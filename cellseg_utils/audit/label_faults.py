@@ -45,14 +45,14 @@ def find(labels):
         if box is None:
             continue
         pieces, holes = _pieces_and_holes(labels[box] == label)
-        found = {
+        has = {
             "holes": holes > 0,
             "fragments": pieces > 1,
             "specks": areas[label] < SPECK,
             "border_only": _along_border(box, labels.shape),
         }
         for fault in faults:
-            if found[fault]:
+            if has[fault]:
                 faults[fault].append(label)
     return faults
 

@@ -173,10 +173,10 @@ def _search_from(start, pattern):
     if path.is_dir():
         return ([path] if is_layout(path) else loose_pictures(path)), path
     pattern = os.path.join(glob.escape(str(start)), pattern)
-    found = [Path(name) for name in glob.glob(pattern, recursive=True)]
-    if len(found) == 1 and found[0].is_dir():
-        return _search_from(start, found[0])
-    return _pictures(found, (*imagefile.SUFFIXES, ".zip")), _fixed_part(pattern)
+    matches = [Path(name) for name in glob.glob(pattern, recursive=True)]
+    if len(matches) == 1 and matches[0].is_dir():
+        return _search_from(start, matches[0])
+    return _pictures(matches, (*imagefile.SUFFIXES, ".zip")), _fixed_part(pattern)
 
 
 def _pictures(paths, suffixes):

@@ -212,10 +212,10 @@ def _has_png_end(data):
 
 def _has_jpeg_end(data):
     place = 0
-    while found := _JPEG_MARKER.search(data, place):
-        place = found.end()
-        if found[1] == _JPEG_END:
+    while marker := _JPEG_MARKER.search(data, place):
+        place = marker.end()
+        if marker[1] == _JPEG_END:
             return True
-        if found[1] not in _JPEG_BARE:
+        if marker[1] not in _JPEG_BARE:
             place += int.from_bytes(data[place : place + 2], "big")
     return False

@@ -23,8 +23,8 @@ def skimage_pictures():
     """
     from skimage import data  # takes half a second to import
 
-    found = {"skimage-immunohistochemistry": data.immunohistochemistry(), "skimage-cell": data.cell()}
-    return {name: imagefile.to_rgb(image, name) for name, image in found.items()}
+    pictures = {"skimage-immunohistochemistry": data.immunohistochemistry(), "skimage-cell": data.cell()}
+    return {name: imagefile.to_rgb(image, name) for name, image in pictures.items()}
 
 
 def from_layout(path, skip_bad=False):

@@ -51,8 +51,8 @@ def rung(recipe, used, arguments, image_size):
         halvings = (sides & -sides).bit_length() - 1
         network = {**SEED_NETWORK, "depth": min(SEED_NETWORK["depth"], halvings)}
     rate = used.learning_rate if steps.scheduled else SEED_RATE
-    found = recipes.arguments(recipe, image_size, **network)
-    return found, dataclasses.replace(used, recipe=recipe, learning_rate=rate)
+    own_arguments = recipes.arguments(recipe, image_size, **network)
+    return own_arguments, dataclasses.replace(used, recipe=recipe, learning_rate=rate)
 
 
 def for_epochs(settings, epochs):

@@ -228,8 +228,8 @@ def _check_labels(labels, name):
 def _positions(labels):
     """Position of every pixel's label among the sorted ones, background first; counts background too."""
     positions, nuclei = np.zeros(labels.shape, np.int64), labels > 0
-    found, names = pd.factorize(labels[nuclei], sort=True)
-    positions[nuclei] = found + 1
+    codes, names = pd.factorize(labels[nuclei], sort=True)
+    positions[nuclei] = codes + 1
     return positions.ravel(), 1 + len(names)
 
 

@@ -226,13 +226,13 @@ def error_summary(pooled, merged_nuclei):
     counts = {name: pooled[error] for error, name in object_errors.NAMES.items()}
     blocks = counts["粘连"]
     counts["粘连"] = merged_nuclei
-    found = f"真值里共有 {pooled['nuclei']:,.0f} 个核，预测出 {pooled['predicted']:,.0f} 个。"
+    counted = f"真值里共有 {pooled['nuclei']:,.0f} 个核，预测出 {pooled['predicted']:,.0f} 个。"
     if not any(counts.values()):
-        return f"{found}没有漏检、粘连、分裂或误检。"
+        return f"{counted}没有漏检、粘连、分裂或误检。"
     listed = "，".join(f"{name} {count:,.0f} 个" for name, count in counts.items())
     if blocks:
         listed = listed.replace("，分裂", f"（连成 {blocks:,.0f} 块），分裂")
-    return f"{found}{listed}；涉及的核最多的是{max(counts, key=counts.get)}。"
+    return f"{counted}{listed}；涉及的核最多的是{max(counts, key=counts.get)}。"
 
 
 def _form(name):

@@ -136,15 +136,13 @@ class Blocks:
         """The network's maps, float32, of one tensor; of several the mean, then those of each: all learn."""
         if len(tensors) == 1:
             return self._head(tensors[0], "")
-        found = [self._head(x, f"head{number}_") for number, x in enumerate(tensors, 1)]
-        mean = layers.Average(name="mean", dtype="float32")(found)
-        return layers.Concatenate(name="heads", dtype="float32")([mean, *found])
+        heads = [self._head(x, f"head{number}_") for number, x in enumerate(tensors, 1)]
+        mean = layers.Average(name="mean", dtype="float32")(heads)
+        return layers.Concatenate(name="heads", dtype="float32")([mean, *heads])
 
     def _head(self, x, prefix):
-        found = [self._map(x, f"{prefix}{name}", *form) for name, *form in HEADS[self.maps]]
-        return (
-            found[0] if len(found) == 1 else layers.Concatenate(name=f"{prefix}maps", dtype="float32")(found)
-        )
+        maps = [self._map(x, f"{prefix}{name}", *form) for name, *form in HEADS[self.maps]]
+        return maps[0] if len(maps) == 1 else layers.Concatenate(name=f"{prefix}maps", dtype="float32")(maps)
 
     def _map(self, x, name, channels, activation):
         if self.stride == 1:

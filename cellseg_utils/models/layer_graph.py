@@ -69,7 +69,7 @@ def blocks(model):
         If the output of a layer is not `(N, H, W, C)` with known height and width.
     """
     sources = {id(layer): _sources(layer) for layer in model.operations}
-    readers = Counter(id(source) for found in sources.values() for source in found)
+    readers = Counter(id(source) for own_sources in sources.values() for source in own_sources)
     groups, home = [], {}
     for layer in model.operations:
         before = [home[id(source)] for source in sources[id(layer)] if readers[id(source)] == 1]
@@ -84,8 +84,8 @@ def blocks(model):
 
 def _sources(layer):
     tensors = layer.input if isinstance(layer.input, list | tuple) else [layer.input]
-    found = [tensor._keras_history.operation for tensor in tensors]
-    return [source for source in found if source is not layer]
+    operations = [tensor._keras_history.operation for tensor in tensors]
+    return [source for source in operations if source is not layer]
 
 
 def _continues(group, layer, model):
@@ -112,7 +112,7 @@ def _place(groups, sources, home):
         ]
         for index, group in enumerate(groups)
     }
-    starts = {index: [start for start, _ in found] for index, found in links.items()}
+    starts = {index: [start for start, _ in own_links] for index, own_links in links.items()}
     order = list(TopologicalSorter(starts).static_order())
     placed = []
     for index in order:

@@ -133,14 +133,14 @@ def error_gallery(crops, columns=4):
     ValueError
         If there is no crop.
     """
-    found = {error: error_crops.worst_of(crops, error, columns) for error in instance_charts.ERRORS}
-    found = {error: row for error, row in found.items() if row}
-    if not found:
+    rows = {error: error_crops.worst_of(crops, error, columns) for error in instance_charts.ERRORS}
+    rows = {error: row for error, row in rows.items() if row}
+    if not rows:
         raise ValueError("expected at least one nucleus in error, got none")
-    aspects = [grids.aspect_of(*(crop.image for crop in row)) for row in found.values()]
-    titles = [f"{instance_charts.ERRORS[error]}：{MEANINGS[error]}" for error in found]
+    aspects = [grids.aspect_of(*(crop.image for crop in row)) for row in rows.values()]
+    titles = [f"{instance_charts.ERRORS[error]}：{MEANINGS[error]}" for error in rows]
     fig, axes = grids.grid(aspects, columns, 0, titles, LEGEND_FOOT)
-    for row, shown in zip(axes, found.values(), strict=True):
+    for row, shown in zip(axes, rows.values(), strict=True):
         for ax, crop in zip(row, shown, strict=False):
             show_errors(ax, crop.image, crop.truth, crop.prediction, crop.errors, legend=False)
         for ax in row[len(shown) :]:

@@ -50,12 +50,12 @@ def predict_views(network, image, zoom, count):
 def _view(network, image, view, zoom, size):
     factor, number = view
     picture = np.ascontiguousarray(symmetry.turned(_zoomed(image, factor * zoom), number))
-    found = np.ascontiguousarray(symmetry.turned_back(tiling.predict_tiled(network, picture), number))
-    stretch = np.divide(size, found.shape[1::-1])
-    found = np.atleast_3d(cv2.resize(found, size, interpolation=cv2.INTER_LINEAR))
-    if found.shape[2] > symmetry.OFFSETS:
-        found[..., symmetry.OFFSETS :] *= stretch[::-1]  # offsets are lengths on the grid
-    return found
+    maps = np.ascontiguousarray(symmetry.turned_back(tiling.predict_tiled(network, picture), number))
+    stretch = np.divide(size, maps.shape[1::-1])
+    maps = np.atleast_3d(cv2.resize(maps, size, interpolation=cv2.INTER_LINEAR))
+    if maps.shape[2] > symmetry.OFFSETS:
+        maps[..., symmetry.OFFSETS :] *= stretch[::-1]  # offsets are lengths on the grid
+    return maps
 
 
 def _zoomed(image, zoom):

@@ -146,7 +146,7 @@ def _measure(sample, image_size):
         "lost_nuclei": int((after == 0).sum()),
         "overlap_pixels": sample.overlap_pixels,
         "empty_masks": sample.empty_masks,
-        **{fault: len(found) for fault, found in label_faults.find(sample.labels).items()},
+        **{fault: len(nuclei) for fault, nuclei in label_faults.find(sample.labels).items()},
     }
     grey = cv2.cvtColor(sample.image, cv2.COLOR_RGB2GRAY)
     histogram = cv2.calcHist([grey], [0], None, [HISTOGRAM_BINS], [0, 256]).ravel().astype(np.int64)

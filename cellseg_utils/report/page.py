@@ -221,10 +221,10 @@ def _is_safe(tag, name, value):
 
 
 def _set_headings(soup, anchor, stem):
-    found = soup([f"h{level}" for level in range(1, 7)]) or [soup.new_tag("h1", string=stem)]
-    soup.insert(0, found[0].extract())
+    all_headings = soup([f"h{level}" for level in range(1, 7)]) or [soup.new_tag("h1", string=stem)]
+    soup.insert(0, all_headings[0].extract())
     anchors = {}
-    for position, heading in enumerate(found):
+    for position, heading in enumerate(all_headings):
         heading.name = f"h{min(max(int(heading.name[1]) + 1, 3), 6)}" if position else "h2"
         heading["id"] = f"{anchor}-{position}"
         anchors.setdefault("#" + heading.get_text().strip().replace(" ", "-"), heading["id"])
@@ -235,5 +235,5 @@ def _set_headings(soup, anchor, stem):
             link["href"] = f"#s{int(notebook[1]):02d}"
         elif target in anchors:
             link["href"] = f"#{anchors[target]}"
-    contents = tuple((heading["id"], heading.get_text()) for heading in found if heading.name == "h3")
-    return found[0].get_text(), contents
+    contents = tuple((heading["id"], heading.get_text()) for heading in all_headings if heading.name == "h3")
+    return all_headings[0].get_text(), contents

@@ -76,7 +76,7 @@ def _section(path):
         heading = nbformat.read(path, 4).cells[0].source.splitlines()[0]
     except Exception as error:  # nbformat's errors share no base class
         raise ReportError(f"{path}：不是完整的笔记本，请运行 make sync，由同名的 .py 重新生成") from error
-    found = HEADING.fullmatch(heading)
-    if not found:
+    numbered = HEADING.fullmatch(heading)
+    if not numbered:
         raise ReportError(f"{path}：第一行应是“# 编号. 标题”，得到的是“{heading}”")
-    return Section(int(found[1]), found[2], path)
+    return Section(int(numbered[1]), numbered[2], path)

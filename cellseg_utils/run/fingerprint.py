@@ -109,8 +109,8 @@ def of_contents(path):
     path = Path(path)
     if not path.is_dir():
         return of_path(path)
-    found = [file for file in path.rglob("*") if file.is_file()]
-    return of_values(sorted((file.relative_to(path).as_posix(), of_file(file)) for file in found))
+    inside = [file for file in path.rglob("*") if file.is_file()]
+    return of_values(sorted((file.relative_to(path).as_posix(), of_file(file)) for file in inside))
 
 
 def first_changed(folder, digests):

@@ -91,15 +91,15 @@ def read(folder, tell):
     try:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         history = pd.DataFrame(record["history"])
-        found = Checkpoint(folder, history, dict(record["digests"]), bool(record["finished"]))
-        needed = [found.best] if found.finished else [found.best, found.state]
+        kept = Checkpoint(folder, history, dict(record["digests"]), bool(record["finished"]))
+        needed = [kept.best] if kept.finished else [kept.best, kept.state]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         damaged = RECORD
     else:
-        unnamed = [path.name for path in needed if path.name not in found.digests]
-        damaged = next(iter(unnamed), None) or fingerprint.first_changed(folder, found.digests)
+        unnamed = [path.name for path in needed if path.name not in kept.digests]
+        damaged = next(iter(unnamed), None) or fingerprint.first_changed(folder, kept.digests)
     if damaged is None:
-        return found
+        return kept
     tell(f"{folder / damaged}：训练留下的文件已损坏，从头训练")
     return nothing
 

@@ -105,7 +105,7 @@ class Training:
         return float(minutes(self.history).iloc[-1])
 
     @property
-    def found(self):
+    def reused(self):
         """Whether it had been finished before and was only found again."""
         return self.earlier_epochs == len(self.history)
 

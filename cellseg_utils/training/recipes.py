@@ -76,14 +76,14 @@ def arguments(recipe, image_size, filters, depth):
     """
     if recipe not in RECIPES:
         raise ValueError(f"recipe={recipe}：应为 {'、'.join(RECIPES)} 之一")
-    steps, found = RECIPES[recipe], {"image_size": image_size, "filters": filters, "depth": depth}
+    steps, chosen = RECIPES[recipe], {"image_size": image_size, "filters": filters, "depth": depth}
     if steps.crops:
-        found["image_size"] = None
+        chosen["image_size"] = None
     if steps.compact:
-        found |= {"stride": 2, "standardised": True}
+        chosen |= {"stride": 2, "standardised": True}
     if steps.separates:
-        found["maps"] = "separating"
-    return found
+        chosen["maps"] = "separating"
+    return chosen
 
 
 def prepare(model, settings, steps):

@@ -133,8 +133,8 @@ def test_the_kept_weights_come_without_the_optimizer(uninterrupted):
 def test_a_finished_training_is_found_again_without_training(uninterrupted, monkeypatch):
     monkeypatch.setattr(fit, "_run_epochs", None)
     again = train(uninterrupted.trained.weights.parent.parent)
-    assert again.found
-    assert not uninterrupted.trained.found
+    assert again.reused
+    assert not uninterrupted.trained.reused
     assert again.weights == uninterrupted.trained.weights
     pd.testing.assert_frame_equal(again.history, uninterrupted.trained.history)
 
@@ -158,7 +158,7 @@ def test_a_training_killed_between_its_state_and_its_history_goes_on_to_the_same
     uninterrupted,
 ):
     resumed = train(killed_after(uninterrupted, 1, [1, 2]))
-    assert not resumed.found
+    assert not resumed.reused
     assert_same(resumed, uninterrupted.trained)
 
 

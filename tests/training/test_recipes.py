@@ -219,7 +219,7 @@ def test_a_training_killed_between_two_epochs_goes_on_to_the_same_history_and_we
 ):
     trained, killed = uninterrupted
     resumed = train(shutil.copytree(killed_after(killed, 1), tmp_path / "cache"))
-    assert not resumed.found
+    assert not resumed.reused
     assert_same_training(resumed, trained)
 
 
