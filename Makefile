@@ -29,7 +29,7 @@ test: venv  ## 运行全部测试并检查覆盖率
 lab: venv  ## 在 JupyterLab 里打开笔记本
 	$(BIN)/jupyter lab notebooks
 
-sync: venv  ## 让笔记本的 .py 与 .ipynb（以 .py 为准）和 README 的参数表保持一致
+sync: venv  ## 让笔记本的 .py 与 .ipynb（以 .py 为准）、README 的参数表保持一致
 	$(BIN)/jupytext --update --to ipynb notebooks/[0-9]*.py
 	$(BIN)/cellseg parameters --update README.md
 

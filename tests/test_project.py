@@ -4,6 +4,7 @@ import ast
 import importlib.metadata
 import re
 import subprocess
+import sys
 
 import pytest
 import yaml
@@ -95,3 +96,37 @@ def test_make_lists_its_targets_by_default():
 )
 def test_documents_are_there(name):
     assert len((places.ROOT / name).read_text(encoding="utf-8")) > 200
+
+
+def test_the_picture_of_the_rooms_is_that_of_the_code(tmp_path):
+    """But for the numbers of modules and lines, which change every day."""
+    subprocess.run(
+        [sys.executable, places.ROOT / ".github" / "draw_rooms.py", tmp_path / "rooms.svg"], check=True
+    )
+    pictures = (places.ROOT / ".github" / "rooms.svg", tmp_path / "rooms.svg")
+    shipped, drawn = (
+        re.sub(r"(\d+ modules, )?[\d,]+ lines", "", path.read_text(encoding="utf-8")) for path in pictures
+    )
+    assert shipped == drawn, "run: make rooms"
+
+
+def test_every_module_is_named_in_the_contributors_table_or_the_readme():
+    text = "".join(
+        (places.ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "CONTRIBUTING.md")
+    )
+    for path in sorted(places.PACKAGE.rglob("*.py")):
+        named = path.stem.startswith("__") or path.parent.name == "plots" or path.stem.endswith("_texts")
+        assert named or re.search(rf"\b{path.stem}\b", text), path
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "data/README.md", "reports/README.md"])
+def test_links_and_pictures_of_documents_lead_somewhere(name):
+    path = places.ROOT / name
+    for target in re.findall(r"\]\(([^)\s#]+)\)", path.read_text(encoding="utf-8")):
+        assert "://" in target or (path.parent / target).exists(), target
+
+
+def test_files_that_the_contributors_table_names_are_there():
+    text = (places.ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    for name in re.findall(r"`(?!notebooks/NN)((?:\w+/)+\w+\.(?:py|txt|j2))`", text):
+        assert (places.PACKAGE / name).exists() or (places.ROOT / name).exists(), name
