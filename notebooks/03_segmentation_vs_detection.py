@@ -22,7 +22,8 @@ run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目
 # %% tags=["remove-input"]
 from IPython.display import Markdown, display
 
-from cellseg_utils.plots import concepts, output, regions
+from cellseg_utils.audit import boxes
+from cellseg_utils.plots import concepts, output
 from cellseg_utils.run import runs
 
 run = runs.open_run(run_dir, "03_segmentation_vs_detection")
@@ -49,7 +50,7 @@ output.figure(
 # ## 小结
 
 # %% tags=["hide-input"]
-fill = regions.box_fill(example["labels"]).fill
+fill = boxes.box_fill(example["labels"]).fill
 measured = f"，平均只占自己边界框的 {fill.mean():.0%}，最少的只占 {fill.min():.0%}" if len(fill) else ""
 display(
     Markdown(

@@ -130,3 +130,11 @@ def test_files_that_the_contributors_table_names_are_there():
     text = (places.ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     for name in re.findall(r"`(?!notebooks/NN)((?:\w+/)+\w+\.(?:py|txt|j2))`", text):
         assert (places.PACKAGE / name).exists() or (places.ROOT / name).exists(), name
+
+
+def test_every_module_has_a_test_file_of_its_own():
+    for path in sorted(places.PACKAGE.rglob("*.py")):
+        inside = path.relative_to(places.PACKAGE)
+        if not path.stem.startswith("__"):
+            mirror = places.ROOT / "tests" / inside.parent / f"test_{path.stem}.py"
+            assert mirror.is_file(), mirror

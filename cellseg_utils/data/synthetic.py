@@ -12,7 +12,8 @@ import numpy as np
 
 from cellseg_utils.data import layout, micrograph
 from cellseg_utils.data.dataset import Sample
-from cellseg_utils.run import code_fingerprint, files, fingerprint, sealed
+from cellseg_utils.run import code_fingerprint, files, fingerprint
+from cellseg_utils.run.cache import made_once
 
 _DRAW = {
     "fluorescence": micrograph.fluorescence,
@@ -122,7 +123,7 @@ def dataset_zips(cache, count, test_count, seed, tell=print):
         write_zip(empty / train.name, make_samples(count, seed))
         write_zip(empty / test.name, make_samples(test_count, seed + 1, prefix="test"), masks=False)
 
-    sealed.made_once(folder, make, "另一个进程正在画合成图像，等它结束", tell)
+    made_once(folder, make, "另一个进程正在画合成图像，等它结束", tell)
     return train, test
 
 

@@ -7,6 +7,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import PercentFormatter
 from skimage.segmentation import find_boundaries
 
+from cellseg_utils.audit import boxes
 from cellseg_utils.plots import grids, overlays, pictures, regions, style
 
 ZOOM = 12  # pixels a side that pixel_grid magnifies
@@ -124,12 +125,12 @@ def same_box_other_shape(image, labels):
         If image and labels differ in size.
     """
     pictures.check_same_size(image, labels)
-    nuclei, whose = regions.box_fill(labels), ""
+    nuclei, whose = boxes.box_fill(labels), ""
     if len(nuclei) < 2:
-        nuclei, whose = regions.box_fill(labels, at_border=True), "（含碰到图边的核）"
+        nuclei, whose = boxes.box_fill(labels, at_border=True), "（含碰到图边的核）"
     if len(nuclei) < 2:
         return _too_few_nuclei(image, labels, len(nuclei))
-    pair = regions.alike_in_box(nuclei)
+    pair = boxes.alike_in_box(nuclei)
     places = [["one", "other"], ["fills", "fills"]]
     fig, axes = plt.subplot_mosaic(places, figsize=(6.4, 6), height_ratios=(3, 2))
     side = nuclei.loc[list(pair), ["height", "width"]].to_numpy().max() + 2 * MARGIN

@@ -57,7 +57,7 @@ def show_errors(ax, image, truth, prediction, errors, title="", legend=True):
             outlines.set_zorder(1 if colour == FOUND else 2)
             ax.add_collection(outlines)
     if legend:
-        ax.legend(handles=error_handles(), loc="upper center", bbox_to_anchor=(0.5, -0.01), ncols=COLUMNS)
+        ax.legend(handles=nucleus_handles(), loc="upper center", bbox_to_anchor=(0.5, -0.01), ncols=COLUMNS)
     return overlays.frameless(ax, title)
 
 
@@ -99,7 +99,7 @@ def show_nuclei(ax, image, labels, title=""):
     return overlays.frameless(ax, title)
 
 
-def error_handles():
+def nucleus_handles():
     """Make the legend entries of `show_errors`, for a legend of `COLUMNS` columns.
 
     Returns
@@ -145,5 +145,5 @@ def error_gallery(crops, columns=4):
             show_errors(ax, crop.image, crop.truth, crop.prediction, crop.errors, legend=False)
         for ax in row[len(shown) :]:
             ax.remove()
-    fig.legend(handles=error_handles(), loc="lower center", ncols=COLUMNS, fontsize=style.GRID_TITLE)
+    fig.legend(handles=nucleus_handles(), loc="lower center", ncols=COLUMNS, fontsize=style.GRID_TITLE)
     return fig

@@ -33,7 +33,7 @@ class PageError(ValueError):
 
 
 @dataclass(frozen=True)
-class Section:
+class PageSection:
     """One notebook on the page.
 
     Attributes
@@ -102,7 +102,7 @@ def section(path, anchor):
 
     Returns
     -------
-    section : Section
+    section : PageSection
 
     Raises
     ------
@@ -118,7 +118,7 @@ def section(path, anchor):
         image["alt"] = image.get("alt") or f"{title}：图 {number}"
     for table in soup("table"):
         table.wrap(soup.new_tag("div", attrs={"class": "scroll", "tabindex": "0"}))
-    return Section(anchor, title, headings, markupsafe.Markup(soup))
+    return PageSection(anchor, title, headings, markupsafe.Markup(soup))
 
 
 def _anchor(path, position):

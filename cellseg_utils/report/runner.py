@@ -50,7 +50,7 @@ def make(run_name, profile, overrides, force=False, tell=print):
     for path in sections.others():
         tell(f"{path.name}：文件名不是报告的一节，不运行")
     started = time.perf_counter()
-    alone = files.alone(directory, functools.partial(_refuse, directory))
+    alone = files.locked(directory, functools.partial(_refuse, directory))
     with alone, _inherited(runs.COMMAND, parameters.command(profile, overrides)):
         earlier = {} if force else manifest.read(directory, tell)
         notebooks = {section.path.stem: earlier.get(section.path.stem) for section in everything}

@@ -74,7 +74,7 @@ def publish(temporary, path):
 
 
 @contextmanager
-def alone(folder, taken):
+def locked(folder, taken):
     """Hold a folder for this process, and clear what killed ones left below it.
 
     Parameters

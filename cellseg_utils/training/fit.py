@@ -163,7 +163,7 @@ def train(architecture, arguments, data, settings, cache, tell=print):
     """
     folder = cache / key(architecture, arguments, data, settings)
     waiting = "另一个进程正在做同样的训练，等它结束，再取用它的结果"
-    with files.alone(folder, functools.partial(tell, waiting)):
+    with files.locked(folder, functools.partial(tell, waiting)):
         before = checkpoint.read(folder, tell)
         if not (before.finished or exhausted(before.history, settings)):
             with precision.computing_in(settings.precision), _seeded(settings.seed):

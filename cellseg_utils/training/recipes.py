@@ -1,4 +1,4 @@
-"""What the recipes train on and minimise; how the epochs run is `training`'s and `schedule`'s.
+"""What the recipes minimise and how they step: losses, optimizers, learning rates; epochs run in `fit`.
 
 `RECIPES` is a ladder: every recipe is the one before it with one step more, from `seed` to `best`.
 """

@@ -1,5 +1,4 @@
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
@@ -72,26 +71,3 @@ def test_boxes_run_along_the_outer_pixel_edges():
     labels[2:5, 3:7] = 2
     [box] = regions.boxes(labels)
     assert box.tolist() == [[2.5, 1.5], [6.5, 1.5], [6.5, 4.5], [2.5, 4.5], [2.5, 1.5]]
-
-
-def test_box_fill_of_a_square_and_a_plus_sign():
-    nuclei = regions.box_fill(two_nuclei())
-    assert nuclei.fill.tolist() == [1.0, 0.75]
-    assert nuclei.loc[2, ["top", "left", "height", "width", "area"]].tolist() == [2, 10, 4, 4, 12]
-
-
-def test_box_fill_leaves_out_nuclei_at_the_border_unless_told_otherwise():
-    labels = two_nuclei()
-    labels[0:2, 17:20] = 3
-    labels[10:12, 5:8] = 4
-    assert regions.box_fill(labels).index.tolist() == [1, 2]
-    assert regions.box_fill(labels, at_border=True).index.tolist() == [1, 2, 3, 4]
-
-
-def test_alike_in_box_takes_the_better_filled_first():
-    assert regions.alike_in_box(regions.box_fill(two_nuclei())) == (1, 2)
-
-
-def test_alike_in_box_needs_two_nuclei():
-    with pytest.raises(ValueError, match="got 0"):
-        regions.alike_in_box(regions.box_fill(np.zeros((5, 5), int)))

@@ -193,7 +193,7 @@ def test_a_temporary_folder_with_a_long_path_is_no_matter(house, tmp_path, monke
 
 
 def test_two_processes_do_not_write_one_report(house):
-    mine = files.alone(house.run, pytest.fail)
+    mine = files.locked(house.run, pytest.fail)
     with mine, pytest.raises(runner.ReportError, match="另一个进程正在写这份报告"):
         house()
     assert ran(house()) == ["1", "2"]

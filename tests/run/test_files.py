@@ -254,7 +254,7 @@ def test_leftovers_of_killed_processes_are_removed_and_nothing_else(tmp_path):
     left.mkdir(parents=True)
     (left / "dataset.npz").write_text("half")
     (tmp_path / "artifacts" / "dataset.npz").write_text("whole")
-    with files.alone(tmp_path, pytest.fail):
+    with files.locked(tmp_path, pytest.fail):
         pass
     assert [path.name for path in (tmp_path / "artifacts").iterdir()] == ["dataset.npz"]
 
@@ -263,10 +263,10 @@ def test_one_process_at_a_time_holds_a_folder(tmp_path):
     done, told = [], []
 
     def second():
-        with files.alone(tmp_path / "x", lambda: told.append("等着")):
+        with files.locked(tmp_path / "x", lambda: told.append("等着")):
             done.append("second")
 
-    with files.alone(tmp_path / "x", pytest.fail):
+    with files.locked(tmp_path / "x", pytest.fail):
         thread = threading.Thread(target=second)
         thread.start()
         while not told:

@@ -27,7 +27,7 @@ def made_once(folder, make, waiting, tell):
     OSError
         If the disk is full; nothing is left behind.
     """
-    with files.alone(folder.parent, functools.partial(tell, waiting)):
+    with files.locked(folder.parent, functools.partial(tell, waiting)):
         damaged = _damaged(folder) if folder.exists() else None
         if damaged:
             tell(f"{folder / damaged}：已损坏，重新生成")

@@ -1,6 +1,6 @@
 import pytest
 
-from cellseg_utils.run import sealed
+from cellseg_utils.run import cache
 
 
 def write(folder):
@@ -19,7 +19,7 @@ def made(tmp_path):
             calls.append(folder)
             fill(folder)
 
-        sealed.made_once(tmp_path / "cache" / "x", counted, "等着", told.append)
+        cache.made_once(tmp_path / "cache" / "x", counted, "等着", told.append)
         return told, len(calls)
 
     make.folder = tmp_path / "cache" / "x"
@@ -32,7 +32,7 @@ def test_what_was_made_is_found_again(made):
     assert (made.folder / "a").read_text() == "one"
 
 
-@pytest.mark.parametrize("name", ["a", "b", sealed.SEAL])
+@pytest.mark.parametrize("name", ["a", "b", cache.SEAL])
 @pytest.mark.parametrize("text", ["", "onf", None])
 def test_what_is_damaged_is_told_and_made_again(made, name, text):
     made()
@@ -46,7 +46,7 @@ def test_what_is_damaged_is_told_and_made_again(made, name, text):
 @pytest.mark.parametrize("seal", ["[]", "{}", "3", "[" * 100_000, '{"a": 1}'], ids=range(5))
 def test_a_seal_of_another_form_is_damaged(made, seal):
     made()
-    (made.folder / sealed.SEAL).write_text(seal)
+    (made.folder / cache.SEAL).write_text(seal)
     told, calls = made()
     assert (len(told), calls) == (1, 1)
 
