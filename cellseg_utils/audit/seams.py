@@ -10,7 +10,6 @@ BLOCK = 16  # pixels
 LEVEL = 64  # pixels; means over them tell the brightness of two backgrounds apart better still
 LEVEL_WEIGHT = 0.03  # nats a pixel that a step between two levels costs, for each unit above 1
 ROUNDING = 1 / 6  # variance of the difference of two rounded grey values
-CHUNK = 256  # pictures compared with all others at a time, which bounds the memory
 PERFECT = 0.9999  # correlation above which more tells nothing
 
 
@@ -59,8 +58,8 @@ def border(image):
     return Border(image.shape[:2], *(side[[0, min(1, len(side) - 1)]] for side in sides))
 
 
-def joins(ends, starts):
-    """Find the pictures that could lie next to each other.
+def evidence(ends, starts):
+    """How much speaks for each of the seams between some pictures and others.
 
     The step across a true seam is no larger than the steps just inside the two pictures, pixel by pixel and
     for means over a stretch. Where there is only background, that says little: the evidence is what the
@@ -68,37 +67,32 @@ def joins(ends, starts):
 
     Parameters
     ----------
-    ends, starts : (N, 2, L, 3) ndarray
-        Of N pictures of one size the side that may end at a seam (right, bottom) and the opposite one (left,
-        top); outermost line first, 0..255 (no unit).
+    ends : (M, 2, L, 3) ndarray
+        Of M pictures the side that may end at a seam (right, bottom); outermost line first, 0..255 (no unit).
+    starts : (N, 2, L, 3) ndarray
+        Of N pictures the opposite side (left, top).
 
     Returns
     -------
-    joins : dict of (int, int) to float
-        Pictures `(a, b)` where b may go on where a ends, and the evidence (nats a pixel): mutual information
-        of the two lines if they were Gaussian, -log(1 - r²) / 2 with the correlation r; less where the steps
-        are larger than inside, and then it may be below 0.
+    evidence : (M, N) ndarray of float64
+        Nats a pixel: mutual information of the two lines if they were Gaussian, -log(1 - r²) / 2 with the
+        correlation r; less where the steps are larger than inside, and then it may be below 0; -inf where
+        the one picture can't go on where the other ends.
 
     Raises
     ------
     ValueError
-        If the two shapes differ.
+        If the sides do not have the same length.
     """
-    if ends.shape != starts.shape:
-        raise ValueError(f"expected two sides of the same pictures, got {ends.shape} and {starts.shape}")
+    if ends.shape[1:] != starts.shape[1:]:
+        raise ValueError(f"expected sides of one length, got {ends.shape} and {starts.shape}")
     ends, starts = ends.astype(np.float64), starts.astype(np.float64)
-    profiles, found = (_standardised(ends[:, 0]), _standardised(starts[:, 0])), {}
-    for first in range(0, len(ends), CHUNK):
-        part = slice(first, first + CHUNK)
-        step = _steps(ends[part], starts, 1)
-        fits = (step < FINE) & (_steps(ends[part], starts, BLOCK) < COARSE)
-        likeness = np.clip(profiles[0][part] @ profiles[1].T, 0, PERFECT)
-        evidence = -np.log(1 - likeness**2) / 2 / np.maximum(step, 1)
-        evidence -= LEVEL_WEIGHT * np.maximum(_steps(ends[part], starts, LEVEL) - 1, 0)
-        for a, b in zip(*np.nonzero(fits), strict=True):
-            if first + a != b:
-                found[int(first + a), int(b)] = float(evidence[a, b])
-    return found
+    step = _steps(ends, starts, 1)
+    fits = (step < FINE) & (_steps(ends, starts, BLOCK) < COARSE)
+    likeness = np.clip(_standardised(ends[:, 0]) @ _standardised(starts[:, 0]).T, 0, PERFECT)
+    said = -np.log(1 - likeness**2) / 2 / np.maximum(step, 1)
+    said -= LEVEL_WEIGHT * np.maximum(_steps(ends, starts, LEVEL) - 1, 0)
+    return np.where(fits, said, -np.inf)
 
 
 def _steps(ends, starts, stretch):

@@ -1,12 +1,13 @@
 import dataclasses
 import itertools
+import tracemalloc
 from collections import Counter
 
 import cv2
 import numpy as np
 import pytest
 
-from cellseg_utils.audit import mosaics
+from cellseg_utils.audit import joins, mosaics
 from cellseg_utils.data import imagefile, layout, synthetic
 
 
@@ -111,6 +112,41 @@ def test_pictures_without_contrast_are_families_of_their_own():
 def test_the_pictures_of_the_demo_have_nothing_to_do_with_each_other():
     images = [sample.image for sample in synthetic.make_samples(96, seed=2018)]
     assert find(images).family.tolist() == list(range(96))
+
+
+def test_copies_of_a_picture_are_one_family_however_many():
+    image, other = (draw("fluorescence", (64, 64), seed) for seed in (0, 1))
+    families = find([image] * 300 + [other])
+    assert families.family.tolist() == [0] * 300 + [1]
+    assert not families.row.any()
+
+
+def test_a_square_among_many_blank_tiles_is_found_with_its_blank_seams(monkeypatch):
+    monkeypatch.setattr(joins, "KEPT", joins.KEPT // 4)
+    rng = np.random.default_rng(0)
+    image = draw("purple_on_white", (128, 128), 0)
+    blank = [np.clip(rng.normal(20, 2, (64, 64, 3)), 0, 255).astype(np.uint8) for _ in range(200)]
+    families = find(tiles(image) + blank)
+    assert families.family[:4].tolist() == [0] * 4
+    assert families.family.max() == 200
+
+
+def blank_bordered(count, size=16):
+    """Tiles with content of their own inside a blank border: every border fits nearly every other."""
+    rng = np.random.default_rng(0)
+    images = np.clip(rng.normal(20, 2, (count, size, size, 3)), 0, 255).astype(np.uint8)
+    images[:, 2:-2, 2:-2] = rng.integers(0, 255, (count, size - 4, size - 4, 1))
+    return images
+
+
+def test_memory_grows_with_the_number_of_tiles_not_with_its_square():
+    traces = [mosaics.trace(image) for image in blank_bordered(1200)]
+    tracemalloc.start()
+    families = mosaics.find(traces)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(set(families.family)) == 1200
+    assert peak < 100e6  # a record of each of the 3 million seams that fit takes over 1 GB
 
 
 def test_no_picture_and_one_picture_are_families_too():
