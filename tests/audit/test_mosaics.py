@@ -94,6 +94,22 @@ def test_a_mosaic_without_one_of_its_tiles_is_still_one_family():
     assert set(find(tiles(draw("purple_on_white", (512, 512), 0))[:3]).family) == {0}
 
 
+def assembled(monkeypatch, count, right, below):
+    """What becomes of pictures whose seams are as written down: the evidence of each pair (nats a pixel)."""
+    tables = iter([right, below])
+    monkeypatch.setattr(mosaics.seams, "joins", lambda ends, starts: next(tables))
+    return find([np.zeros((256, 256, 3), np.uint8)] * count)
+
+
+def test_a_tile_is_in_one_square_only(monkeypatch):
+    """Of two squares beside each other the better one counts; what is left has too little to be put there."""
+    right, below = (
+        {(0, 1): 0.6, (3, 4): 0.6, (1, 2): 0.4, (4, 5): 0.4},
+        {(0, 3): 0.2, (1, 4): 0.2, (2, 5): 0.2},
+    )
+    assert assembled(monkeypatch, 6, right, below).family.tolist() == [0, 0, 1, 0, 0, 2]
+
+
 def test_a_duplicate_is_found_at_another_size_and_noise():
     image = draw("fluorescence", (256, 256), 0)
     noisy = np.clip(image + np.random.default_rng(0).normal(0, 3, image.shape), 0, 255).astype(np.uint8)

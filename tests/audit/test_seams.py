@@ -70,6 +70,21 @@ def test_the_result_does_not_depend_on_how_many_are_compared_at_a_time(monkeypat
     assert seams.joins(*sides(halves)) == pytest.approx(at_once)
 
 
+def test_evidence_is_what_likeness_says_less_what_steps_cost():
+    """Lines of similar patterns (r = 0.5), 3 darker beyond the seam; inside both pictures a step of 2."""
+    pattern = np.tile([1, -1, 1, -1, 1, -1, 1, -1], 16)[:, None]
+    other = np.tile([-1, 1, 1, -1, 1, -1, 1, -1], 16)[:, None]
+    colour = np.array([100, 90, 80])
+    end = np.array([colour + pattern, colour + pattern + 2])
+    start = np.array([colour + other - 3, colour + other - 5])
+    found = seams.joins(np.array([end, start]), np.array([end, start]))
+    fine = (3**2 + 1) / (
+        2**2 + 1 / 6
+    )  # patterns differ by 2 in a quarter of the pixels; rounding adds a sixth
+    level = 3**2 / (2**2 + 1 / 6 / 64)  # the patterns vanish in means over 64 pixels
+    assert found[0, 1] == pytest.approx(-np.log(1 - 0.5**2) / 2 / fine - 0.03 * (level - 1))
+
+
 def test_black_pictures_are_no_evidence_and_no_warning():
     black = [np.zeros((40, 40, 3), np.uint8)] * 3
     with np.errstate(all="raise"):

@@ -70,6 +70,11 @@ def test_families_are_drawn_whole():
     assert intervals.bootstrap_interval([0, 1, 0.5], 0, groups=[7, 7, 7]) == (0.5, 0.5)
 
 
+def test_in_a_draw_every_picture_weighs_the_same_however_large_its_family():
+    low, high = intervals.bootstrap_interval([0, 0, 0, 1], 0, level=0.4, groups=["a", "a", "a", "b"])
+    assert (low, high) == (0.25, 0.25)  # half of all draws have both families: one picture of four
+
+
 def test_copies_of_a_picture_do_not_make_the_interval_narrower():
     values = np.random.default_rng(0).beta(8, 2, 40)
     once = intervals.bootstrap_interval(values, 1)
