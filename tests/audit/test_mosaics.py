@@ -110,6 +110,44 @@ def test_a_tile_is_in_one_square_only(monkeypatch):
     assert assembled(monkeypatch, 6, right, below).family.tolist() == [0, 0, 1, 0, 0, 2]
 
 
+def test_a_seam_counts_whichever_of_the_two_has_the_smaller_number(monkeypatch):
+    families = assembled(monkeypatch, 4, {(1, 0): 1.2}, {(3, 2): 1.2})
+    assert families.family.tolist() == [0, 0, 1, 1]
+    assert families.column.tolist() == [1, 0, 0, 0]
+    assert families.row.tolist() == [0, 0, 1, 0]
+
+
+def test_two_tiles_that_fit_on_both_sides_are_put_together_once(monkeypatch):
+    families = assembled(monkeypatch, 2, {(0, 1): 1.3, (1, 0): 1.2}, {})
+    assert families.column.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(("said", "family"), [(1.1, [0, 0]), (1.09, [0, 1])])
+def test_two_parts_need_so_much_evidence(monkeypatch, said, family):
+    assert assembled(monkeypatch, 2, {(0, 1): said}, {}).family.tolist() == family
+
+
+@pytest.mark.parametrize("number", [[0, 1, 2, 3], [3, 2, 1, 0]])
+def test_a_tile_is_not_put_beside_one_that_it_does_not_fit(monkeypatch, number):
+    a, b, c, d = number
+    families = assembled(monkeypatch, 4, {(a, b): 1.25, (c, d): 1.2}, {(a, c): 1.3})  # b does not go on in d
+    assert len({families.family[tile] for tile in (a, b, c)}) == 1
+    assert families.family[d] != families.family[a]
+
+
+@pytest.mark.parametrize(("seam", "family"), [(0.25, [0, 0, 0, 0]), (0.24, [0, 1, 2, 3])])
+def test_a_square_needs_so_much_evidence(monkeypatch, seam, family):
+    right, below = {(0, 1): seam, (2, 3): seam}, {(0, 2): seam, (1, 3): seam}
+    assert assembled(monkeypatch, 4, right, below).family.tolist() == family
+
+
+@pytest.mark.parametrize(("rival", "family"), [(0.24, [0, 0, 0, 0, 1]), (0.26, [0, 1, 2, 3, 4])])
+def test_a_square_is_believed_only_if_it_leads_clearly(monkeypatch, rival, family):
+    """Tiles 3 and 4 could both be the fourth: 1.2 against 1.08 is a clear lead, against 1.12 it is none."""
+    right, below = {(0, 1): 0.3, (2, 3): 0.3, (2, 4): rival}, {(0, 2): 0.3, (1, 3): 0.3, (1, 4): rival}
+    assert assembled(monkeypatch, 5, right, below).family.tolist() == family
+
+
 def test_a_duplicate_is_found_at_another_size_and_noise():
     image = draw("fluorescence", (256, 256), 0)
     noisy = np.clip(image + np.random.default_rng(0).normal(0, 3, image.shape), 0, 255).astype(np.uint8)

@@ -99,6 +99,18 @@ def test_a_family_validates_if_that_brings_nearer_to_the_share():
     assert splits.grouped(families[:18], kinds[:18], 0.25, 0).sum() == 3  # as near to 4.5 as 6
 
 
+@pytest.mark.parametrize(("fraction", "expected"), [(0.9, [1, 1, 1, 0]), (0.1, [0, 0, 0, 1])])
+def test_if_a_part_would_be_empty_the_smallest_family_makes_it(fraction, expected):
+    validation = splits.grouped([0, 0, 0, 1], ["fluorescence"] * 4, fraction, 0)
+    assert validation.tolist() == expected
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_family_is_of_its_first_pictures_kind(seed):
+    validation = splits.grouped([0, 0, 1], ["a", "b", "b"], 0.6, seed)
+    assert validation.tolist() == [False, False, True]  # 0.6 of the one b, then 1.2 - 0.4 of the two a
+
+
 def test_the_grouped_split_depends_on_the_seed():
     families, kinds = np.arange(100), np.full(100, "fluorescence")
     one, other = (splits.grouped(families, kinds, 0.1, seed) for seed in (0, 1))

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 import pandas as pd
@@ -80,3 +82,15 @@ def test_too_few_families_tell_no_networks_apart(trained):
     assert table["difference"].tolist() == [0, -0.5]
     assert table["difference_low"].isna().all()
     assert table["kaggle_low"].tolist() == [1, 0.5]
+
+
+def test_the_pictures_are_read_once_for_all_recipes_that_take_them_alike(monkeypatch):
+    read = []
+    monkeypatch.setattr(compare.training_data, "read", lambda *given: read.append(given) or given[0])
+    monkeypatch.setattr(compare.fit, "train", lambda *given: given)
+    trainer = compare.Trainer("path", "samples", "arrays", "cache", tell=None)
+    for recipe, first in (("seed", "seed"), ("crops", "crops"), ("best", "crops"), ("seed", "seed")):
+        settings = SimpleNamespace(recipe=recipe)
+        contender = trainer.train("unet", ARGUMENTS, settings)
+        assert contender.training == ("unet", ARGUMENTS, first, settings, "cache", None)
+    assert read == [(recipe, "path", "samples", "arrays") for recipe in ("seed", "crops")]

@@ -99,6 +99,13 @@ def test_the_probability_decides_what_is_nucleus():
     assert not instances.label(maps, (40, 40), instances.Rule(threshold=0.7)).any()
 
 
+@pytest.mark.parametrize("channels", [1, 5])
+def test_a_pixel_at_the_threshold_is_no_nucleus(channels):
+    maps = targets.target_maps(discs((40, 40), [(20, 20, 10)]))[..., :channels]
+    maps[..., 0] *= 0.5
+    assert not instances.label(maps, (40, 40), RULE).any()
+
+
 def test_smaller_nuclei_than_the_rule_asks_for_are_dropped_measured_on_the_networks_grid():
     labels = discs((60, 60), [(15, 15, 6), (40, 40, 12)])
     area = np.count_nonzero(labels == 1)

@@ -64,7 +64,15 @@ def test_maps_of_the_foreground_alone_are_averaged_too(image):
     assert 0 <= found.min() < found.max() <= 1
 
 
-def test_no_view_is_larger_than_the_largest_zoom(image, monkeypatch):
+@pytest.mark.parametrize(
+    ("zoom", "count", "shapes"),
+    [
+        (1, 1, [(135, 270)]),
+        (1, 4, [(115, 230), (160, 320), (230, 115), (320, 160)]),
+        (scale.ZOOM[1], 4, [(400, 800)] * 2 + [(800, 400)] * 2),  # no view is larger than the largest zoom
+    ],
+)
+def test_views_are_of_their_sizes_and_every_other_one_is_turned(monkeypatch, zoom, count, shapes):
     seen = []
 
     def watch(network, picture):
@@ -72,8 +80,8 @@ def test_no_view_is_larger_than_the_largest_zoom(image, monkeypatch):
         return paint(picture[None])[0]
 
     monkeypatch.setattr(tiling, "predict_tiled", watch)
-    views.predict_views(paint, image, scale.ZOOM[1], views.ALL)
-    assert {tuple(sorted(shape)) for shape in seen} == {(300, 360)}
+    views.predict_views(paint, np.zeros((100, 200, 3), np.uint8), zoom, count)
+    assert seen == shapes
 
 
 def test_instances_of_all_views_are_the_discs_that_were_drawn(image):
