@@ -134,6 +134,15 @@ def test_mosaic_examples_show_each_place_once_and_flat_mosaics_first():
     assert tall.index.tolist() == [0, 1]
 
 
+def test_mosaics_are_as_flat_as_height_over_width_says():
+    def block(rows, columns):
+        return [(row, column) for row in range(rows) for column in range(columns)]
+
+    samples = pd.DataFrame(placed(0, "fluorescence", *block(2, 1)) + placed(1, "grey_tissue", *block(5, 3)))
+    flat, tall = image_kinds.mosaic_examples(samples, 5)
+    assert (flat.family.iloc[0], tall.family.iloc[0]) == (1, 0)  # 5 / 3 and 2 / 1
+
+
 def test_without_mosaics_there_are_no_examples():
     assert image_kinds.mosaic_examples(pd.DataFrame(placed(0, "fluorescence", (0, 0))), 5) == []
 

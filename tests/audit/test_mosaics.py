@@ -135,6 +135,17 @@ def test_a_tile_is_not_put_beside_one_that_it_does_not_fit(monkeypatch, number):
     assert families.family[d] != families.family[a]
 
 
+def test_no_tile_is_put_where_another_lies(monkeypatch):
+    families = assembled(monkeypatch, 3, {(0, 1): 1.3, (0, 2): 1.2}, {})
+    assert families.family.tolist() == [0, 0, 1]
+
+
+def test_a_square_has_four_tiles(monkeypatch):
+    """Three pictures whose seams close a ring: the fourth tile would be the first once more."""
+    right, below = {(0, 1): 0.3, (2, 0): 0.3}, {(0, 2): 0.3, (1, 0): 0.3}
+    assert assembled(monkeypatch, 3, right, below).family.tolist() == [0, 1, 2]
+
+
 @pytest.mark.parametrize(("seam", "family"), [(0.25, [0, 0, 0, 0]), (0.24, [0, 1, 2, 3])])
 def test_a_square_needs_so_much_evidence(monkeypatch, seam, family):
     right, below = {(0, 1): seam, (2, 3): seam}, {(0, 2): seam, (1, 3): seam}

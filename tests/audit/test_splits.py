@@ -187,6 +187,12 @@ def test_folds_of_single_pictures_are_equally_large_in_every_kind():
         assert np.bincount(fold[kinds == kind]).tolist() == [size] * 5
 
 
+def test_folds_are_dealt_the_largest_families_first():
+    families = np.repeat([0, 1, 2, 3], [3, 2, 2, 1])
+    fold = splits.folds(families, ["fluorescence"] * 8, 2, 0)
+    assert np.bincount(fold).tolist() == [4, 4]  # the smallest first they would be 3 and 5
+
+
 def test_one_fold_is_none():
     with pytest.raises(ValueError, match="分不成 1 折"):
         splits.folds([0, 1], ["fluorescence"] * 2, 1, 0)

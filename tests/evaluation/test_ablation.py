@@ -34,6 +34,10 @@ def test_the_rungs_are_the_recipes_in_their_order():
     assert list(ablation.RUNGS) == list(recipes.RECIPES)
 
 
+def test_one_of_the_short_trainings_is_as_long_as_a_rung():
+    assert 1 in ablation.PLANS
+
+
 def test_the_last_rung_is_the_training_that_the_best_recipe_has():
     assert ablation.rung("best", USED, BEST, 256) == (BEST, USED)
 

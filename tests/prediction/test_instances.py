@@ -142,9 +142,10 @@ def test_votes_that_scatter_still_meet_in_one_centre():
     assert np.count_nonzero((again > 0) != (labels > 0)) < 0.01 * labels.size
 
 
-def test_votes_beyond_the_picture_count_at_its_edge():
+@pytest.mark.parametrize("offset", [-9, 9])
+def test_votes_beyond_the_picture_count_at_its_edge(offset):
     maps = np.zeros((30, 30, 5), np.float32)
-    maps[:, :, 0], maps[:, :, 3:] = 1, -9
+    maps[:, :, 0], maps[:, :, 3:] = 1, offset
     assert (instances.label(maps, (30, 30), RULE) == 1).all()
 
 
