@@ -152,6 +152,14 @@ def test_a_square_needs_so_much_evidence(monkeypatch, seam, family):
     assert assembled(monkeypatch, 4, right, below).family.tolist() == family
 
 
+@pytest.mark.parametrize(("better", "found"), [(15, True), (16, False)])
+def test_the_sixteen_best_neighbours_of_a_tile_are_tried(monkeypatch, better, found):
+    right, below = {(0, 1): 0.3, (2, 3): 0.3}, {(0, 2): 0.3, (1, 3): 0.3}
+    right |= {(0, other): 0.4 for other in range(4, 4 + better)}
+    family = assembled(monkeypatch, 4 + better, right, below).family
+    assert (len(set(family[:4])) == 1) == found
+
+
 @pytest.mark.parametrize(("rival", "family"), [(0.24, [0, 0, 0, 0, 1]), (0.26, [0, 1, 2, 3, 4])])
 def test_a_square_is_believed_only_if_it_leads_clearly(monkeypatch, rival, family):
     """Tiles 3 and 4 could both be the fourth: 1.2 against 1.08 is a clear lead, against 1.12 it is none."""
@@ -166,6 +174,11 @@ def test_a_duplicate_is_found_at_another_size_and_noise():
     families = find([image, noisy, small, draw("fluorescence", (256, 256), 1)])
     assert families.family.tolist() == [0, 0, 0, 1]
     assert families.row.tolist() == families.column.tolist() == [0, 0, 0, 0]
+
+
+def test_of_two_duplicates_the_smaller_number_comes_first():
+    one, other = np.random.default_rng(0).integers(0, 256, (2, 32, 32), np.uint8)
+    assert mosaics.duplicates([one, other, one]) == [(0, 2)]
 
 
 def test_pictures_without_contrast_are_families_of_their_own():

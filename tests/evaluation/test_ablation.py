@@ -109,6 +109,7 @@ def test_short_trainings_count_at_their_end_and_the_long_one_after_them(contende
     assert list(moments) == [2, 6.5, 7.5]  # the long one's weights after 5 minutes are left out
     assert moments[6.5] == short
     assert list(ablation.planned([], contender)) == [5.0, 7.5]
+    assert list(ablation.planned([lasting(600.0)], contender)) == [10, 7.5]  # its end counts anyhow
 
 
 def test_the_curve_scores_every_moment(contender):

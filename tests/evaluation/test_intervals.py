@@ -109,6 +109,13 @@ def test_paired_difference_is_that_of_the_means_and_sees_through_hard_pictures()
     assert intervals.bootstrap_interval(a, 0)[0] < intervals.bootstrap_interval(0.98 - hardness, 0)[1]
 
 
+def test_paired_difference_has_the_interval_of_the_differences():
+    a, b = np.random.default_rng(0).random((2, 30))
+    families = np.arange(30) // 3
+    ends = intervals.paired_difference(a, b, 5, families)[1:]
+    assert ends == intervals.bootstrap_interval(a - b, 5, groups=families)
+
+
 def test_paired_difference_changes_its_sign_with_the_order():
     a, b = np.random.default_rng(0).random((2, 30))
     families = np.arange(30) // 3

@@ -72,6 +72,13 @@ def test_tiles_cover_an_axis_and_neighbours_share_the_overlap(length):
     assert len(starts) == len(set(starts))
 
 
+@pytest.mark.parametrize(
+    ("length", "starts"), [(768, [0]), (769, [0, 1]), (1408, [0, 640]), (1409, [0, 320, 641])]
+)
+def test_as_few_tiles_of_768_pixels_as_share_128_with_each_other(length, starts):
+    assert tiling._starts(length) == starts
+
+
 def test_a_seam_is_blended_so_that_neither_tile_ends_abruptly(small_tiles):
     tiles = []
 

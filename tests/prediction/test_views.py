@@ -58,6 +58,15 @@ def test_directions_turn_with_the_views(image, monkeypatch):
     np.testing.assert_allclose(views.predict_views(right, image, 1, 2)[..., 3:], 0, atol=1e-6)
 
 
+def test_maps_of_a_smaller_view_are_interpolated(monkeypatch):
+    image = np.zeros((20, 40, 3), np.uint8)
+    image[:, 20:] = 255
+    monkeypatch.setattr(views, "VIEWS", ((views.GRID / 2, 0), (views.GRID / 2, 0)))
+    found = views.predict_views(lambda images: images[..., :1] / np.float32(255), image, 1 / views.GRID, 2)
+    expected = np.repeat([0, 0.25, 0.75, 1], [19, 1, 1, 19])
+    np.testing.assert_allclose(found[..., 0], np.tile(expected, (20, 1)), atol=1e-6)
+
+
 def test_maps_of_the_foreground_alone_are_averaged_too(image):
     found = views.predict_views(lambda images: paint(images)[..., :1], image, 2, views.ALL)
     assert found.shape[2] == 1
