@@ -23,6 +23,14 @@ def flat(*colour):
         ((200, 160, 210), "purple_on_white"),
         ((220, 200, 150), "purple_on_yellow"),
         ((240, 242, 230), "purple_on_yellow"),
+        ((109, 109, 109), "fluorescence"),
+        ((110, 110, 110), "grey_tissue"),
+        ((0, 47, 0), "fluorescence"),
+        ((0, 48, 0), "purple_on_white"),
+        ((200, 200, 205), "grey_tissue"),
+        ((200, 200, 206), "purple_on_white"),
+        ((220, 220, 214), "purple_on_white"),
+        ((220, 220, 213), "purple_on_yellow"),
     ],
 )
 def test_flat_colours_have_the_kind_of_their_background(colour, kind):
@@ -33,6 +41,13 @@ def test_bright_nuclei_on_a_dark_background_stay_fluorescence():
     image = flat(10, 10, 10)
     image[5:10, 5:15] = 250
     assert image_kinds.image_kind(image) == "fluorescence"
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(("side", "kind"), [(64, "purple_on_yellow"), (128, "grey_tissue")])
+def test_colours_count_that_64_pixels_a_side_still_show(side, kind, turned):
+    stripes = np.tile(np.array([[[200, 200, 208]], [[208, 208, 200]]], np.uint8), (side // 2, side, 1))
+    assert image_kinds.image_kind(stripes.transpose(1, 0, 2).copy() if turned else stripes) == kind
 
 
 def test_purple_nuclei_do_not_hide_a_yellow_background():
@@ -79,6 +94,11 @@ def test_examples_are_the_pictures_around_the_median_of_their_kind():
     assert image_kinds.examples(samples.iloc[:0], per_kind=3) == []
 
 
+def test_of_pictures_as_near_to_the_median_the_first_are_examples():
+    samples = pd.DataFrame({"kind": ["fluorescence"] * 200, "nuclei": np.arange(200) % 7})
+    assert image_kinds.examples(samples, per_kind=4) == [3, 10, 17, 24]
+
+
 def placed(family, kind, *places, size=256):
     return [
         {"kind": kind, "height": size, "width": size, "family": family, "row": row, "column": column}
@@ -112,6 +132,15 @@ def test_mosaic_examples_show_each_place_once_and_flat_mosaics_first():
     flat, tall = image_kinds.mosaic_examples(samples, 5)
     assert flat.family.tolist() == [1, 1]
     assert tall.index.tolist() == [0, 1]
+
+
+def test_mosaics_are_as_flat_as_height_over_width_says():
+    def block(rows, columns):
+        return [(row, column) for row in range(rows) for column in range(columns)]
+
+    samples = pd.DataFrame(placed(0, "fluorescence", *block(2, 1)) + placed(1, "grey_tissue", *block(5, 3)))
+    flat, tall = image_kinds.mosaic_examples(samples, 5)
+    assert (flat.family.iloc[0], tall.family.iloc[0]) == (1, 0)  # 5 / 3 and 2 / 1
 
 
 def test_without_mosaics_there_are_no_examples():

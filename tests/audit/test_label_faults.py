@@ -56,8 +56,11 @@ def test_slivers_along_any_border_are_named(rows, columns):
     assert label_faults.find(plane((1, rows, columns))) == {**NONE, "border_only": [1]}
 
 
-def test_a_nucleus_that_reaches_inside_is_no_sliver():
-    assert label_faults.find(plane((1, (0, 3), (5, 20)))) == NONE
+@pytest.mark.parametrize(
+    ("rows", "columns"), [((0, 3), (5, 20)), ((27, 30), (5, 20)), ((5, 20), (0, 3)), ((5, 20), (37, 40))]
+)
+def test_a_nucleus_that_reaches_inside_is_no_sliver(rows, columns):
+    assert label_faults.find(plane((1, rows, columns))) == NONE
 
 
 def test_labels_that_are_missing_are_left_out():

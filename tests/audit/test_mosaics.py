@@ -95,6 +95,79 @@ def test_a_mosaic_without_one_of_its_tiles_is_still_one_family():
     assert set(find(tiles(draw("purple_on_white", (512, 512), 0))[:3]).family) == {0}
 
 
+def assembled(monkeypatch, count, right, below):
+    """What becomes of pictures whose seams are as written down: the evidence of each pair (nats a pixel)."""
+    tables = iter([right, below])
+    monkeypatch.setattr(mosaics.seams, "joins", lambda ends, starts: next(tables))
+    return find([np.zeros((256, 256, 3), np.uint8)] * count)
+
+
+def test_a_tile_is_in_one_square_only(monkeypatch):
+    """Of two squares beside each other the better one counts; what is left has too little to be put there."""
+    right, below = (
+        {(0, 1): 0.6, (3, 4): 0.6, (1, 2): 0.4, (4, 5): 0.4},
+        {(0, 3): 0.2, (1, 4): 0.2, (2, 5): 0.2},
+    )
+    assert assembled(monkeypatch, 6, right, below).family.tolist() == [0, 0, 1, 0, 0, 2]
+
+
+def test_a_seam_counts_whichever_of_the_two_has_the_smaller_number(monkeypatch):
+    families = assembled(monkeypatch, 4, {(1, 0): 1.2}, {(3, 2): 1.2})
+    assert families.family.tolist() == [0, 0, 1, 1]
+    assert families.column.tolist() == [1, 0, 0, 0]
+    assert families.row.tolist() == [0, 0, 1, 0]
+
+
+def test_two_tiles_that_fit_on_both_sides_are_put_together_once(monkeypatch):
+    families = assembled(monkeypatch, 2, {(0, 1): 1.3, (1, 0): 1.2}, {})
+    assert families.column.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(("said", "family"), [(1.1, [0, 0]), (1.09, [0, 1])])
+def test_two_parts_need_so_much_evidence(monkeypatch, said, family):
+    assert assembled(monkeypatch, 2, {(0, 1): said}, {}).family.tolist() == family
+
+
+@pytest.mark.parametrize("number", [[0, 1, 2, 3], [3, 2, 1, 0]])
+def test_a_tile_is_not_put_beside_one_that_it_does_not_fit(monkeypatch, number):
+    a, b, c, d = number
+    families = assembled(monkeypatch, 4, {(a, b): 1.25, (c, d): 1.2}, {(a, c): 1.3})  # b does not go on in d
+    assert len({families.family[tile] for tile in (a, b, c)}) == 1
+    assert families.family[d] != families.family[a]
+
+
+def test_no_tile_is_put_where_another_lies(monkeypatch):
+    families = assembled(monkeypatch, 3, {(0, 1): 1.3, (0, 2): 1.2}, {})
+    assert families.family.tolist() == [0, 0, 1]
+
+
+def test_a_square_has_four_tiles(monkeypatch):
+    """Three pictures whose seams close a ring: the fourth tile would be the first once more."""
+    right, below = {(0, 1): 0.3, (2, 0): 0.3}, {(0, 2): 0.3, (1, 0): 0.3}
+    assert assembled(monkeypatch, 3, right, below).family.tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize(("seam", "family"), [(0.25, [0, 0, 0, 0]), (0.24, [0, 1, 2, 3])])
+def test_a_square_needs_so_much_evidence(monkeypatch, seam, family):
+    right, below = {(0, 1): seam, (2, 3): seam}, {(0, 2): seam, (1, 3): seam}
+    assert assembled(monkeypatch, 4, right, below).family.tolist() == family
+
+
+@pytest.mark.parametrize(("better", "found"), [(15, True), (16, False)])
+def test_the_sixteen_best_neighbours_of_a_tile_are_tried(monkeypatch, better, found):
+    right, below = {(0, 1): 0.3, (2, 3): 0.3}, {(0, 2): 0.3, (1, 3): 0.3}
+    right |= {(0, other): 0.4 for other in range(4, 4 + better)}
+    family = assembled(monkeypatch, 4 + better, right, below).family
+    assert (len(set(family[:4])) == 1) == found
+
+
+@pytest.mark.parametrize(("rival", "family"), [(0.24, [0, 0, 0, 0, 1]), (0.26, [0, 1, 2, 3, 4])])
+def test_a_square_is_believed_only_if_it_leads_clearly(monkeypatch, rival, family):
+    """Tiles 3 and 4 could both be the fourth: 1.2 against 1.08 is a clear lead, against 1.12 it is none."""
+    right, below = {(0, 1): 0.3, (2, 3): 0.3, (2, 4): rival}, {(0, 2): 0.3, (1, 3): 0.3, (1, 4): rival}
+    assert assembled(monkeypatch, 5, right, below).family.tolist() == family
+
+
 def test_a_duplicate_is_found_at_another_size_and_noise():
     image = draw("fluorescence", (256, 256), 0)
     noisy = np.clip(image + np.random.default_rng(0).normal(0, 3, image.shape), 0, 255).astype(np.uint8)
@@ -102,6 +175,11 @@ def test_a_duplicate_is_found_at_another_size_and_noise():
     families = find([image, noisy, small, draw("fluorescence", (256, 256), 1)])
     assert families.family.tolist() == [0, 0, 0, 1]
     assert families.row.tolist() == families.column.tolist() == [0, 0, 0, 0]
+
+
+def test_of_two_duplicates_the_smaller_number_comes_first():
+    one, other = np.random.default_rng(0).integers(0, 256, (2, 32, 32), np.uint8)
+    assert mosaics.duplicates([one, other, one]) == [(0, 2)]
 
 
 def test_pictures_without_contrast_are_families_of_their_own():

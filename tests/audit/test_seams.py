@@ -64,6 +64,35 @@ def test_background_fits_background_without_evidence():
     assert evidence.max() < 0.1
 
 
+UP_AND_DOWN = np.tile([1, -1], 64)[:, None]  # vanishes in means over 16 and 64 pixels
+
+
+def test_evidence_is_what_likeness_says_less_what_steps_cost():
+    """Lines of similar patterns (r = 0.5), 3 darker beyond the seam; inside both pictures a step of 2 ± 2."""
+    colour = np.array([100, 90, 80])
+    other = UP_AND_DOWN * np.tile([-1, -1, 1, 1, 1, 1, 1, 1], 16)[:, None]
+    end = np.array([colour + UP_AND_DOWN, colour - UP_AND_DOWN + 2])
+    start = np.array([colour + other - 3, colour - other - 5])
+    found = seams.joins(np.array([end, start]), np.array([end, start]))
+    fine = (3**2 + 1) / (2**2 + 2**2 + 1 / 6)  # patterns differ by 2 in a quarter of the pixels
+    level = 3**2 / (2**2 + 1 / 6 / 64)
+    assert found[0, 1] == pytest.approx(-np.log(1 - 0.5**2) / 2 / fine - 0.03 * (level - 1))
+
+
+@pytest.mark.parametrize(
+    ("inside", "largest"),
+    [(0, 2.5 * (2**2 + 1 / 6)), (4, 4 * (2**2 + 1 / 6 / 16))],
+    ids=["pixel by pixel", "means over 16 pixels"],
+)
+def test_pictures_join_while_the_step_across_is_small_beside_those_inside(inside, largest):
+    """Flat lines; inside the pictures a step of 2, and up and down by as much as is said."""
+    for share, joined in ((0.99, True), (1.01, False)):
+        line = np.zeros((1, 128, 3))
+        end = np.concatenate([line, line + 2 + inside * UP_AND_DOWN])
+        start = end + np.sqrt(share * largest)
+        assert ((0, 1) in seams.joins(np.array([end, start]), np.array([end, start]))) == joined
+
+
 def test_black_pictures_are_no_evidence_and_no_warning():
     black = [np.zeros((40, 40, 3), np.uint8)] * 3
     with np.errstate(all="raise"):

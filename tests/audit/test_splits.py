@@ -78,6 +78,39 @@ def test_the_grouped_split_takes_the_same_share_of_every_kind():
     assert shares == {"fluorescence": 40, "purple_on_white": 10, "grey_tissue": 4}
 
 
+def test_what_one_kind_lacks_of_its_share_the_next_by_name_gives():
+    kinds = np.repeat(
+        list("abcdefghijklmno"), 4
+    )  # each owes 0.4 pictures: 0.4, 0.8 - 1, 0.2, 0.6 - 1, 0.0 ...
+    validation = splits.grouped(np.arange(60), kinds, 0.1, 0)
+    assert kinds[validation].tolist() == ["b", "d", "g", "i", "l", "n"]
+
+
+def test_the_kind_with_the_fewest_pictures_gives_first():
+    families, kinds = [0, 1, 2, 3, 4, 5, *[6] * 4, *[7] * 4], ["z"] * 6 + ["a"] * 8
+    validation = splits.grouped(families, kinds, 0.25, 0)
+    # 1.5 of the six: one; then 0.5 + 2 of the eight: four. The other way round it would be 2: none, and 3.5.
+    assert (validation[:6].sum(), validation[6:].sum()) == (1, 4)
+
+
+def test_a_family_validates_if_that_brings_nearer_to_the_share():
+    families, kinds = np.repeat(np.arange(20), 3), ["fluorescence"] * 60
+    assert splits.grouped(families, kinds, 1 / 12, 0).sum() == 6  # nearer to 5 than 3
+    assert splits.grouped(families[:18], kinds[:18], 0.25, 0).sum() == 3  # as near to 4.5 as 6
+
+
+@pytest.mark.parametrize(("fraction", "expected"), [(0.9, [1, 1, 1, 0]), (0.1, [0, 0, 0, 1])])
+def test_if_a_part_would_be_empty_the_smallest_family_makes_it(fraction, expected):
+    validation = splits.grouped([0, 0, 0, 1], ["fluorescence"] * 4, fraction, 0)
+    assert validation.tolist() == expected
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_family_is_of_its_first_pictures_kind(seed):
+    validation = splits.grouped([0, 0, 1], ["a", "b", "b"], 0.6, seed)
+    assert validation.tolist() == [False, False, True]  # 0.6 of the one b, then 1.2 - 0.4 of the two a
+
+
 def test_the_grouped_split_depends_on_the_seed():
     families, kinds = np.arange(100), np.full(100, "fluorescence")
     one, other = (splits.grouped(families, kinds, 0.1, seed) for seed in (0, 1))
@@ -152,6 +185,12 @@ def test_folds_of_single_pictures_are_equally_large_in_every_kind():
     fold = splits.folds(np.arange(85), kinds, 5, 0)
     for kind, size in zip(KINDS, (10, 5, 2), strict=True):
         assert np.bincount(fold[kinds == kind]).tolist() == [size] * 5
+
+
+def test_folds_are_dealt_the_largest_families_first():
+    families = np.repeat([0, 1, 2, 3], [3, 2, 2, 1])
+    fold = splits.folds(families, ["fluorescence"] * 8, 2, 0)
+    assert np.bincount(fold).tolist() == [4, 4]  # the smallest first they would be 3 and 5
 
 
 def test_one_fold_is_none():

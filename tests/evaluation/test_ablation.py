@@ -34,6 +34,10 @@ def test_the_rungs_are_the_recipes_in_their_order():
     assert list(ablation.RUNGS) == list(recipes.RECIPES)
 
 
+def test_one_of_the_short_trainings_is_as_long_as_a_rung():
+    assert 1 in ablation.PLANS
+
+
 def test_the_last_rung_is_the_training_that_the_best_recipe_has():
     assert ablation.rung("best", USED, BEST, 256) == (BEST, USED)
 
@@ -95,13 +99,17 @@ def test_a_training_over_time_ends_with_the_weights_that_are_used(contender):
 
 
 def test_short_trainings_count_at_their_end_and_the_long_one_after_them(contender):
-    history = pd.DataFrame({"epoch": [1], "seconds": [390.0]})
-    trained = dataclasses.replace(contender.training, history=history)
-    short = dataclasses.replace(contender, training=trained)
-    moments = ablation.planned([short], contender)
-    assert list(moments) == [6.5, 7.5]  # the long one's weights after 5 minutes are left out
+    def lasting(seconds):
+        history = pd.DataFrame({"epoch": [1], "seconds": [seconds]})
+        trained = dataclasses.replace(contender.training, history=history)
+        return dataclasses.replace(contender, training=trained)
+
+    short, shorter = lasting(390.0), lasting(120.0)
+    moments = ablation.planned([shorter, short], contender)
+    assert list(moments) == [2, 6.5, 7.5]  # the long one's weights after 5 minutes are left out
     assert moments[6.5] == short
     assert list(ablation.planned([], contender)) == [5.0, 7.5]
+    assert list(ablation.planned([lasting(600.0)], contender)) == [10, 7.5]  # its end counts anyhow
 
 
 def test_the_curve_scores_every_moment(contender):

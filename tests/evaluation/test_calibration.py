@@ -32,7 +32,8 @@ def test_curve_and_error_are_those_on_paper():
 
 
 def test_a_bin_without_pixels_has_no_value_and_no_weight():
-    curve = calibration.reliability(calibration.count_pixels([1, 1], [0.95, 0.95]))
+    with np.errstate(all="raise"):
+        curve = calibration.reliability(calibration.count_pixels([1, 1], [0.95, 0.95]))
     assert curve["pixels"].tolist() == [0] * 9 + [2]
     assert curve["predicted"].isna().tolist() == [True] * 9 + [False]
     assert calibration.expected_error(curve) == pytest.approx(0.05)

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 import pandas as pd
@@ -14,14 +16,14 @@ ARGUMENTS = {"image_size": 16, "filters": 2, "depth": 1}
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     """Two untrained networks, saved as if they had been trained, by the names that a reader sees."""
-    history = pd.DataFrame({"epoch": [1, 2], "seconds": [3.0, 5.0]})
+    history = pd.DataFrame({"epoch": [1, 2, 3], "seconds": [3.0, 5.0, 10.0]})
     found = {}
     for name in ("unet", "attention_unet"):
         keras.utils.set_random_seed(1)
         weights = tmp_path_factory.mktemp(name) / "best.weights.h5"
         architectures.build(name, ARGUMENTS).save_weights(weights)
         found[architectures.TITLES[name]] = compare.Contender(
-            name, ARGUMENTS, fit.Training(history, weights, True)
+            name, ARGUMENTS, fit.Training(history, weights, {}, 3)
         )
     return found
 
@@ -67,9 +69,9 @@ def test_table_scores_each_network_and_its_paired_difference_to_the_first(traine
     np.testing.assert_allclose(table["kaggle"], [1, 0.6])
     np.testing.assert_allclose(table["difference"], [0, -0.4])
     np.testing.assert_allclose(table["difference_high"], [0, -0.4])  # all families differ by as much
-    assert table["seconds_per_epoch"].tolist() == [4, 4]
+    assert table["seconds_per_epoch"].tolist() == [5, 5]
     assert table["parameters"][0] == architectures.build("unet", ARGUMENTS).count_params()
-    assert table["minutes"].tolist() == [8 / 60, 8 / 60]
+    assert table["minutes"].tolist() == [0.3, 0.3]
     assert table["rival"].isna().tolist() == [True, False]
 
 
@@ -80,3 +82,15 @@ def test_too_few_families_tell_no_networks_apart(trained):
     assert table["difference"].tolist() == [0, -0.5]
     assert table["difference_low"].isna().all()
     assert table["kaggle_low"].tolist() == [1, 0.5]
+
+
+def test_the_pictures_are_read_once_for_all_recipes_that_take_them_alike(monkeypatch):
+    read = []
+    monkeypatch.setattr(compare.training_data, "read", lambda *given: read.append(given) or given[0])
+    monkeypatch.setattr(compare.fit, "train", lambda *given: given)
+    trainer = compare.Trainer("path", "samples", "arrays", "cache", tell=None)
+    for recipe, first in (("seed", "seed"), ("crops", "crops"), ("best", "crops"), ("seed", "seed")):
+        settings = SimpleNamespace(recipe=recipe)
+        contender = trainer.train("unet", ARGUMENTS, settings)
+        assert contender.training == ("unet", ARGUMENTS, first, settings, "cache", None)
+    assert read == [(recipe, "path", "samples", "arrays") for recipe in ("seed", "crops")]

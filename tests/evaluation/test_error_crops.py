@@ -43,6 +43,16 @@ def test_only_so_many_of_each_error_are_cut_out():
     assert [crop.error for crop in cut(count=1)] == ["missed", "merged", "invented"]
 
 
+def test_of_equally_large_nuclei_the_first_four_are_cut_out_64_pixels_wide():
+    many = np.kron(np.arange(1, 101).reshape(10, 10), np.pad(np.ones((4, 4), int), 3))
+    many[3::10] *= many[3::10] % 2  # those with even numbers are smaller
+    many = np.pad(many, 40)
+    image, nothing = np.zeros((*many.shape, 3), np.uint8), np.zeros_like(many)
+    crops = error_crops.worst_crops(image, many, nothing, object_errors.errors(many, nothing))
+    assert [crop.truth.shape for crop in crops] == [(64, 64)] * 4
+    assert [crop.truth[32, 32] for crop in crops] == [1, 3, 5, 7]
+
+
 def test_the_worst_of_all_pictures_are_chosen():
     assert [crop.severity for crop in error_crops.worst_of(cut() + cut(), "missed", 3)] == [100, 100, 36]
     assert error_crops.worst_of(cut(), "split", 3) == []

@@ -70,6 +70,11 @@ def test_families_are_drawn_whole():
     assert intervals.bootstrap_interval([0, 1, 0.5], 0, groups=[7, 7, 7]) == (0.5, 0.5)
 
 
+def test_in_a_draw_every_picture_weighs_the_same_however_large_its_family():
+    low, high = intervals.bootstrap_interval([0, 0, 0, 1], 0, level=0.4, groups=["a", "a", "a", "b"])
+    assert (low, high) == (0.25, 0.25)  # half of all draws have both families: one picture of four
+
+
 def test_copies_of_a_picture_do_not_make_the_interval_narrower():
     values = np.random.default_rng(0).beta(8, 2, 40)
     once = intervals.bootstrap_interval(values, 1)
@@ -89,9 +94,9 @@ def test_interval_of_families_contains_the_true_mean_about_as_often_as_it_says()
     assert 0.88 <= hits / 200 <= 0.99
 
 
-@pytest.mark.parametrize("groups", [["a"], ["a", "b", "c"], ["a", None]])
-def test_a_value_without_group_is_refused(groups):
-    with pytest.raises(ValueError, match="a group for each of 2 values"):
+@pytest.mark.parametrize(("groups", "given"), [(["a"], 1), (["a", "b", "c"], 3), (["a", None], 1)])
+def test_a_value_without_group_is_refused(groups, given):
+    with pytest.raises(ValueError, match=f"a group for each of 2 values, got {given}"):
         intervals.bootstrap_interval([0.1, 0.2], 0, groups=groups)
 
 
@@ -102,6 +107,13 @@ def test_paired_difference_is_that_of_the_means_and_sees_through_hard_pictures()
     assert difference == pytest.approx(a.mean() - (0.98 - hardness).mean())
     assert 0 < low < difference < high
     assert intervals.bootstrap_interval(a, 0)[0] < intervals.bootstrap_interval(0.98 - hardness, 0)[1]
+
+
+def test_paired_difference_has_the_interval_of_the_differences():
+    a, b = np.random.default_rng(0).random((2, 30))
+    families = np.arange(30) // 3
+    ends = intervals.paired_difference(a, b, 5, families)[1:]
+    assert ends == intervals.bootstrap_interval(a - b, 5, groups=families)
 
 
 def test_paired_difference_changes_its_sign_with_the_order():

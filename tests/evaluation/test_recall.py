@@ -30,6 +30,9 @@ def test_recall_by_size_counts_a_nucleus_in_one_bin_from_its_lower_edge_on():
 
 def test_recall_of_a_bin_without_nuclei_is_no_number():
     sizes = recall.recall_by_size(pd.DataFrame({"diameter": [5.0], "iou": [1.0]}))
+    assert list(sizes.columns) == ["low", "high", "nuclei", "found", "recall"]
+    assert sizes["low"].tolist() == [0, 8, 12, 16, 24, 32]
+    assert sizes["high"].tolist() == [8, 12, 16, 24, 32, np.inf]
     assert sizes["recall"].isna().tolist() == [False, True, True, True, True, True]
 
 

@@ -99,6 +99,13 @@ def test_the_probability_decides_what_is_nucleus():
     assert not instances.label(maps, (40, 40), instances.Rule(threshold=0.7)).any()
 
 
+@pytest.mark.parametrize("channels", [1, 5])
+def test_a_pixel_at_the_threshold_is_no_nucleus(channels):
+    maps = targets.target_maps(discs((40, 40), [(20, 20, 10)]))[..., :channels]
+    maps[..., 0] *= 0.5
+    assert not instances.label(maps, (40, 40), RULE).any()
+
+
 def test_smaller_nuclei_than_the_rule_asks_for_are_dropped_measured_on_the_networks_grid():
     labels = discs((60, 60), [(15, 15, 6), (40, 40, 12)])
     area = np.count_nonzero(labels == 1)
@@ -135,9 +142,10 @@ def test_votes_that_scatter_still_meet_in_one_centre():
     assert np.count_nonzero((again > 0) != (labels > 0)) < 0.01 * labels.size
 
 
-def test_votes_beyond_the_picture_count_at_its_edge():
+@pytest.mark.parametrize("offset", [-9, 9])
+def test_votes_beyond_the_picture_count_at_its_edge(offset):
     maps = np.zeros((30, 30, 5), np.float32)
-    maps[:, :, 0], maps[:, :, 3:] = 1, -9
+    maps[:, :, 0], maps[:, :, 3:] = 1, offset
     assert (instances.label(maps, (30, 30), RULE) == 1).all()
 
 

@@ -100,6 +100,14 @@ def test_the_map_lies_over_the_picture_where_the_nucleus_is(red, size):
     assert columns.mean() == pytest.approx((size[1] // 2 + size[1] - 1) / 2, abs=max(1, size[1] / SIDE))
 
 
+def test_the_map_of_a_larger_picture_is_interpolated(red):
+    image = np.zeros((2 * SIDE, 2 * SIDE, 3), np.uint8)
+    image[:, SIDE:] = 255
+    (probability,) = segmentation.probabilities(red, [image])
+    expected = np.repeat([0, 0.25, 0.75, 1], [SIDE - 1, 1, 1, SIDE - 1])
+    np.testing.assert_allclose(probability, np.tile(expected, (2 * SIDE, 1)), atol=1e-6)
+
+
 def test_mirrored_views_and_other_memory_layouts_are_read_as_they_look(red):
     image = picture(40, 24)
     for view in (image[:, ::-1], image[::-1], image[..., ::-1], image[::2, ::3], np.asfortranarray(image)):

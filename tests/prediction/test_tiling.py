@@ -72,6 +72,13 @@ def test_tiles_cover_an_axis_and_neighbours_share_the_overlap(length):
     assert len(starts) == len(set(starts))
 
 
+@pytest.mark.parametrize(
+    ("length", "starts"), [(768, [0]), (769, [0, 1]), (1408, [0, 640]), (1409, [0, 320, 641])]
+)
+def test_as_few_tiles_of_768_pixels_as_share_128_with_each_other(length, starts):
+    assert tiling._starts(length) == starts
+
+
 def test_a_seam_is_blended_so_that_neither_tile_ends_abruptly(small_tiles):
     tiles = []
 
@@ -85,6 +92,16 @@ def test_a_seam_is_blended_so_that_neither_tile_ends_abruptly(small_tiles):
     assert row[-1] == 1
     assert (np.diff(row) >= 0).all()
     assert np.diff(row).max() < 0.06
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_pixels_of_a_tile_weigh_as_much_as_they_are_from_its_end_up_to_the_overlap(small_tiles, axis):
+    tiles = iter([0, 1])
+    network = lambda images: np.full((*images.shape[:3], 1), next(tiles), np.float32)  # noqa: E731
+    found = tiling.predict_tiled(network, noise(*np.roll((100, 30), axis)))
+    line = np.moveaxis(found, axis, 0)[:, 10, 0]  # of one tile over the pixels 0..63, and one over 36..99
+    expected = {35: 0, 36: 1 / 21, 43: 8 / 28, 44: 9 / 29, 49: 14 / 29, 55: 20 / 29, 63: 20 / 21, 64: 1}
+    assert {pixel: line[pixel] for pixel in expected} == pytest.approx(expected)
 
 
 def test_the_picture_given_stays_as_it_is(small_tiles):

@@ -58,13 +58,30 @@ def test_directions_turn_with_the_views(image, monkeypatch):
     np.testing.assert_allclose(views.predict_views(right, image, 1, 2)[..., 3:], 0, atol=1e-6)
 
 
+def test_maps_of_a_smaller_view_are_interpolated(monkeypatch):
+    image = np.zeros((20, 40, 3), np.uint8)
+    image[:, 20:] = 255
+    monkeypatch.setattr(views, "VIEWS", ((views.GRID / 2, 0), (views.GRID / 2, 0)))
+    found = views.predict_views(lambda images: images[..., :1] / np.float32(255), image, 1 / views.GRID, 2)
+    expected = np.repeat([0, 0.25, 0.75, 1], [19, 1, 1, 19])
+    np.testing.assert_allclose(found[..., 0], np.tile(expected, (20, 1)), atol=1e-6)
+
+
 def test_maps_of_the_foreground_alone_are_averaged_too(image):
     found = views.predict_views(lambda images: paint(images)[..., :1], image, 2, views.ALL)
     assert found.shape[2] == 1
     assert 0 <= found.min() < found.max() <= 1
 
 
-def test_no_view_is_larger_than_the_largest_zoom(image, monkeypatch):
+@pytest.mark.parametrize(
+    ("zoom", "count", "shapes"),
+    [
+        (1, 1, [(135, 270)]),
+        (1, 4, [(115, 230), (160, 320), (230, 115), (320, 160)]),
+        (scale.ZOOM[1], 4, [(400, 800)] * 2 + [(800, 400)] * 2),  # no view is larger than the largest zoom
+    ],
+)
+def test_views_are_of_their_sizes_and_every_other_one_is_turned(monkeypatch, zoom, count, shapes):
     seen = []
 
     def watch(network, picture):
@@ -72,8 +89,8 @@ def test_no_view_is_larger_than_the_largest_zoom(image, monkeypatch):
         return paint(picture[None])[0]
 
     monkeypatch.setattr(tiling, "predict_tiled", watch)
-    views.predict_views(paint, image, scale.ZOOM[1], views.ALL)
-    assert {tuple(sorted(shape)) for shape in seen} == {(300, 360)}
+    views.predict_views(paint, np.zeros((100, 200, 3), np.uint8), zoom, count)
+    assert seen == shapes
 
 
 def test_instances_of_all_views_are_the_discs_that_were_drawn(image):

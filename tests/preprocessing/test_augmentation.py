@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from discs import discs
@@ -118,6 +120,37 @@ def test_labels_up_to_2_to_the_24_are_kept_exactly():
     number = 2**24 - 1
     _, labels = crop(0, 1, 64, IMAGE, np.where(LABELS > 0, number, 0))
     assert set(np.unique(labels)) == {0, number}
+
+
+def row_of_a_line(zoom, side):
+    """The middle row of a crop of a white line, where every draw is the middle one: nothing but a zoom."""
+    draws = SimpleNamespace(
+        random=lambda: 0.9,
+        uniform=lambda low, high: (low + high) / 2,
+        integers=lambda high: 0,
+        choice=lambda options: options[-1],
+    )
+    image = np.zeros((64, 64, 3), np.uint8)
+    image[:, 31] = 255
+    usual = np.sqrt(np.prod(augmentation.SCALES))
+    found, _ = augmentation.crop(image, np.zeros((64, 64), np.int32), zoom / usual, side, draws)
+    return found[side // 2, :, 0].astype(int)
+
+
+def test_a_picture_is_blurred_before_it_is_shrunk_by_much():
+    """At half the size by 0.7 pixels; then every pixel is the mean of two columns."""
+    weights = np.exp(-(np.arange(-2, 3) ** 2) / (2 * 0.7**2))
+    far, near, line = 255 * weights[:3] / weights.sum()
+    expected = [0, far / 2, (near + line) / 2, (near + far) / 2, 0]
+    np.testing.assert_allclose(row_of_a_line(0.5, 32)[13:18], expected, atol=1)
+
+
+def test_a_picture_that_shrinks_little_stays_sharp():
+    row = row_of_a_line(
+        0.75, 48
+    )  # pixel 23 lies at 4 / 3 * 23 + 1 / 6 = 30.83, its neighbours beyond the line
+    assert np.flatnonzero(row).tolist() == [23]
+    assert row[23] == pytest.approx(255 * 5 / 6, abs=5)
 
 
 def test_crops_are_zoomed_around_the_common_size_within_the_wide_limits():

@@ -109,3 +109,11 @@ def test_shrinking_a_picture_takes_means_and_growing_stays_within_its_values():
     grown = resizing.resize_image(image, (7, 9))
     assert grown.shape == (7, 9, 3)
     assert grown.max() <= 100
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 4), (4, 1)])
+def test_a_picture_that_shrinks_along_any_axis_takes_the_mean_of_all_pixels_covered(size):
+    rows, columns = (np.array([240, 0, 0, 240]) if side == 1 else np.full(4, 240) for side in size)
+    image = np.minimum.outer(rows, columns).astype(np.uint8)[..., None].repeat(3, axis=2)
+    expected = 240 / 2 ** size.count(1)
+    np.testing.assert_array_equal(resizing.resize_image(image, size), np.full((*size, 3), expected))

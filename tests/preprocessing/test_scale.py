@@ -66,6 +66,12 @@ def test_halving_takes_the_mean_of_four_pixels_and_one_zooms_nothing():
     np.testing.assert_array_equal(scale.zoomed(image, 1), image)
 
 
+def test_shrinking_takes_the_mean_of_all_pixels_covered():
+    ring = np.full((4, 4, 3), 240, np.uint8)
+    ring[1:3, 1:3] = 0
+    np.testing.assert_array_equal(scale.zoomed(np.tile(ring, (2, 1, 1)), 0.25), np.full((2, 1, 3), 180))
+
+
 @pytest.mark.parametrize(("diameter", "zoom"), [(10, 2), (40, 0.5), (33, 20 / 33)])
 def test_a_zoomed_disc_has_the_common_diameter(diameter, zoom):
     labels = discs((120, 120), [(60, 60, diameter / 2)])
