@@ -6,6 +6,7 @@ from collections import Counter
 import cv2
 import numpy as np
 import pytest
+from known_joins import known_joins, nothing_fits
 
 from cellseg_utils.audit import joins, mosaics
 from cellseg_utils.data import imagefile, layout, synthetic
@@ -98,7 +99,14 @@ def test_a_mosaic_without_one_of_its_tiles_is_still_one_family():
 def assembled(monkeypatch, count, right, below):
     """What becomes of pictures whose seams are as written down: the evidence of each pair (nats a pixel)."""
     tables = iter([right, below])
-    monkeypatch.setattr(mosaics.seams, "joins", lambda ends, starts: next(tables))
+
+    def written_down(ends, starts):
+        evidence = nothing_fits(count)
+        for pair, said in next(tables).items():
+            evidence[pair] = said
+        return known_joins(evidence)
+
+    monkeypatch.setattr(mosaics.joins, "between", written_down)
     return find([np.zeros((256, 256, 3), np.uint8)] * count)
 
 
@@ -175,11 +183,6 @@ def test_a_duplicate_is_found_at_another_size_and_noise():
     families = find([image, noisy, small, draw("fluorescence", (256, 256), 1)])
     assert families.family.tolist() == [0, 0, 0, 1]
     assert families.row.tolist() == families.column.tolist() == [0, 0, 0, 0]
-
-
-def test_of_two_duplicates_the_smaller_number_comes_first():
-    one, other = np.random.default_rng(0).integers(0, 256, (2, 32, 32), np.uint8)
-    assert mosaics.duplicates([one, other, one]) == [(0, 2)]
 
 
 def test_pictures_without_contrast_are_families_of_their_own():

@@ -164,7 +164,7 @@ def test_ids_that_look_like_numbers_or_gaps_survive_the_cache(make_zip, tmp_path
 def test_ids_that_are_no_utf8_survive_the_cache(layout_folder, tmp_path):
     folder = shutil.copytree(layout_folder, tmp_path / "stage1_train")
     first = sorted(folder.iterdir())[0]
-    first.rename(os.fsencode(folder) + b"/\xff\xfe")
+    first.rename(os.fsdecode(os.fsencode(folder) + b"/\xff\xfe"))
     source = layout.open_source(folder)
     for _ in range(2):
         prepared = preparation.prepare_once(source, SIZE, False, tmp_path / "cache")
