@@ -1,4 +1,4 @@
-"""Which pictures train and which validate: drawn one by one, by families, or in folds."""
+"""Which pictures train and which validate: drawn one by one, or by families."""
 
 import numpy as np
 
@@ -116,44 +116,6 @@ def grouped(families, kinds, fraction, seed):
         smallest = min(members, key=len)
         validation[smallest] = not validation.any()
     return validation
-
-
-def folds(families, kinds, count, seed):
-    """Deal whole families out to folds, each kind of picture spread as evenly as they allow.
-
-    Parameters
-    ----------
-    families : (N,) array-like of int
-        Number of each picture's family.
-    kinds : (N,) array-like of str
-        Kind of each picture; a family is of its first picture's kind.
-    count : int
-        How many folds, 2 or more.
-    seed : int
-        Seed of the shuffle.
-
-    Returns
-    -------
-    fold : (N,) ndarray of int64
-        Each picture's fold, 0..count - 1; none is empty.
-
-    Raises
-    ------
-    ValueError
-        If the lengths differ, or there are fewer families than folds, or fewer than 2 folds.
-    """
-    members, kind_of = _families(families, kinds)
-    if not 2 <= count <= len(members):
-        raise ValueError(f"{len(members)} 个互不相关的图像组分不成 {count} 折：折数应在 2 与组数之间")
-    fold, filled = np.zeros(len(families), np.int64), np.zeros(count, int)
-    for part in _shuffled_by_kind(members, kind_of, seed):
-        of_kind = np.zeros(count, int)
-        for number in sorted(part, key=lambda number: -len(members[number])):
-            emptiest = np.lexsort((filled, of_kind))[0]
-            fold[members[number]] = emptiest
-            of_kind[emptiest] += len(members[number])
-            filled[emptiest] += len(members[number])
-    return fold
 
 
 def leaked(families, validation):

@@ -36,27 +36,6 @@ def overlaps(truth, prediction):
     return pairs.reshape(row_count, column_count)
 
 
-def object_iou(truth, prediction):
-    """Intersection over union of every true and predicted nucleus.
-
-    Parameters
-    ----------
-    truth, prediction : (H, W) array_like of int
-        Label images, 0 is background (no unit).
-
-    Returns
-    -------
-    iou : (T, P) ndarray of float64
-        Rows follow the sorted labels of `truth`, columns those of `prediction`; 0..1 (no unit).
-
-    Raises
-    ------
-    ValueError
-        If the two shapes differ, or the labels are negative or no whole numbers.
-    """
-    return pairwise_iou(overlaps(truth, prediction))
-
-
 def pairwise_iou(table):
     """Intersection over union from the pixels that nuclei share.
 
@@ -82,7 +61,7 @@ def match_counts(iou, thresholds=THRESHOLDS):
     Parameters
     ----------
     iou : (T, P) ndarray of float
-        As `object_iou` returns it.
+        As `pairwise_iou` returns it.
     thresholds : (K,) sequence of float
         0.5..1 (no unit).
 
@@ -133,7 +112,7 @@ def kaggle_score(iou):
     Parameters
     ----------
     iou : (T, P) ndarray of float
-        As `object_iou` returns it.
+        As `pairwise_iou` returns it.
 
     Returns
     -------
@@ -153,7 +132,7 @@ def panoptic_quality(iou):
     Parameters
     ----------
     iou : (T, P) ndarray of float
-        As `object_iou` returns it.
+        As `pairwise_iou` returns it.
 
     Returns
     -------

@@ -11,37 +11,6 @@ COLUMNS = ("ImageId", "EncodedPixels")
 LABELS, SUBMISSION = "labels", "submission.csv"  # what results are called
 
 
-def encode_rle(mask):
-    """Run-length encoding of one object.
-
-    Parameters
-    ----------
-    mask : (H, W) ndarray
-        Nonzero is the object (no unit).
-
-    Returns
-    -------
-    text : str
-        Start and length of each run (pixels), separated by spaces. Pixels are counted from 1, down the first
-        column, then down the next. Empty if the mask is.
-
-    Raises
-    ------
-    ValueError
-        If the mask does not have two dimensions.
-
-    References
-    ----------
-    https://www.kaggle.com/c/data-science-bowl-2018/overview/evaluation
-
-    Examples
-    --------
-    >>> encode_rle(np.array([[0, 1], [1, 1]]))
-    '2 3'
-    """
-    return "".join(encode_objects((np.asarray(mask) != 0).astype(np.uint8)))
-
-
 def write_results(folder, labels_by_id):
     """Write label images and Kaggle's table of them.
 
@@ -86,43 +55,6 @@ def write_masks(masks, folder):
             (temporary / f"{name}.png").write_bytes(encoded.tobytes())
 
 
-def decode_rle(text, shape):
-    """Mask of one object from its run-length encoding.
-
-    Parameters
-    ----------
-    text : str
-        As from `encode_rle`.
-    shape : (int, int)
-        Height and width of the picture (pixels).
-
-    Returns
-    -------
-    mask : (H, W) ndarray of bool
-
-    Raises
-    ------
-    ValueError
-        If `text` is not pairs of whole numbers, or a run is empty, leaves the picture or meets another.
-    """
-    numbers = [int(number) for number in text.split()]
-    if len(numbers) % 2:
-        raise ValueError(f"expected pairs of start and length, got {len(numbers)} numbers; is the text cut?")
-    height, width = shape
-    flat = np.zeros(height * width, bool)
-    for start, length in zip(numbers[::2], numbers[1::2], strict=True):
-        if start < 1 or length < 1 or start + length - 1 > flat.size:
-            raise ValueError(
-                f"expected runs inside 1..{flat.size}, got start {start} and length {length}; "
-                f"is {height}x{width} the size of this picture?"
-            )
-        run = flat[start - 1 : start - 1 + length]
-        if run.any():
-            raise ValueError(f"expected runs that do not overlap, got pixel {start} twice or more")
-        run[:] = True
-    return flat.reshape(shape, order="F")
-
-
 def encode_objects(labels):
     """Run-length encoding of every object of a label image, in one pass over its pixels.
 
@@ -134,12 +66,22 @@ def encode_objects(labels):
     Returns
     -------
     texts : list of str
-        As from `encode_rle`, one for each object, in the order of their numbers.
+        One for each object, in the order of their numbers: start and length of each run (pixels), separated by
+        spaces. Pixels are counted from 1, down the first column, then down the next.
 
     Raises
     ------
     ValueError
         If `labels` does not have two dimensions, or not whole numbers, or negative ones.
+
+    References
+    ----------
+    https://www.kaggle.com/c/data-science-bowl-2018/overview/evaluation
+
+    Examples
+    --------
+    >>> encode_objects(np.array([[0, 1], [1, 1]]))
+    ['2 3']
     """
     starts, lengths, numbers = _runs(_checked(labels).ravel(order="F"))
     order = np.argsort(numbers, kind="stable")

@@ -140,9 +140,8 @@ def test_a_share_that_leaves_a_part_empty_is_refused(fraction):
 
 
 def test_families_and_kinds_of_different_length_are_refused():
-    for split in (splits.grouped, splits.folds):
-        with pytest.raises(ValueError, match=r"\(3,\), \(2,\)"):
-            split([0, 1, 2], ["fluorescence"] * 2, 2, 0)
+    with pytest.raises(ValueError, match=r"\(3,\), \(2,\)"):
+        splits.grouped([0, 1, 2], ["fluorescence"] * 2, 0.5, 0)
 
 
 def test_leaked_are_the_validation_pictures_whose_family_trains_too():
@@ -154,45 +153,3 @@ def test_leaked_are_the_validation_pictures_whose_family_trains_too():
 def test_nothing_leaks_from_a_grouped_split(data, fraction):
     families, kinds = data
     assert not splits.leaked(families, splits.grouped(families, kinds, fraction, 0)).any()
-
-
-@given(data_sets(), st.integers(2, 6), st.integers(0, 5))
-def test_folds_keep_families_together_and_none_is_empty(data, count, seed):
-    families, kinds = data
-    if count > families.max() + 1:
-        with pytest.raises(ValueError, match=f"分不成 {count} 折"):
-            splits.folds(families, kinds, count, seed)
-        return
-    fold = splits.folds(families, kinds, count, seed)
-    assert set(fold) == set(range(count))
-    assert all(len(set(fold[families == number])) == 1 for number in set(families))
-    np.testing.assert_array_equal(fold, splits.folds(families, kinds, count, seed))
-
-
-@given(data_sets(), st.integers(2, 5))
-def test_folds_differ_in_a_kind_by_no_more_than_its_largest_family(data, count):
-    families, kinds = data
-    if count > families.max() + 1:
-        return
-    fold = splits.folds(families, kinds, count, 0)
-    for kind in set(kinds):
-        of_kind = np.bincount(fold[kinds == kind], minlength=count)
-        assert of_kind.max() - of_kind.min() <= np.bincount(families[kinds == kind]).max()
-
-
-def test_folds_of_single_pictures_are_equally_large_in_every_kind():
-    kinds = np.repeat(KINDS, [50, 25, 10])
-    fold = splits.folds(np.arange(85), kinds, 5, 0)
-    for kind, size in zip(KINDS, (10, 5, 2), strict=True):
-        assert np.bincount(fold[kinds == kind]).tolist() == [size] * 5
-
-
-def test_folds_are_dealt_the_largest_families_first():
-    families = np.repeat([0, 1, 2, 3], [3, 2, 2, 1])
-    fold = splits.folds(families, ["fluorescence"] * 8, 2, 0)
-    assert np.bincount(fold).tolist() == [4, 4]  # the smallest first they would be 3 and 5
-
-
-def test_one_fold_is_none():
-    with pytest.raises(ValueError, match="分不成 1 折"):
-        splits.folds([0, 1], ["fluorescence"] * 2, 1, 0)

@@ -34,6 +34,10 @@ IOU = [[0, 0, 6 / 8], [4 / 6, 0, 0], [0, 0, 0]]  # rows 1, 4, 9; columns 2, 5, 7
 NOTHING = np.zeros((4, 6), int)
 
 
+def object_iou(truth, prediction):
+    return object_metrics.pairwise_iou(object_metrics.overlaps(truth, prediction))
+
+
 @st.composite
 def label_pairs(draw):
     """Rectangles over each other, and a copy that is shifted, with some dropped, merged and added."""
@@ -69,38 +73,38 @@ def test_overlaps_count_background_in_the_first_row_and_column():
 
 
 def test_iou_is_that_on_paper_by_sorted_labels():
-    iou = object_metrics.object_iou(TRUTH, PREDICTION)
+    iou = object_iou(TRUTH, PREDICTION)
     assert iou.dtype == np.float64
     np.testing.assert_array_equal(iou, IOU)
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.int32, np.uint64])
 def test_iou_is_the_same_for_every_kind_of_whole_number(kind):
-    np.testing.assert_array_equal(object_metrics.object_iou(TRUTH.astype(kind), PREDICTION.astype(kind)), IOU)
+    np.testing.assert_array_equal(object_iou(TRUTH.astype(kind), PREDICTION.astype(kind)), IOU)
 
 
 def test_iou_of_large_labels_needs_no_large_table():
-    np.testing.assert_array_equal(object_metrics.object_iou(TRUTH * 10**12, PREDICTION), IOU)
+    np.testing.assert_array_equal(object_iou(TRUTH * 10**12, PREDICTION), IOU)
 
 
 def test_iou_of_a_mask_takes_it_as_one_nucleus():
-    assert object_metrics.object_iou(TRUTH > 0, PREDICTION > 0).shape == (1, 1)
+    assert object_iou(TRUTH > 0, PREDICTION > 0).shape == (1, 1)
 
 
 def test_iou_without_background_or_without_nuclei():
     full = np.ones((4, 6), int)
-    np.testing.assert_array_equal(object_metrics.object_iou(full, full), [[1]])
-    assert object_metrics.object_iou(NOTHING, PREDICTION).shape == (0, 3)
-    assert object_metrics.object_iou(TRUTH, NOTHING).shape == (3, 0)
+    np.testing.assert_array_equal(object_iou(full, full), [[1]])
+    assert object_iou(NOTHING, PREDICTION).shape == (0, 3)
+    assert object_iou(TRUTH, NOTHING).shape == (3, 0)
 
 
 def test_other_shapes_and_other_labels_are_refused():
     with pytest.raises(ValueError, match=r"\(4, 6\).*\(6, 4\)"):
-        object_metrics.object_iou(TRUTH, PREDICTION.T)
+        object_iou(TRUTH, PREDICTION.T)
     with pytest.raises(ValueError, match=r"prediction.*whole numbers"):
-        object_metrics.object_iou(TRUTH, PREDICTION / 2)
+        object_iou(TRUTH, PREDICTION / 2)
     with pytest.raises(ValueError, match=r"truth.*whole numbers"):
-        object_metrics.object_iou(-TRUTH, PREDICTION)
+        object_iou(-TRUTH, PREDICTION)
 
 
 def test_counts_are_those_on_paper():
@@ -152,14 +156,14 @@ def test_count_error_is_positive_for_too_many():
 
 
 def test_nothing_predicted_where_nothing_is_scores_one():
-    iou, table = object_metrics.object_iou(NOTHING, NOTHING), object_metrics.overlaps(NOTHING, NOTHING)
+    iou, table = object_iou(NOTHING, NOTHING), object_metrics.overlaps(NOTHING, NOTHING)
     assert object_metrics.kaggle_score(iou) == object_metrics.panoptic_quality(iou) == 1
     assert object_metrics.aggregated_jaccard(table) == 1
 
 
 @pytest.mark.parametrize("pair", [(TRUTH, NOTHING), (NOTHING, PREDICTION)])
 def test_only_missed_or_only_invented_nuclei_score_zero(pair):
-    iou, table = object_metrics.object_iou(*pair), object_metrics.overlaps(*pair)
+    iou, table = object_iou(*pair), object_metrics.overlaps(*pair)
     assert object_metrics.kaggle_score(iou) == object_metrics.panoptic_quality(iou) == 0
     assert object_metrics.aggregated_jaccard(table) == 0
 
@@ -167,16 +171,14 @@ def test_only_missed_or_only_invented_nuclei_score_zero(pair):
 @given(label_pairs())
 def test_a_picture_matches_itself_and_only_itself(pair):
     for labels in pair:
-        np.testing.assert_array_equal(object_metrics.object_iou(labels, labels), np.eye(len(nuclei(labels))))
+        np.testing.assert_array_equal(object_iou(labels, labels), np.eye(len(nuclei(labels))))
 
 
 @given(label_pairs(), st.integers(0, 9))
 def test_scores_do_not_depend_on_the_labels(pair, seed):
     other = relabelled(pair[0], seed), relabelled(pair[1], seed + 1)
     for score in (object_metrics.kaggle_score, object_metrics.panoptic_quality):
-        assert score(object_metrics.object_iou(*pair)) == pytest.approx(
-            score(object_metrics.object_iou(*other))
-        )
+        assert score(object_iou(*pair)) == pytest.approx(score(object_iou(*other)))
     assert object_metrics.aggregated_jaccard(object_metrics.overlaps(*pair)) == pytest.approx(
         object_metrics.aggregated_jaccard(object_metrics.overlaps(*other))
     )
@@ -184,8 +186,8 @@ def test_scores_do_not_depend_on_the_labels(pair, seed):
 
 @given(label_pairs())
 def test_truth_and_prediction_may_change_places(pair):
-    iou = object_metrics.object_iou(*pair)
-    np.testing.assert_array_equal(iou.T, object_metrics.object_iou(*pair[::-1]))
+    iou = object_iou(*pair)
+    np.testing.assert_array_equal(iou.T, object_iou(*pair[::-1]))
     np.testing.assert_array_equal(
         object_metrics.match_counts(iou)[:, [0, 2, 1]], object_metrics.match_counts(iou.T)
     )
@@ -193,7 +195,7 @@ def test_truth_and_prediction_may_change_places(pair):
 
 @given(label_pairs())
 def test_scores_lie_between_0_and_1_and_fall_with_the_threshold(pair):
-    iou = object_metrics.object_iou(*pair)
+    iou = object_iou(*pair)
     precision = object_metrics.average_precision(object_metrics.match_counts(iou))
     assert (np.diff(precision) <= 0).all()
     aggregated = object_metrics.aggregated_jaccard(object_metrics.overlaps(*pair))
@@ -245,15 +247,13 @@ def test_iou_agrees_with_pycocotools(pair):
     truth, prediction = map(encoded, pair)
     assume(truth and prediction)
     theirs = coco_mask.iou(prediction, truth, [0] * len(truth)).T
-    np.testing.assert_allclose(object_metrics.object_iou(*pair), theirs)
+    np.testing.assert_allclose(object_iou(*pair), theirs)
 
 
 @given(label_pairs())
 def test_counts_agree_with_pycocotools(pair):
     assume(pair[0].any() and pair[1].any())
-    np.testing.assert_array_equal(
-        object_metrics.match_counts(object_metrics.object_iou(*pair)), coco_counts(*pair)
-    )
+    np.testing.assert_array_equal(object_metrics.match_counts(object_iou(*pair)), coco_counts(*pair))
 
 
 @given(label_pairs())
@@ -264,7 +264,7 @@ def test_panoptic_quality_agrees_with_an_assignment(pair):
     matched = [value for value in iou[linear_sum_assignment(-np.where(iou > 0.5, iou, 0))] if value > 0.5]
     wrong = len(true) + len(predicted) - 2 * len(matched)
     expected = sum(matched) / (len(matched) + wrong / 2)
-    assert object_metrics.panoptic_quality(object_metrics.object_iou(*pair)) == pytest.approx(expected)
+    assert object_metrics.panoptic_quality(object_iou(*pair)) == pytest.approx(expected)
 
 
 @given(label_pairs())
