@@ -66,8 +66,8 @@ def encode_objects(labels):
     Returns
     -------
     texts : list of str
-        One for each object, in the order of their numbers: start and length of each run (pixels), separated by
-        spaces. Pixels are counted from 1, down the first column, then down the next.
+        One for each object, in the order of their numbers: start and length of each run (pixels), separated
+        by spaces. Pixels are counted from 1, down the first column, then down the next.
 
     Raises
     ------
