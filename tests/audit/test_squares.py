@@ -73,6 +73,23 @@ def test_a_square_whose_rival_is_in_a_better_one_is_believed_after_that():
     assert find(*with_squares(9, best, rival, freed)) == [(0, 1, 2, 3), (4, 5, 6, 7)]
 
 
+def test_a_tile_is_in_one_square_only():
+    right, below = with_squares(6, ((0, 1, 3, 4), 1.6), ((1, 2, 4, 5), 1.2))
+    assert find(right, below) == [(0, 1, 3, 4)]
+
+
+def test_a_square_has_four_tiles():
+    """Three pictures whose seams close a ring: the fourth tile would be the first once more."""
+    assert find(*with_squares(3, ((0, 1, 2, 0), 1.2))) == []
+
+
+@pytest.mark.parametrize(("better", "found"), [(15, [(0, 1, 2, 3)]), (16, [])])
+def test_the_sixteen_best_neighbours_of_a_tile_are_tried(better, found):
+    right, below = with_squares(4 + better, ((0, 1, 2, 3), 1.2))
+    right[0, 4:] = 0.4
+    assert find(right, below) == found
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_squares_are_those_of_a_search_through_all_tiles(seed):
     rng, count = np.random.default_rng(seed), 11
