@@ -95,6 +95,14 @@ def test_seams_that_say_little_each_say_enough_together():
     assert merge(evidence, *singles(4))[0].tolist() == [0, 1, 2, 3]
 
 
+def test_both_seams_of_a_tile_in_a_corner_count():
+    right, below = nothing_fits(4), nothing_fits(4)
+    right[2, 3] = below[1, 3] = 0.6
+    part, place = merge((right, below), [0, 0, 0, 3], [[0, 0], [0, 1], [1, 0], [0, 0]])
+    assert part.tolist() == [0] * 4
+    assert place[3].tolist() == [1, 1]
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_mergers_are_those_of_a_search_through_all_shifts(seed):
     rng, count = np.random.default_rng(seed), 7
