@@ -229,30 +229,29 @@ def test_every_cell_can_be_run_again_at_any_time_and_no_name_stands_for_two_thin
 
 
 @pytest.fixture(scope="module")
-def best_run(tmp_path_factory):
-    """The best recipe, with all that section 10 compares, in a few steps."""
-    folder = tmp_path_factory.mktemp("reports") / "best"
+def best_run(tiny_run):
+    """The best recipe, with all that section 10 compares, in a few steps; the tiny run's page before it."""
+    before = tiny_run[0].read_text(encoding="utf-8")
     chosen = {"recipe": "best", "crop_side": 32, "steps": 2, "ablation_steps": 2}
-    return runner.make(str(folder), "smoke", chosen, tell=lambda line: None)
+    return runner.make(str(tiny_run[0].parent), "smoke", chosen, tell=lambda line: None), before
 
 
 def test_every_rung_from_the_seed_recipe_to_the_best_is_trained_and_compared(best_run):
-    table = pd.read_csv(best_run.parent / "artifacts" / "ablation.csv")
+    table = pd.read_csv(best_run[0].parent / "artifacts" / "ablation.csv")
     assert table["model"].tolist() == list(ablation.RUNGS.values())
     assert table["rival"].tolist()[1:] == table["model"].tolist()[:-1]
     assert (table["epochs"] == 1).all()
 
 
 def test_both_recipes_have_scores_over_time(best_run):
-    table = pd.read_csv(best_run.parent / "artifacts" / "curve.csv")
+    table = pd.read_csv(best_run[0].parent / "artifacts" / "curve.csv")
     assert set(table["recipe"]) == {"seed 方案", "best 方案"}
     assert (table["minutes"] > 0).all()
     assert table[list(compare.SCORES)].map(lambda score: 0 <= score <= 1).all(axis=None)
 
 
-def test_section_10_shows_the_ladder_and_the_curve(best_run, tiny_run):
-    for page, shown in ((best_run, True), (tiny_run[0], False)):
-        html = page.read_text(encoding="utf-8")
+def test_section_10_shows_the_ladder_and_the_curve(best_run):
+    for html, shown in ((best_run[0].read_text(encoding="utf-8"), True), (best_run[1], False)):
         captions = "".join(re.findall(r"<(?:fig)?caption.*?</(?:fig)?caption>", html, re.DOTALL))
         assert ("图 10.6" in captions) == ("图 10.7" in captions) == ("表 10.2" in captions) == shown
         assert ("没有做这项比较" in html) == (not shown)
