@@ -172,8 +172,17 @@ def _shown_cells(cells):
             continue
         if cell.cell_type == "code":
             cell.outputs = _shown_outputs(cell)
+            if shown and _leads_to(shown[-1], cell):
+                cell.source = f"{shown.pop().source}\n\n{cell.source}"
         shown.append(cell)
     return shown
+
+
+def _leads_to(before, cell):
+    """Whether a cell of code shows nothing but its code, so that the next one can stand in the same fold."""
+    special = {"parameters", "injected-parameters", "remove-input"}
+    tags = {*before.metadata.tags, *cell.metadata.tags}
+    return before.cell_type == "code" and not before.outputs and not tags & special
 
 
 def _readable(injected):

@@ -234,6 +234,13 @@ def test_every_picture_has_alternative_text(open_page):
     assert all(image["src"].startswith("data:image/") for image in soup("img"))
 
 
+def test_cells_that_show_nothing_stand_in_one_fold_with_the_next(open_page):
+    result = v4.new_output("execute_result", {"text/plain": "3"}, execution_count=1)
+    soup = open_page(["# 标题", code("a = 1"), code("b = 2"), code("a + b", result), code("c = 4"), "文字"])
+    folds = [fold.code.get_text().strip() for fold in soup("details")]
+    assert folds == ["a = 1\n\nb = 2\n\na + b", "c = 4"]
+
+
 def test_wide_tables_scroll_and_plain_results_are_readable(open_page):
     table = shown({"text/html": "<table><tr><td>1</td></tr></table>"})
     result = v4.new_output("execute_result", {"text/plain": "a < b"}, execution_count=1)
