@@ -237,7 +237,7 @@ def test_every_picture_has_alternative_text(open_page):
 def test_cells_that_show_nothing_stand_in_one_fold_with_the_next(open_page):
     result = v4.new_output("execute_result", {"text/plain": "3"}, execution_count=1)
     soup = open_page(["# 标题", code("a = 1"), code("b = 2"), code("a + b", result), code("c = 4"), "文字"])
-    folds = [fold.code.get_text().strip() for fold in soup("details")]
+    folds = [code.get_text().strip() for code in soup.select("details.code code")]
     assert folds == ["a = 1\n\nb = 2\n\na + b", "c = 4"]
 
 
