@@ -61,11 +61,16 @@ def predict(
     out: Annotated[str, typer.Option(help="结果放在这个文件夹。", show_default=False)],
     bundle: Annotated[str, typer.Option(help="模型包所在的文件夹；默认用随软件附带的。")] = "",
     skip_bad: Annotated[bool, typer.Option(help="有坏图也以 0 退出，只要有一张好图。")] = False,
+    speed: Annotated[
+        str, typer.Option(help="fast 最快；balanced 只看一遍；best 看四遍取平均，慢一倍半，稍好一点。")
+    ] = "balanced",
 ):
     """分割自己的图像：每张一个标签 TIFF，另有一份 Kaggle 提交文件。"""
     from cellseg_utils.prediction import batch
 
-    batch.predict_folder(images, out, bundle or None, skip_bad, tell=lambda line: print(line, flush=True))
+    batch.predict_folder(
+        images, out, bundle or None, skip_bad, tell=lambda line: print(line, flush=True), speed=speed
+    )
 
 
 @app.command()

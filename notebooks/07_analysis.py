@@ -73,7 +73,7 @@ display(Markdown(score_texts.relatives(samples, split)))
 # ## 在原始尺寸上分割
 
 # %% tags=["hide-input"]
-display(Markdown(score_texts.how_nuclei_are_found(model)))
+display(Markdown(score_texts.how_nuclei_are_found(model, "best")))
 
 # %%
 source = layout.open_source(Path(about["train"]))
@@ -82,7 +82,7 @@ validating = samples[samples.validation].reset_index(drop=True)[["id", "kind", "
 pictures = dataset.read_samples(source, validating.id)
 
 # %%
-segmentations = segmentation.segment_all(model, [picture.image for picture in pictures])
+segmentations = segmentation.segment_all(model, [picture.image for picture in pictures], "best")
 truths, predictions = [p.labels for p in pictures], [s.labels for s in segmentations]
 probabilities = [s.probability for s in segmentations]
 

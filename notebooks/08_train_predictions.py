@@ -51,7 +51,7 @@ chosen = samples.loc[picks, ["id", "kind"]].reset_index(drop=True)
 source = layout.open_source(Path(about["train"]))
 run.use_data(source.path)
 pictures = dataset.read_samples(source, chosen.id)
-segmentations = segmentation.segment_all(model, [picture.image for picture in pictures])
+segmentations = segmentation.segment_all(model, [picture.image for picture in pictures], "best")
 
 # %%
 table = chosen.join(scoring.score_pictures(pictures, segmentations))

@@ -70,7 +70,7 @@ if problems:
 # ## 预测
 
 # %%
-segmentations = segmentation.segment_all(model, images)
+segmentations = segmentation.segment_all(model, images, "best")
 labels, masks = [s.labels for s in segmentations], [s.labels > 0 for s in segmentations]
 
 # %%

@@ -7,7 +7,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from cellseg_utils.data import imagefile, layout, own_images
-from cellseg_utils.prediction import exports
+from cellseg_utils.prediction import exports, views
 from cellseg_utils.prediction.exports import LABELS, SUBMISSION
 from cellseg_utils.run import files
 
@@ -16,7 +16,7 @@ class BatchError(ValueError):
     """Pictures that could not all be segmented; the message is one Chinese line with the fix."""
 
 
-def predict_folder(source, out, bundle_folder=None, skip_bad=False, tell=print):
+def predict_folder(source, out, bundle_folder=None, skip_bad=False, tell=print, speed="balanced"):
     """Segment pictures; write a label image of each and Kaggle's table of all.
 
     Pictures are read, segmented, written and forgotten one by one. What is written stays, whatever happens
@@ -36,6 +36,8 @@ def predict_folder(source, out, bundle_folder=None, skip_bad=False, tell=print):
         Whether bad pictures are no error, as long as one is good.
     tell : callable
         Takes lines for the user: one for each bad picture as soon as it is met, and one at the end.
+    speed : str
+        A key of `views.SPEEDS`.
 
     Raises
     ------
@@ -51,7 +53,7 @@ def predict_folder(source, out, bundle_folder=None, skip_bad=False, tell=print):
     """
     out = Path(out).expanduser()
     with own_images.opened(source, Path.cwd(), out / LABELS) as readers:
-        segment = _segmenter(bundle_folder, out)
+        segment = _segmenter(bundle_folder, out, speed)
         written = _write_all(readers, segment, out, tell)
     bad = len(readers) - written
     if bad and not (skip_bad and written):
@@ -59,8 +61,9 @@ def predict_folder(source, out, bundle_folder=None, skip_bad=False, tell=print):
         raise BatchError(f"{source}：{bad} 张坏图没有结果（上面逐张列出）；{fix}")
 
 
-def _segmenter(bundle_folder, out):
+def _segmenter(bundle_folder, out, speed):
     """A function from a picture to its label image; what can be wrong is found before the slow import."""
+    views.of_speed(speed)
     folder = None if bundle_folder is None else Path(bundle_folder).expanduser()
     if folder is not None and not folder.is_dir():
         raise BatchError(f"{folder}：没有这个模型包文件夹，请检查路径")
@@ -74,7 +77,7 @@ def _segmenter(bundle_folder, out):
     from cellseg_utils.prediction import bundle, segmentation  # takes seconds
 
     model = bundle.load(folder or bundle.SHIPPED)
-    return lambda image: segmentation.segment(model, image).labels
+    return lambda image: segmentation.segment(model, image, speed).labels
 
 
 def _write_all(readers, segment, out, tell):

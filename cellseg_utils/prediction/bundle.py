@@ -107,8 +107,9 @@ def fed_with(arguments):
     """
     if arguments["image_size"] is None:
         channels = "RGB, stretched and dark in the background (normalisation.normalise)"
-        zooms = " and ".join(f"{zoom:g}" for zoom in sorted({zoom for zoom, _ in views.VIEWS}))
-        resize = f"typical nucleus to {scale.DIAMETER:g} pixels; to predict, to {zooms} times that"
+        zooms = sorted({zoom for seen in views.SPEEDS.values() for zoom, _ in seen.each})
+        times = f"{zooms[0]:g} to {zooms[-1]:g} times that"
+        resize = f"typical nucleus to {scale.DIAMETER:g} pixels; to predict, to {times}"
         return {"channels": channels, "values": "0..255", "resize": resize}
     return {"channels": "RGB", "values": "0..255", "resize": "to the square of image_size"}
 
@@ -169,13 +170,16 @@ def save_scored(folder, source, scores, card, command=None):
     save(folder, Path(source) / WEIGHTS, {**about, "scores": scores}, card, command)
 
 
-def load(folder=SHIPPED):
+def load(folder=SHIPPED, computing="auto"):
     """Check a bundle and build its network.
 
     Parameters
     ----------
     folder : path-like
         The bundle inside the package when left out.
+    computing : str
+        A Keras dtype policy; `"auto"` is the fastest that this processor computes natively. Scores in
+        bfloat16 differ from those in float32 by a thousandth or two.
 
     Returns
     -------
@@ -200,7 +204,7 @@ def load(folder=SHIPPED):
     try:
         _check_arguments(about["arguments"], (folder / WEIGHTS).stat().st_size)
         instances.Rule(**about.get("instances", {}))
-        model = network(about["architecture"], about["arguments"], folder / WEIGHTS)
+        model = network(about["architecture"], about["arguments"], folder / WEIGHTS, computing)
     except (KeyError, TypeError, ValueError, OSError, RuntimeError) as error:
         raise BundleError(
             f"{folder / ABOUT}：按其中的描述无法建出模型（{_one_line(error)}），请重新训练或重新下载"
@@ -208,8 +212,8 @@ def load(folder=SHIPPED):
     return Bundle(model, about)
 
 
-def network(architecture, arguments, weights):
-    """Build a network that predicts in float32, and give it its weights.
+def network(architecture, arguments, weights, computing="auto"):
+    """Build a network that predicts, and give it its weights.
 
     Parameters
     ----------
@@ -217,6 +221,8 @@ def network(architecture, arguments, weights):
         As for `architectures.build`.
     weights : Path
         A `.weights.h5` file whose origin has been checked.
+    computing : str
+        As for `load`.
 
     Returns
     -------
@@ -229,7 +235,7 @@ def network(architecture, arguments, weights):
     OSError
         If the file can't be read.
     """
-    with precision.computing_in("float32"):
+    with precision.computing_in(precision.resolve(computing)):
         model = architectures.build(architecture, arguments)
     model.load_weights(weights)
     return model

@@ -1,6 +1,6 @@
 """From a network's maps to a label image: every nucleus pixel votes for the centre of its nucleus."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -8,10 +8,12 @@ from scipy import ndimage
 
 from cellseg_utils.preprocessing import targets
 
+GRID = 1.35  # zoom, over the one that gives nuclei their common size, at which a rule's lengths hold
+
 
 @dataclass(frozen=True)
 class Rule:
-    """How votes become nuclei; lengths are in pixels of the network's grid.
+    """How votes become nuclei; lengths are in pixels where nuclei are `GRID` times their common size.
 
     Attributes
     ----------
@@ -32,6 +34,15 @@ class Rule:
     reach: int = 5
     votes: float = 0.8
     smallest: float = 30
+
+    def at(self, zoom):
+        """The same rule for maps of another zoom, relative to `GRID`; as many votes meet at a peak."""
+        return replace(
+            self,
+            blur=self.blur * zoom,
+            reach=max(1, round(self.reach * zoom)),
+            smallest=self.smallest * zoom**2,
+        )
 
     def __post_init__(self):
         """Refuse what is no number: a rule may come from somebody's bundle."""

@@ -1,4 +1,6 @@
-"""Average what a network makes of several views of a picture: turned, mirrored, and at several zooms."""
+"""Look at a picture once or several times: turned, mirrored, and at several zooms; average what is seen."""
+
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -6,13 +8,54 @@ import numpy as np
 from cellseg_utils.prediction import tiling
 from cellseg_utils.preprocessing import scale, symmetry
 
-GRID = 1.35  # zoom of the averaged maps, over the one that gives nuclei their common size (no unit)
-VIEWS = ((1.15, 0), (1.6, 2), (1.15, 5), (1.6, 7))  # zoom, likewise, and symmetry of each view
-ALL = len(VIEWS)
+
+@dataclass(frozen=True)
+class Views:
+    """How a picture is looked at; zooms are over the one that gives nuclei their common size (no unit).
+
+    Attributes
+    ----------
+    each : tuple of (float, int)
+        Zoom and symmetry (`symmetry.turned`) of each view.
+    grid : float
+        Zoom of the averaged maps.
+    """
+
+    each: tuple
+    grid: float
 
 
-def predict_views(network, image, zoom, count):
-    """Mean maps of a picture over the first of its views.
+SPEEDS = {  # the more views, the better and the slower
+    "fast": Views(((1.0, 0),), 1.0),
+    "balanced": Views(((1.35, 0),), 1.35),
+    "best": Views(((1.15, 0), (1.6, 2), (1.15, 5), (1.6, 7)), 1.35),
+}
+
+
+def of_speed(speed):
+    """Views of a speed.
+
+    Parameters
+    ----------
+    speed : str
+        A key of `SPEEDS`.
+
+    Returns
+    -------
+    views : Views
+
+    Raises
+    ------
+    ValueError
+        If there is no such speed.
+    """
+    if speed not in SPEEDS:
+        raise ValueError(f"speed={speed}：应为 {'、'.join(SPEEDS)} 之一")
+    return SPEEDS[speed]
+
+
+def predict_views(network, image, zoom, views):
+    """Mean maps of a picture over views of it.
 
     Parameters
     ----------
@@ -22,29 +65,21 @@ def predict_views(network, image, zoom, count):
         RGB (no unit).
     zoom : float
         That gives nuclei their common size (no unit).
-    count : int
-        How many views, 1 to `ALL`; one alone is the picture as it is, at the zoom of the grid.
+    views : Views
 
     Returns
     -------
     maps : (h, w, C) ndarray of float32
-        In the order of `targets.MAPS`, at `GRID` times the zoom.
-
-    Raises
-    ------
-    ValueError
-        If there are not so many views.
+        In the order of `targets.MAPS`, at the grid's times the zoom.
 
     References
     ----------
     Test-time augmentation: Moshkov et al. 2020, doi:10.1038/s41598-020-61808-3.
     """
-    if not 1 <= count <= ALL:
-        raise ValueError(f"expected 1 to {ALL} views, got {count}")
-    if count == 1:
-        return tiling.predict_tiled(network, _zoomed(image, GRID * zoom))
-    size = scale.zoomed_size(image.shape, _limited(GRID * zoom))[::-1]
-    return sum(_view(network, image, view, zoom, size) for view in VIEWS[:count]) / count
+    if views.each == ((views.grid, 0),):
+        return tiling.predict_tiled(network, _zoomed(image, views.grid * zoom))
+    size = scale.zoomed_size(image.shape, _limited(views.grid * zoom))[::-1]
+    return sum(_view(network, image, view, zoom, size) for view in views.each) / len(views.each)
 
 
 def _view(network, image, view, zoom, size):

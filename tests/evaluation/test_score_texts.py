@@ -44,14 +44,14 @@ def test_kinds_are_named_in_the_order_given():
 @pytest.mark.parametrize(("separates", "text"), [(True, "因此能分开"), (False, "会被当成一个")])
 def test_how_nuclei_are_found_depends_on_the_network(separates, text):
     network = SimpleNamespace(separates=separates, any_size=True)
-    assert text in score_texts.how_nuclei_are_found(network)
-    assert "核的直径约 23 与 32 像素" in score_texts.how_nuclei_are_found(network)
+    assert text in score_texts.how_nuclei_are_found(network, "best")
+    assert "核的直径约 23 与 32 像素" in score_texts.how_nuclei_are_found(network, "best")
 
 
 def test_a_network_of_one_size_squashes_pictures():
     about = {"arguments": {"image_size": 96}}
     network = SimpleNamespace(separates=False, any_size=False, about=about)
-    assert "缩放到 96×96 送进网络" in score_texts.how_nuclei_are_found(network)
+    assert "缩放到 96×96 送进网络" in score_texts.how_nuclei_are_found(network, "best")
 
 
 SAMPLES = pd.DataFrame({"family": [0, 0, 1, 2], "validation": [True, False, True, False]})

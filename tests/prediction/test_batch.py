@@ -20,7 +20,7 @@ def seen(monkeypatch):
     """The shapes of the pictures that were segmented; a nucleus is a piece brighter than 128."""
     shapes = []
 
-    def segment(model, image):
+    def segment(model, image, speed="balanced"):
         assert model == "the model"
         shapes.append(image.shape)
         return SimpleNamespace(labels=cv2.connectedComponents((image[..., 0] > 128).astype(np.uint8))[1])
@@ -162,10 +162,10 @@ def test_a_picture_too_large_for_the_memory_is_a_bad_one(tmp_path, seen, monkeyp
     put(tmp_path / "in", "a.png")
     segment = segmentation.segment
 
-    def small_memory(model, image):
+    def small_memory(model, image, speed):
         if image.shape[0] > 20:
             raise error
-        return segment(model, image)
+        return segment(model, image, speed)
 
     monkeypatch.setattr(segmentation, "segment", small_memory)
     put(tmp_path / "in", "b.png", shape=(21, 21))
@@ -180,10 +180,10 @@ def test_what_was_written_stays_when_interrupted(tmp_path, seen, monkeypatch, er
         put(tmp_path / "in", name)
     segment, told = segmentation.segment, []
 
-    def interrupted(model, image):
+    def interrupted(model, image, speed):
         if len(seen) == 2:
             raise error
-        return segment(model, image)
+        return segment(model, image, speed)
 
     monkeypatch.setattr(segmentation, "segment", interrupted)
     with pytest.raises(error):
@@ -198,11 +198,11 @@ def test_pictures_are_forgotten_one_by_one(tmp_path, seen, monkeypatch):
         put(tmp_path / "in", f"{number}.png")
     alive, most, segment = [], [], segmentation.segment
 
-    def watched(model, image):
+    def watched(model, image, speed):
         gc.collect()
         alive.append(weakref.ref(image))
         most.append(sum(reference() is not None for reference in alive))
-        return segment(model, image)
+        return segment(model, image, speed)
 
     monkeypatch.setattr(segmentation, "segment", watched)
     predict(tmp_path / "in", tmp_path / "out")

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from cellseg_utils.evaluation import model_card
-from cellseg_utils.models import architectures
+from cellseg_utils.models import architectures, precision
 from cellseg_utils.prediction import bundle
 from cellseg_utils.prediction.bundle import BundleError
 from cellseg_utils.training import fit, recipes
@@ -85,7 +85,7 @@ def refusal(folder):
 
 def test_a_loaded_bundle_predicts_what_the_saved_model_predicts(model, folder):
     images = np.random.default_rng(0).integers(0, 256, (3, 16, 16, 3), np.uint8)
-    loaded = bundle.load(folder)
+    loaded = bundle.load(folder, "float32")
     np.testing.assert_array_equal(loaded.model.predict(images, verbose=0), model.predict(images, verbose=0))
 
 
@@ -117,13 +117,24 @@ def test_a_bundle_names_the_command_that_makes_the_run_where_there_is_one(folder
     assert bundle.load(folder.parent / "scored").about["command"] == "cellseg report --profile full"
 
 
-def test_a_bundle_trained_in_mixed_precision_predicts_in_float32(folder):
-    keras.config.set_dtype_policy("mixed_bfloat16")
+@pytest.mark.parametrize(
+    ("computing", "expected"), [("float32", "float32"), ("mixed_bfloat16", "bfloat16"), ("auto", None)]
+)
+def test_a_bundle_computes_as_asked_and_by_default_as_fast_as_the_processor_can(folder, computing, expected):
+    keras.config.set_dtype_policy("mixed_float16")
     try:
-        loaded = bundle.load(folder)
+        loaded = bundle.load(folder, computing)
     finally:
         keras.config.set_dtype_policy("float32")
-    assert {layer.compute_dtype for layer in loaded.model.layers} == {"float32"}
+    expected = expected or precision.resolve("auto").removeprefix("mixed_")
+    assert loaded.model.get_layer("encoder0_conv1").compute_dtype == expected
+    assert loaded.model.outputs[0].dtype == "float32"
+
+
+def test_maps_in_bfloat16_are_those_in_float32_but_for_rounding(folder):
+    images = np.random.default_rng(0).integers(0, 256, (2, 16, 16, 3), np.uint8)
+    maps = [bundle.load(folder, computing).predict(images) for computing in ("float32", "mixed_bfloat16")]
+    np.testing.assert_allclose(*maps, atol=0.03)
 
 
 def test_saving_replaces_the_whole_bundle(folder, tmp_path):
@@ -354,7 +365,7 @@ def separating(tmp_path_factory):
 
 def test_a_network_for_any_size_comes_back_and_makes_the_same_maps(separating):
     model, folder = separating
-    loaded = bundle.load(folder)
+    loaded = bundle.load(folder, "float32")
     for size in ((8, 8), (12, 32)):
         images = np.random.default_rng(0).integers(0, 256, (2, *size, 3), np.uint8)
         maps = loaded.predict(images)
@@ -385,7 +396,8 @@ def test_a_bundle_separates_if_its_network_makes_the_maps_for_it(separating, fol
 
 def test_maps_of_a_network_of_one_size_are_its_probabilities(model, folder):
     images = np.random.default_rng(0).integers(0, 256, (2, 16, 16, 3), np.uint8)
-    np.testing.assert_allclose(bundle.load(folder).predict(images), np.asarray(model(images)), atol=1e-6)
+    maps = bundle.load(folder, "float32").predict(images)
+    np.testing.assert_allclose(maps, np.asarray(model(images)), atol=1e-6)
 
 
 @pytest.mark.filterwarnings("ignore:Skipping nested container")

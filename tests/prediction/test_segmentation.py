@@ -254,20 +254,27 @@ def watched(monkeypatch, network=paint):
     return watch, seen
 
 
-@pytest.mark.parametrize(("chosen", "count"), [({}, 4), ({"count": 4}, 4), ({"count": 1}, 1)])
-def test_views_are_averaged_about_the_common_size_and_one_looks_for_it(monkeypatch, chosen, count):
+@pytest.mark.parametrize(
+    ("chosen", "zooms"),
+    [
+        ({}, [1.35]),
+        ({"speed": "fast"}, [1]),
+        ({"speed": "balanced"}, [1.35]),
+        ({"speed": "best"}, [1.15, 1.6, 1.15, 1.6]),
+    ],
+)
+def test_views_are_averaged_about_the_common_size_and_one_looks_for_it(monkeypatch, chosen, zooms):
     network, seen = watched(monkeypatch)
     image = drawn(row_of_discs(40))
     both = painting(network)
     segmentation.segment(both, image, **chosen)
-    assert len(seen) == 2 + count
+    assert len(seen) == 2 + len(zooms)
     assert seen[0] == image.shape[:2]
-    zooms = [1] + ([views.GRID] if count == 1 else [zoom for zoom, _ in views.VIEWS])
-    for shape, zoom in zip(seen[1:], zooms, strict=True):
+    for shape, zoom in zip(seen[1:], [1, *zooms], strict=True):
         assert sorted(shape) == pytest.approx(sorted(np.multiply(image.shape[:2], zoom / 2)), rel=0.05)
     seen.clear()
     segmentation.segment_all(both, [image, image], **chosen)
-    assert len(seen) == 2 * (2 + count)
+    assert len(seen) == 2 * (2 + len(zooms))
 
 
 @pytest.mark.parametrize("diameter", [10, 14, 20, 28, 40, 57, 80])
@@ -398,3 +405,16 @@ def test_threshold_of_the_notebook_wins_and_the_bundle_stays_as_it_is(red):
     image = np.full((SIDE, SIDE, 3), 128, np.uint8)
     assert segmentation.segment(red.with_threshold(0.45), image).labels.max() == 1
     assert segmentation.segment(red.with_threshold(0.55), image).labels.max() == 0
+
+
+@pytest.mark.parametrize("speed", views.SPEEDS)
+def test_nuclei_are_the_same_size_and_as_many_at_every_speed(speed):
+    labels = row_of_discs(24)
+    found = segmentation.segment(PAINTER, drawn(labels), speed).labels
+    assert found.max() == labels.max()
+    assert (found > 0).sum() == pytest.approx((labels > 0).sum(), rel=0.1)
+
+
+def test_an_unknown_speed_is_refused_in_one_chinese_line(red):
+    with pytest.raises(ValueError, match="speed=slow：应为 fast、balanced、best 之一"):
+        segmentation.segment(red, np.zeros((SIDE, SIDE, 3), np.uint8), "slow")

@@ -20,14 +20,24 @@ def image():
     return drawn(discs((75, 90), [(20, 20, 9), (45, 60, 12), (60, 20, 7)]))
 
 
-def test_one_view_is_the_picture_as_it_is_on_the_grid(image):
-    found = views.predict_views(paint, image, 1.5, 1)
-    np.testing.assert_array_equal(found, tiling.predict_tiled(paint, scale.zoomed(image, 1.5 * views.GRID)))
+FAST, ONE, BEST = views.SPEEDS.values()
+GRID = 1.35
 
 
-@pytest.mark.parametrize("count", range(2, views.ALL + 1))
+def of(*each):
+    return views.Views(each, GRID)
+
+
+@pytest.mark.parametrize("looks", [FAST, ONE])
+def test_one_view_is_the_picture_as_it_is_on_the_grid(image, looks):
+    found = views.predict_views(paint, image, 1.5, looks)
+    np.testing.assert_array_equal(found, tiling.predict_tiled(paint, scale.zoomed(image, 1.5 * looks.grid)))
+
+
+@pytest.mark.parametrize("count", [2, 3, 4])
 def test_views_of_a_network_that_sees_perfectly_agree(image, count):
-    one, mean = views.predict_views(paint, image, 2, 1), views.predict_views(paint, image, 2, count)
+    one = views.predict_views(paint, image, 2, ONE)
+    mean = views.predict_views(paint, image, 2, of(*BEST.each[:count]))
     assert mean.shape == one.shape
     assert mean.dtype == np.float32
     inside = (one[..., 0] == 1) & (mean[..., 0] == 1)
@@ -36,52 +46,52 @@ def test_views_of_a_network_that_sees_perfectly_agree(image, count):
     assert np.abs(one - mean)[inside][:, 3:].mean() < 0.1  # a pixel of the grid
 
 
-@pytest.mark.parametrize("count", [0, views.ALL + 1])
-def test_there_are_only_so_many_views(image, count):
-    with pytest.raises(ValueError, match="1 to 4 views"):
-        views.predict_views(paint, image, 1, count)
+def test_an_unknown_speed_is_refused_in_one_chinese_line():
+    assert views.of_speed("best") is BEST
+    with pytest.raises(ValueError, match="speed=slow：应为 fast、balanced、best 之一"):
+        views.of_speed("slow")
 
 
-def test_offsets_are_lengths_on_the_grid(image, monkeypatch):
+def test_offsets_are_lengths_on_the_grid(image):
     """A network that believes every centre to be one unit to the right of what it sees."""
     right = lambda images: np.broadcast_to(np.float32([0.5, 0, 1, 0, 1]), (*images.shape[:3], 5))  # noqa: E731
-    monkeypatch.setattr(views, "VIEWS", ((1.35 / 2, 0), (1.35 / 2, 0)))
-    found = views.predict_views(right, image, 2, 2)
+    found = views.predict_views(right, image, 2, of((GRID / 2, 0), (GRID / 2, 0)))
     np.testing.assert_allclose(found[..., :3], np.broadcast_to([0.5, 0, 1], found[..., :3].shape))
     np.testing.assert_allclose(found[..., 3], 0)
     np.testing.assert_allclose(found[..., 4], 2, rtol=0.02)
 
 
-def test_directions_turn_with_the_views(image, monkeypatch):
+def test_directions_turn_with_the_views(image):
     right = lambda images: np.broadcast_to(np.float32([0.5, 0, 1, 0, 1]), (*images.shape[:3], 5))  # noqa: E731
-    monkeypatch.setattr(views, "VIEWS", ((views.GRID, 0), (views.GRID, 2)))
-    np.testing.assert_allclose(views.predict_views(right, image, 1, 2)[..., 3:], 0, atol=1e-6)
+    turned = views.predict_views(right, image, 1, of((GRID, 0), (GRID, 2)))
+    np.testing.assert_allclose(turned[..., 3:], 0, atol=1e-6)
 
 
-def test_maps_of_a_smaller_view_are_interpolated(monkeypatch):
+def test_maps_of_a_smaller_view_are_interpolated():
     image = np.zeros((20, 40, 3), np.uint8)
     image[:, 20:] = 255
-    monkeypatch.setattr(views, "VIEWS", ((views.GRID / 2, 0), (views.GRID / 2, 0)))
-    found = views.predict_views(lambda images: images[..., :1] / np.float32(255), image, 1 / views.GRID, 2)
+    half = of((GRID / 2, 0), (GRID / 2, 0))
+    found = views.predict_views(lambda images: images[..., :1] / np.float32(255), image, 1 / GRID, half)
     expected = np.repeat([0, 0.25, 0.75, 1], [19, 1, 1, 19])
     np.testing.assert_allclose(found[..., 0], np.tile(expected, (20, 1)), atol=1e-6)
 
 
 def test_maps_of_the_foreground_alone_are_averaged_too(image):
-    found = views.predict_views(lambda images: paint(images)[..., :1], image, 2, views.ALL)
+    found = views.predict_views(lambda images: paint(images)[..., :1], image, 2, BEST)
     assert found.shape[2] == 1
     assert 0 <= found.min() < found.max() <= 1
 
 
 @pytest.mark.parametrize(
-    ("zoom", "count", "shapes"),
+    ("zoom", "looks", "shapes"),
     [
-        (1, 1, [(135, 270)]),
-        (1, 4, [(115, 230), (160, 320), (230, 115), (320, 160)]),
-        (scale.ZOOM[1], 4, [(400, 800)] * 2 + [(800, 400)] * 2),  # no view is larger than the largest zoom
+        (1, FAST, [(100, 200)]),
+        (1, ONE, [(135, 270)]),
+        (1, BEST, [(115, 230), (160, 320), (230, 115), (320, 160)]),
+        (scale.ZOOM[1], BEST, [(400, 800)] * 2 + [(800, 400)] * 2),  # no view is larger than the largest zoom
     ],
 )
-def test_views_are_of_their_sizes_and_every_other_one_is_turned(monkeypatch, zoom, count, shapes):
+def test_views_are_of_their_sizes_and_every_other_one_is_turned(monkeypatch, zoom, looks, shapes):
     seen = []
 
     def watch(network, picture):
@@ -89,12 +99,12 @@ def test_views_are_of_their_sizes_and_every_other_one_is_turned(monkeypatch, zoo
         return paint(picture[None])[0]
 
     monkeypatch.setattr(tiling, "predict_tiled", watch)
-    views.predict_views(paint, np.zeros((100, 200, 3), np.uint8), zoom, count)
+    views.predict_views(paint, np.zeros((100, 200, 3), np.uint8), zoom, looks)
     assert seen == shapes
 
 
 def test_instances_of_all_views_are_the_discs_that_were_drawn(image):
-    maps = views.predict_views(paint, image, 1, views.ALL)
+    maps = views.predict_views(paint, image, 1, BEST)
     labels = instances.label(maps, image.shape[:2], instances.Rule())
     assert labels.max() == 3
     assert ((labels > 0) != (image[..., 0] > 0)).mean() < 0.01
