@@ -418,3 +418,27 @@ def test_nuclei_are_the_same_size_and_as_many_at_every_speed(speed):
 def test_an_unknown_speed_is_refused_in_one_chinese_line(red):
     with pytest.raises(ValueError, match="speed=slow：应为 fast、balanced、best 之一"):
         segmentation.segment(red, np.zeros((SIDE, SIDE, 3), np.uint8), "slow")
+
+
+def corner_of_discs(shape, corner, diameter):
+    """A large blank picture with discs in one place only."""
+    discs_there, labels = row_of_discs(diameter), np.zeros(shape, np.int32)
+    height, width = discs_there.shape
+    labels[corner[0] : corner[0] + height, corner[1] : corner[1] + width] = discs_there
+    return labels
+
+
+@pytest.mark.parametrize("corner", [(0, 0), (1500, 40), (30, 2500), (1700, 2600)])
+@pytest.mark.parametrize("diameter", [12, 40])
+def test_the_size_of_nuclei_is_looked_for_where_a_large_picture_has_any(monkeypatch, corner, diameter):
+    network, seen = watched(monkeypatch)
+    image = drawn(corner_of_discs((1900, 2900), corner, diameter))
+    assert segmentation.estimate_diameter(network, image, RULE) == pytest.approx(diameter, rel=0.1)
+    assert max(max(shape) for shape in seen) <= segmentation.LOOKED_AT
+
+
+def test_a_long_picture_is_looked_at_over_its_whole_width(monkeypatch):
+    network, seen = watched(monkeypatch)
+    image = drawn(corner_of_discs((100, 3000), (10, 2000), 24))
+    assert segmentation.estimate_diameter(network, image, RULE) == pytest.approx(24, rel=0.1)
+    assert seen[0] == (100, segmentation.LOOKED_AT)
