@@ -119,7 +119,9 @@ def main():
         raise
     except OSError as error:
         full = error.errno == errno.ENOSPC
-        fix = "请腾出空间后用同样的命令接着跑" if full else "请检查路径和权限"
+        in_the_way = isinstance(error, FileExistsError | IsADirectoryError | NotADirectoryError)
+        other = "那里有一个同名的文件夹或文件，请移走它" if in_the_way else "请检查路径和权限"
+        fix = "请腾出空间后用同样的命令接着跑" if full else other
         print(f"错误：{'磁盘已满' if full else error}，{fix}", file=sys.stderr)
         sys.exit(1)
     except (ValueError, RuntimeError) as error:

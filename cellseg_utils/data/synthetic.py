@@ -12,7 +12,7 @@ import numpy as np
 
 from cellseg_utils.data import layout, micrograph
 from cellseg_utils.data.dataset import Sample
-from cellseg_utils.run import code_fingerprint, files, fingerprint
+from cellseg_utils.run import code_fingerprint, files, fingerprint, libraries
 from cellseg_utils.run.cache import made_once
 
 _DRAW = {
@@ -116,7 +116,7 @@ def dataset_zips(cache, count, test_count, seed, tell=print):
         If a count is below 1 or the seed is negative.
     """
     code = code_fingerprint.of_modules(["data.synthetic"])
-    folder = cache / fingerprint.of_values(count, test_count, seed, code)
+    folder = cache / fingerprint.of_values(count, test_count, seed, code, libraries.versions())
     train, test = (folder / f"{part}.zip" for part in (layout.TRAIN, layout.TEST))
 
     def make(empty):

@@ -12,7 +12,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from cellseg_utils.models import architectures, blocks, precision
+from cellseg_utils.models import architectures, blocks, precision, randomness
 from cellseg_utils.prediction import instances, views
 from cellseg_utils.preprocessing import scale
 from cellseg_utils.run import files, fingerprint
@@ -235,7 +235,7 @@ def network(architecture, arguments, weights, computing="auto"):
     OSError
         If the file can't be read.
     """
-    with precision.computing_in(precision.resolve(computing)):
+    with precision.computing_in(precision.resolve(computing)), randomness.kept():
         model = architectures.build(architecture, arguments)
     model.load_weights(weights)
     return model

@@ -9,7 +9,7 @@ import pandas as pd
 from cellseg_utils.audit import image_kinds, label_faults, mosaics
 from cellseg_utils.data import dataset
 from cellseg_utils.preprocessing import resizing
-from cellseg_utils.run import artifacts, code_fingerprint, fingerprint
+from cellseg_utils.run import artifacts, code_fingerprint, fingerprint, libraries
 from cellseg_utils.run.cache import made_once
 
 HISTOGRAM_BINS = 64
@@ -105,7 +105,7 @@ def prepare_once(source, image_size, skip_bad, cache, tell=print):
     """
     code = code_fingerprint.of_modules(["preprocessing.preparation"])
     data = (fingerprint.of_path(source.path), list(source.images))
-    folder = cache / fingerprint.of_values(*data, image_size, skip_bad, code)
+    folder = cache / fingerprint.of_values(*data, image_size, skip_bad, code, libraries.versions())
     waiting = "另一个进程正在预处理图像，等它结束"
     made_once(folder, lambda empty: _write(prepare(source, image_size, skip_bad), empty), waiting, tell)
     return _read(folder)

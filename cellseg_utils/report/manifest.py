@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import nbformat
 
 from cellseg_utils.data import layout
 from cellseg_utils.report import provenance
-from cellseg_utils.run import artifacts, code_fingerprint, files, fingerprint, places, runs
+from cellseg_utils.report.sections import ReportError
+from cellseg_utils.run import artifacts, code_fingerprint, files, fingerprint, libraries, places, runs
 
 NAME = "manifest.json"
 
@@ -39,7 +41,7 @@ class Manifest:
         """Note the run of a notebook, or None while it runs, on disk too."""
         self.notebooks[section.path.stem] = noted
         value = {"profile": self.profile, "overrides": self.overrides, "notebooks": self.notebooks}
-        files.write_bytes(self.directory / NAME, artifacts.json_bytes(value))
+        files.write_bytes(self.directory / NAME, artifacts.signed_bytes(value))
 
 
 def read(directory, tell):
@@ -58,12 +60,10 @@ def read(directory, tell):
         As in `Manifest`; empty where nothing has run yet.
     """
     try:
-        notebooks = artifacts.read_json(directory / NAME)["notebooks"]
-        if isinstance(notebooks, dict):
-            return notebooks
+        return artifacts.read_signed(directory / NAME)["notebooks"]
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError):
         pass
     tell(f"{directory / NAME}：已损坏，全部重新运行")
     return {}
@@ -150,22 +150,32 @@ def key_of(section, values):
     -------
     key : str
         16 hexadecimal digits.
+
+    Raises
+    ------
+    ReportError
+        If a cell is no Python.
     """
     cells = nbformat.read(section.path, 4).cells
-    modules = {name for cell in cells if cell.cell_type == "code" for name in _imported(cell.source)}
+    modules = {name for cell in cells if cell.cell_type == "code" for name in _imported(cell, section.path)}
     place = _place_of_data() if values.get("data") == "auto" else None
-    libraries = provenance.versions(), os.environ.get("KERAS_BACKEND")
+    installed = libraries.versions(), os.environ.get("KERAS_BACKEND")
     code = code_fingerprint.of_modules(modules), code_fingerprint.of_files_beside(modules)
-    return fingerprint.of_values([cell.source for cell in cells], code, values, place, libraries)
+    return fingerprint.of_values([cell.source for cell in cells], code, values, place, installed)
 
 
-def _imported(source):
+def _imported(cell, path):
+    source = re.sub(r"\A\s*%%.*\n", "", cell.source)  # what times or captures a cell runs it all the same
     try:
         tree = ast.parse(source)
     except SyntaxError:  # a cell with magics
         from IPython.core.inputtransformer2 import TransformerManager
 
-        tree = ast.parse(TransformerManager().transform_cell(source))
+        try:
+            tree = ast.parse(TransformerManager().transform_cell(source))
+        except SyntaxError as error:
+            line = (error.text or "").strip()
+            raise ReportError(f"{path}：有一格代码语法有误（{line}），请改正后再运行") from error
     return code_fingerprint.imported_modules(tree)
 
 

@@ -1,15 +1,12 @@
 """Where numbers come from: commit, machine, libraries and time of the run that computed them."""
 
 import datetime
-import importlib.metadata
 import platform
 import subprocess
 
 import joblib
 
-from cellseg_utils.run import places
-
-PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "numpy", "scikit-image", "opencv-python-headless")
+from cellseg_utils.run import libraries, places
 
 
 def here_and_now():
@@ -23,26 +20,9 @@ def here_and_now():
     return {
         "commit": _commit(),
         "machine": f"{platform.system()} {platform.machine()}，{joblib.cpu_count()} 核",
-        "versions": f"Python {platform.python_version()}，{'，'.join(versions())}",
+        "versions": f"Python {platform.python_version()}，{'，'.join(libraries.versions())}",
         "when": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
     }
-
-
-def versions():
-    """The libraries that numbers of the report depend on.
-
-    Returns
-    -------
-    versions : list of str
-        Name and version of those of `PACKAGES` that are installed.
-    """
-    installed = []
-    for name in PACKAGES:
-        try:
-            installed.append(f"{name} {importlib.metadata.version(name)}")
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return installed
 
 
 def _commit():

@@ -2,6 +2,7 @@
 
 import functools
 import os
+import re
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,6 +48,7 @@ def make(run_name, profile, overrides, force=False, tell=print):
     declared = parameters.declared([section.path for section in everything])
     values = {**parameters.read_profile(places.PROFILES, profile), **overrides}
     assigned = parameters.assign(declared, {**values, parameters.RUN_DIR: _shown(directory)})
+    _check_encoding({**values, "run": str(directory)})
     for path in sections.others():
         tell(f"{path.name}：文件名不是报告的一节，不运行")
     started = time.perf_counter()
@@ -69,6 +71,14 @@ def _directory(run_name):
     if not path.is_absolute() and (path.name != run_name or run_name in ("", "..")):
         raise ReportError(f"--run {run_name}：应是一个文件夹名，或一个完整的路径")
     return (places.REPORTS / path).resolve()
+
+
+def _check_encoding(values):
+    """Refuse paths that no notebook can hold."""
+    for name, value in values.items():
+        if re.search("[\ud800-\udfff]", str(value)):
+            shown = str(value).encode(errors="replace").decode()
+            raise ReportError(f"{name}={shown}：路径的编码不是 UTF-8，请改名后再试")
 
 
 def _refuse(directory):

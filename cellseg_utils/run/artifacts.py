@@ -7,6 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from cellseg_utils.run import fingerprint
+
+DIGEST = "sha256_of_the_rest"
+
 
 class RunError(RuntimeError):
     """Something about the run directory; the message is one Chinese line with the fix."""
@@ -77,6 +81,50 @@ def json_bytes(value):
 def read_json(path):
     """Value of a JSON file."""
     return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def signed_bytes(value):
+    """JSON text of a dict with a digest of itself, so that a change of it is noticed.
+
+    Parameters
+    ----------
+    value : dict
+        That JSON can write.
+
+    Returns
+    -------
+    data : bytes
+    """
+    plain = json.loads(json_bytes(value))
+    return json_bytes({**plain, DIGEST: fingerprint.of_values(plain)})
+
+
+def read_signed(path):
+    """Value of `signed_bytes`.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    value : dict
+
+    Raises
+    ------
+    ValueError
+        If it is no JSON or is not as it was written.
+    OSError
+        If it can't be read.
+    """
+    try:
+        value = dict(read_json(path))
+        digest = value.pop(DIGEST)
+    except (KeyError, TypeError, RecursionError) as error:
+        raise ValueError(f"{path}: expected JSON with its own digest") from error
+    if digest != fingerprint.of_values(value):
+        raise ValueError(f"{path}: the digest is that of another text")
+    return value
 
 
 def _npz_bytes(value):

@@ -1,9 +1,8 @@
 """Folders that are made once, and whose files carry digests, so that damage is noticed and made good."""
 
 import functools
-import json
 
-from cellseg_utils.run import files, fingerprint
+from cellseg_utils.run import artifacts, files, fingerprint
 
 SEAL = "sha256.json"
 
@@ -40,15 +39,15 @@ def made_once(folder, make, waiting, tell):
 
 def _seal(folder):
     digests = {path.name: fingerprint.of_file(path) for path in sorted(folder.iterdir())}
-    (folder / SEAL).write_text(json.dumps(digests, indent=1), encoding="utf-8")
+    (folder / SEAL).write_bytes(artifacts.signed_bytes({"made": folder.name, "digests": digests}))
 
 
 def _damaged(folder):
-    """Name of a file that is not as it was made, the seal itself included; None if all are."""
+    """Name of a file that is not as it was made for this folder, maybe the seal; None if all are."""
     try:
-        digests = dict(json.loads((folder / SEAL).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError, RecursionError):
+        seal = artifacts.read_signed(folder / SEAL)
+        if seal["made"] != folder.name or not seal["digests"]:
+            return SEAL
+        return fingerprint.first_changed(folder, seal["digests"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return SEAL
-    if not digests:
-        return SEAL
-    return fingerprint.first_changed(folder, digests)

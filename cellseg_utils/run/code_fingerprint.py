@@ -56,7 +56,7 @@ def modules_behind(modules, without=()):
     while waiting:
         name = waiting.pop()
         if name not in trees and name not in without:
-            trees[name] = ast.parse(_module_file(name).read_text(encoding="utf-8"))
+            trees[name] = _parsed(_module_file(name))
             waiting += imported_modules(trees[name], name)
     return trees
 
@@ -77,6 +77,8 @@ def imported_modules(tree, of=None):
         Without the package's name, the folders that they lie in among them; also those that stand in a text
         of their own, as in `importlib.import_module("cellseg_utils.data.tiff")`.
     """
+    if of != "" and any(_is_dynamic(node) for node in ast.walk(tree)):
+        return all_modules()
     dotted = [name for node in ast.walk(tree) for name in _imports(node, of)]
     dotted += [f"{places.PACKAGE.name}.{cellseg_utils.LAZY[name]}" for name in _lazy(dotted)]
     inside = {name.removeprefix(places.PACKAGE.name).removeprefix(".") for name in dotted if _is_ours(name)}
@@ -109,8 +111,45 @@ def _imports(node, of):
         return [alias.name for alias in node.names]
     if isinstance(node, ast.ImportFrom):
         parent = ".".join(filter(None, [*_parent(node.level, of), node.module]))
-        return [f"{parent}.{alias.name}" for alias in node.names]
+        names = [f"{parent}.{alias.name}" for alias in node.names]
+        return names if node.names[0].name != "*" else [*names, *_inside(parent)]
     return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
+
+
+def _is_dynamic(node):
+    """Whether a call imports what only its run tells: every module counts then."""
+    if not isinstance(node, ast.Call):
+        return False
+    name = getattr(node.func, "attr", getattr(node.func, "id", None))
+    if name not in ("import_module", "__import__") or not node.args:
+        return False
+    [first, *more] = [*node.args, *node.keywords]
+    plain = isinstance(first, ast.Constant) and not str(first.value).startswith(".")
+    return not plain or bool(more)
+
+
+def all_modules():
+    """Names of all modules of this package, without the package's own.
+
+    Returns
+    -------
+    names : list of str
+    """
+    paths = [path.relative_to(places.PACKAGE).with_suffix("") for path in places.PACKAGE.rglob("*.py")]
+    return sorted(".".join(part for part in path.parts if part != "__init__") for path in paths)
+
+
+def _inside(parent):
+    """Modules in a folder of this package, as a star imports them."""
+    names = (f"{places.PACKAGE.name}.{name}" for name in all_modules())
+    return [name for name in names if name.startswith(f"{parent}.")]
+
+
+def _parsed(path):
+    try:
+        return ast.parse(path.read_text(encoding="utf-8"))
+    except SyntaxError as error:
+        raise ValueError(f"{path}：第 {error.lineno} 行语法有误，请改正后再运行") from error
 
 
 def _lazy(dotted):

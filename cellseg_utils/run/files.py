@@ -66,8 +66,8 @@ def publish(temporary, path):
         If the disk is full; what was at `path` stays.
     """
     _reach_disk(temporary)
-    if path.is_dir() and temporary.exists():
-        _swap_folders(path, temporary)
+    if path.is_dir() or (path.exists() and temporary.is_dir()):
+        _swap(path, temporary)
     else:
         os.replace(temporary, path)
     _sync(path.parent)
@@ -116,6 +116,19 @@ def clear_leftovers(folder):
             if not path.exists():
                 os.replace(old, path)
         shutil.rmtree(leftover, ignore_errors=True)
+
+
+def remove(path):
+    """Remove a file, or a folder with all that it holds.
+
+    Parameters
+    ----------
+    path : Path
+    """
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def entries(folder, above=frozenset()):
@@ -170,7 +183,7 @@ def _sync(path):
         os.close(number)
 
 
-def _swap_folders(path, new):
+def _swap(path, new):
     old = new.with_name(_OLD + path.name)
     try:
         os.replace(path, old)
@@ -179,3 +192,4 @@ def _swap_folders(path, new):
         if not path.exists():
             os.replace(old, path)
         raise
+    remove(old)

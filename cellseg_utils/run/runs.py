@@ -82,9 +82,14 @@ class Run:
         Raises
         ------
         RunError
-            If it is not there yet; the message names the notebook that makes it.
+            If it is not there yet, or damaged; the message names the notebook that makes it.
         """
-        return artifacts.decode(self.path(name))
+        path = self.path(name)
+        try:
+            return artifacts.decode(path)
+        except Exception as error:  # NumPy, pandas and zipfile have errors of their own for what is damaged
+            fix = f"请重新运行 notebooks/{WRITERS[name]}.ipynb（run_dir 相同）"
+            raise RunError(f"{path}：已损坏，读不出来，{fix}") from error
 
     def path(self, name):
         """Where an artifact of an earlier notebook is; `name` and the errors are those of `load`.

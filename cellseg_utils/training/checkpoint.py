@@ -5,13 +5,12 @@ epoch that the record holds. Every file carries a digest there, which is checked
 """
 
 import dataclasses
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from cellseg_utils.run import files, fingerprint
+from cellseg_utils.run import artifacts, files, fingerprint
 from cellseg_utils.training.history import best_epoch
 
 RECORD = "record.json"
@@ -89,15 +88,14 @@ def read(folder, tell):
     if not (folder / RECORD).exists():
         return nothing
     try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        record = artifacts.read_signed(folder / RECORD)
         history = pd.DataFrame(record["history"])
-        kept = Checkpoint(folder, history, dict(record["digests"]), bool(record["finished"]))
-        needed = [kept.best] if kept.finished else [kept.best, kept.state]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        kept = Checkpoint(folder, history, record["digests"], record["finished"])
+        needed = {kept.best.name} | (set() if kept.finished else {kept.state.name})
+        damaged = RECORD if record["training"] != folder.name or needed - kept.digests.keys() else None
+        damaged = damaged or fingerprint.first_changed(folder, kept.digests)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         damaged = RECORD
-    else:
-        unnamed = [path.name for path in needed if path.name not in kept.digests]
-        damaged = next(iter(unnamed), None) or fingerprint.first_changed(folder, kept.digests)
     if damaged is None:
         return kept
     tell(f"{folder / damaged}：训练留下的文件已损坏，从头训练")
@@ -144,8 +142,9 @@ def finish(last):
 def _write(checkpoint):
     rows = checkpoint.history.to_dict("records")
     record = {"history": rows, "digests": checkpoint.digests, "finished": checkpoint.finished}
-    files.write_bytes(checkpoint.folder / RECORD, json.dumps(record, indent=1).encode())
+    record["training"] = checkpoint.folder.name  # the key of all that its outcome depends on
+    files.write_bytes(checkpoint.folder / RECORD, artifacts.signed_bytes(record))
     for path in checkpoint.folder.glob(WEIGHTS):
         if path.name not in checkpoint.digests:
-            path.unlink()
+            files.remove(path)
     return checkpoint

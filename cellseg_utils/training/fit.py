@@ -1,17 +1,14 @@
 """Train a network: same settings, same weights; a killed training goes on where it stopped."""
 
 import functools
-import random
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import keras
-import numpy as np
 import pandas as pd
 
-from cellseg_utils.models import architectures, precision
-from cellseg_utils.run import code_fingerprint, files, fingerprint
+from cellseg_utils.models import architectures, precision, randomness
+from cellseg_utils.run import code_fingerprint, files, fingerprint, libraries
 from cellseg_utils.training import checkpoint, epochs, recipes
 from cellseg_utils.training.history import best_epoch, exhausted, minutes
 
@@ -128,7 +125,7 @@ def key(architecture, arguments, data, settings):
         16 hexadecimal digits.
     """
     code = code_fingerprint.of_modules(["training.fit", "training.training_data"], without=WITHOUT_INFLUENCE)
-    engine = keras.__version__, keras.backend.backend()
+    engine = libraries.versions(), keras.backend.backend()
     return fingerprint.of_values(architecture, arguments, asdict(settings), data.digest(), code, engine)
 
 
@@ -166,7 +163,8 @@ def train(architecture, arguments, data, settings, cache, tell=print):
     with files.locked(folder, functools.partial(tell, waiting)):
         before = checkpoint.read(folder, tell)
         if not (before.finished or exhausted(before.history, settings)):
-            with precision.computing_in(settings.precision), _seeded(settings.seed):
+            with precision.computing_in(settings.precision), randomness.kept():
+                keras.utils.set_random_seed(settings.seed)
                 _run_epochs(before, architecture, arguments, data, settings)
         last = checkpoint.read(folder, tell)
         return _training(last if last.finished else checkpoint.finish(last), len(before.history))
@@ -189,18 +187,6 @@ def _run_epochs(before, architecture, arguments, data, settings):
         verbose=0,
         callbacks=[epochs.Recorder(before, settings, len(batches))],
     )
-
-
-@contextmanager
-def _seeded(seed):
-    """Seed everything that draws at random; afterwards Python and NumPy draw on as if nothing had been."""
-    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002
-    keras.utils.set_random_seed(seed)
-    try:
-        yield
-    finally:
-        random.setstate(python)
-        np.random.set_state(numpy)  # noqa: NPY002
 
 
 def _training(last, earlier_epochs):

@@ -92,3 +92,19 @@ def test_the_key_changes_with_values_and_helpers(section, monkeypatch):
 def test_the_manifest_on_disk_names_profile_and_overrides(finished):
     directory, _ = finished
     assert artifacts.read_json(directory / manifest.NAME)["profile"] == "demo"
+
+
+@pytest.mark.parametrize(("old", "new"), [('"when"', '"wjen"'), ("1.5", "4000"), ("demo", "full")])
+def test_a_manifest_that_was_altered_counts_as_none(finished, old, new):
+    path = finished[0] / manifest.NAME
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    told = []
+    assert manifest.read(finished[0], told.append) == {}
+    assert len(told) == 1
+
+
+def test_what_times_a_cell_does_not_hide_its_imports():
+    cell = nbformat.v4.new_code_cell("%%time\nfrom cellseg_utils.data import tiff\n")
+    assert "data.tiff" in manifest._imported(cell, "x.ipynb")

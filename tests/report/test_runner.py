@@ -1,5 +1,6 @@
 """The runner, on notebooks of a few lines."""
 
+import ast
 import os
 import tempfile
 
@@ -8,7 +9,7 @@ import nbformat
 import pytest
 
 from cellseg_utils.report import execution, page, provenance, runner, summary
-from cellseg_utils.run import artifacts, files, parameter_values, places, runs
+from cellseg_utils.run import artifacts, files, libraries, parameter_values, places, runs
 
 FIRST = """# %% [markdown]
 # # 1. 第一节
@@ -173,7 +174,7 @@ def test_place_to_which_auto_leads_is_part_of_the_key(house, tmp_path, monkeypat
 
 def test_another_version_of_a_library_runs_the_notebooks_again(house, monkeypatch):
     house()
-    monkeypatch.setattr(provenance, "versions", lambda: ["keras 99"])
+    monkeypatch.setattr(libraries, "versions", lambda: ["keras 99"])
     assert ran(house()) == ["1", "2"]
 
 
@@ -261,3 +262,22 @@ def test_page_that_can_not_be_rendered_leaves_the_last_one(house, monkeypatch):
     with pytest.raises(page.PageError):
         house()
     assert (house.run / "index.html").read_bytes() == before
+
+
+@pytest.mark.parametrize("where", ["notebook", "helper"])
+def test_code_that_is_no_python_is_named_in_one_line(house, where, monkeypatch):
+    if where == "notebook":
+        write(house.folder, "01_segmentation", FIRST.format(name="number", extra="x = ("))
+        expected = "01_segmentation.ipynb：有一格代码语法有误"
+    else:
+        broken = SyntaxError("bad")
+        broken.lineno = 3
+        monkeypatch.setattr(ast, "parse", lambda *_: (_ for _ in ()).throw(broken))
+        expected = "语法有误"
+    with pytest.raises((ValueError, RuntimeError), match=expected):
+        house()
+
+
+def test_a_path_that_is_no_utf8_is_named_in_one_line(house):
+    with pytest.raises(runner.ReportError, match=r"data=x\?：路径的编码不是 UTF-8"):
+        runner._check_encoding({"data": "x\udcff"})

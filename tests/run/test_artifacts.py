@@ -1,3 +1,5 @@
+import contextlib
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -46,3 +48,26 @@ def test_arrays_come_back_and_python_objects_are_refused(tmp_path):
     assert again["images"].tolist() == [0, 1, 2]
     with pytest.raises(artifacts.RunError, match="names 含 Python 对象"):
         artifacts.encode("x.npz", {"names": np.array([{}], object)})
+
+
+@pytest.mark.parametrize("value", [{}, {"b": 0.1, "a": [1, {"核": None}], "c": "\udcff"}])
+def test_signed_json_comes_back(tmp_path, value):
+    (tmp_path / "x").write_bytes(artifacts.signed_bytes(value))
+    assert artifacts.read_signed(tmp_path / "x") == value
+
+
+@pytest.mark.parametrize("bit", range(0, 400, 7))
+def test_signed_json_with_a_flipped_bit_is_refused_or_says_the_same(tmp_path, bit):
+    value = {"history": [{"epoch": 1, "loss": 0.125}], "finished": True}
+    data = bytearray(artifacts.signed_bytes(value))
+    data[bit // 8 % len(data)] ^= 1 << bit % 8
+    (tmp_path / "x").write_bytes(data)
+    with contextlib.suppress(ValueError):
+        assert artifacts.read_signed(tmp_path / "x") == value
+
+
+@pytest.mark.parametrize("text", ["", "[]", "3", "null", "{}", '{"a": 1}', "[" * 100_000], ids=range(7))
+def test_what_is_not_signed_is_refused(tmp_path, text):
+    (tmp_path / "x").write_text(text)
+    with pytest.raises(ValueError, match="expect|Expect|codec"):
+        artifacts.read_signed(tmp_path / "x")

@@ -1,6 +1,8 @@
+import shutil
+
 import pytest
 
-from cellseg_utils.run import cache
+from cellseg_utils.run import artifacts, cache
 
 
 def write(folder):
@@ -59,3 +61,26 @@ def test_what_fails_leaves_nothing(made):
     with pytest.raises(OSError, match="No space"):
         made(fail)
     assert [path.name for path in made.folder.parent.iterdir()] == [".lock"]
+
+
+def test_a_folder_that_was_made_for_another_name_is_made_again(made):
+    made()
+    other = shutil.copytree(made.folder, made.folder.with_name("y"))
+    told = []
+    cache.made_once(other, write, "等着", told.append)
+    assert told == [f"{other / cache.SEAL}：已损坏，重新生成"]
+
+
+def test_a_seal_that_names_less_is_damaged(made):
+    made()
+    seal = artifacts.read_json(made.folder / cache.SEAL)
+    del seal["digests"]["a"]
+    (made.folder / cache.SEAL).write_bytes(artifacts.json_bytes(seal))
+    assert made()[1] == 1
+
+
+def test_a_file_in_the_place_of_the_folder_gives_way(made):
+    made.folder.parent.mkdir()
+    made.folder.write_text("x")
+    assert made() == ([f"{made.folder / cache.SEAL}：已损坏，重新生成"], 1)
+    assert made() == ([], 0)

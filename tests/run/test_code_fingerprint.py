@@ -94,6 +94,11 @@ FORMS = [
     "from . import middle",
     "from .middle import g",
     'import importlib\nm = importlib.import_module("cellseg_utils.middle")',
+    'import importlib\nm = importlib.import_module(".middle", "cellseg_utils")',
+    'import importlib\nm = importlib.import_module(f"cellseg_utils.{NAME}")',
+    'm = __import__("cellseg_utils.middle")',
+    'm = __import__("cellseg_utils", fromlist=["middle"])',
+    "from cellseg_utils import *",
 ]
 
 

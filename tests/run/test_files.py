@@ -274,3 +274,15 @@ def test_one_process_at_a_time_holds_a_folder(tmp_path):
         done.append("first")
     thread.join()
     assert done == ["first", "second"]
+
+
+def test_a_file_takes_the_place_of_a_folder_again_and_again(tmp_path):
+    for content in ("one", "two"):
+        (tmp_path / "x").unlink(missing_ok=True)
+        (tmp_path / "x" / "inner").mkdir(parents=True)
+        temporary = tmp_path / "elsewhere" / "x"
+        temporary.parent.mkdir(exist_ok=True)
+        temporary.write_text(content)
+        files.publish(temporary, tmp_path / "x")
+        assert (tmp_path / "x").read_text() == content
+    assert names(tmp_path / "elsewhere") == []

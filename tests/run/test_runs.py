@@ -240,3 +240,13 @@ def test_what_a_user_must_know_is_said_at_once_and_noted(run, capsys):
     run.tell("缓存已损坏")
     assert capsys.readouterr().err == "缓存已损坏\n"
     assert runs.read_journal(run.directory, "04_preprocessing")["told"] == {"缓存已损坏": None}
+
+
+@pytest.mark.parametrize(
+    ("name", "data"), [("samples.csv", b""), ("preprocessing.json", b"x"), ("dataset.npz", b"PK")]
+)
+def test_a_damaged_artifact_names_the_notebook_that_makes_it(run, name, data):
+    path = run.directory / "artifacts" / name
+    path.write_bytes(data)
+    with pytest.raises(runs.RunError, match=r"已损坏，读不出来，请重新运行 notebooks/04_preprocessing"):
+        reader(run).load(name)

@@ -1,11 +1,12 @@
-import json
 import os
+import shutil
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import pandas as pd
 import pytest
 
+from cellseg_utils.run import artifacts
 from cellseg_utils.training import checkpoint, history
 
 
@@ -84,9 +85,33 @@ def test_a_damaged_record_is_told_and_nothing_of_the_training_counts(three, text
 
 @pytest.mark.parametrize("missing", ["best-0002.weights.h5", "state-0003.weights.h5"])
 def test_a_record_that_names_too_few_files_is_damaged(three, missing):
-    record = json.loads((three.folder / checkpoint.RECORD).read_text())
+    record = artifacts.read_signed(three.folder / checkpoint.RECORD)
     del record["digests"][missing]
-    (three.folder / checkpoint.RECORD).write_text(json.dumps(record))
+    (three.folder / checkpoint.RECORD).write_bytes(artifacts.signed_bytes(record))
     told = []
     assert len(checkpoint.read(three.folder, told.append).history) == 0
-    assert missing in told[0]
+    assert told == [f"{three.folder / checkpoint.RECORD}：训练留下的文件已损坏，从头训练"]
+
+
+@pytest.mark.parametrize(("old", "new"), [("0.25", "0.24"), ('"seconds"', '"secomds"'), ("false", "true")])
+def test_a_record_that_was_altered_is_damaged(three, old, new):
+    path = three.folder / checkpoint.RECORD
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    told = []
+    assert len(checkpoint.read(three.folder, told.append).history) == 0
+    assert told == [f"{path}：训练留下的文件已损坏，从头训练"]
+
+
+def test_the_folder_of_another_training_is_not_taken_for_this_one(three):
+    other = shutil.copytree(three.folder, three.folder.parent / "another-key")
+    told = []
+    assert len(checkpoint.read(other, told.append).history) == 0
+    assert len(told) == 1
+
+
+def test_a_folder_in_the_place_of_weights_goes_with_the_next_epoch(three):
+    (three.folder / "best-0001.weights.h5").mkdir()
+    checkpoint.finish(three)
+    assert not (three.folder / "best-0001.weights.h5").exists()
