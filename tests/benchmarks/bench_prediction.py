@@ -48,9 +48,7 @@ def compare(title, networks, images, rounds):
     """Print the time of each way and the median ratio of its rounds to the rival's."""
     ratios = {way: [] for way in networks}
     for _ in range(rounds):
-        taken = {
-            (name, speed): seconds(network, images, speed) for (name, speed), network in networks.items()
-        }
+        taken = {way: seconds(network, images, way[1]) for way, network in networks.items()}
         rival = taken["float32", "best"]
         for way, own in taken.items():
             ratios[way].append(rival / own)
