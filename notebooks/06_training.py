@@ -39,7 +39,7 @@ from cellseg_utils.evaluation import model_card
 from cellseg_utils.models import architectures
 from cellseg_utils.models import precision as model_precision
 from cellseg_utils.plots import output, score_charts
-from cellseg_utils.prediction import bundle, instances
+from cellseg_utils.prediction import bundle, instances, views
 from cellseg_utils.run import parameter_values, runs
 from cellseg_utils.training import fit, recipes, training_data, training_texts
 
@@ -115,7 +115,7 @@ run.save("training.json", {**facts, "unit": unit, "earlier_epochs": trained.earl
 about = {"title": model["title"], "architecture": architecture, "arguments": arguments}
 about |= {"data": source["title"], "training_data_sha256": source["sha256"]}
 about |= {"training": facts, "scores": best}
-about |= {"input": bundle.fed_with(arguments), "instances": asdict(instances.Rule())}
+about |= {"input": views.fed_with(arguments), "instances": asdict(instances.Rule())}
 command = os.environ.get(runs.COMMAND)
 bundle.save(run.target("bundle"), trained.weights, about, model_card.text, command)
 

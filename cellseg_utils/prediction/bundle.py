@@ -13,8 +13,7 @@ import keras
 import numpy as np
 
 from cellseg_utils.models import architectures, blocks, precision, randomness
-from cellseg_utils.prediction import instances, views
-from cellseg_utils.preprocessing import scale
+from cellseg_utils.prediction import instances
 from cellseg_utils.run import files, fingerprint
 
 WEIGHTS, ABOUT, CARD = "model.weights.h5", "bundle.json", "README.md"
@@ -90,28 +89,6 @@ class Bundle:
         maps = self.model.predict_on_batch(padded)  # a call would run layer by layer
         channels = blocks.channels(self.about["arguments"].get("maps", "probability"))
         return maps[:, :height, :width, :channels]
-
-
-def fed_with(arguments):
-    """What a network is fed with.
-
-    Parameters
-    ----------
-    arguments : dict
-        Of `architectures.build`.
-
-    Returns
-    -------
-    fed_with : dict of str to str
-        `channels`, `values`, `resize`.
-    """
-    if arguments["image_size"] is None:
-        channels = "RGB, stretched and dark in the background (normalisation.normalise)"
-        zooms = sorted({zoom for seen in views.SPEEDS.values() for zoom, _ in seen.each})
-        times = f"{zooms[0]:g} to {zooms[-1]:g} times that"
-        resize = f"typical nucleus to {scale.DIAMETER:g} pixels; to predict, to {times}"
-        return {"channels": channels, "values": "0..255", "resize": resize}
-    return {"channels": "RGB", "values": "0..255", "resize": "to the square of image_size"}
 
 
 def save(folder, weights, about, card, command=None):

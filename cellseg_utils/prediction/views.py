@@ -82,6 +82,28 @@ def predict_views(network, image, zoom, views):
     return sum(_view(network, image, view, zoom, size) for view in views.each) / len(views.each)
 
 
+def fed_with(arguments):
+    """What a network is fed with.
+
+    Parameters
+    ----------
+    arguments : dict
+        Of `architectures.build`.
+
+    Returns
+    -------
+    fed_with : dict of str to str
+        `channels`, `values`, `resize`.
+    """
+    if arguments["image_size"] is None:
+        channels = "RGB, stretched and dark in the background (normalisation.normalise)"
+        zooms = sorted({zoom for seen in SPEEDS.values() for zoom, _ in seen.each})
+        times = f"{zooms[0]:g} to {zooms[-1]:g} times that"
+        resize = f"typical nucleus to {scale.DIAMETER:g} pixels; to predict, to {times}"
+        return {"channels": channels, "values": "0..255", "resize": resize}
+    return {"channels": "RGB", "values": "0..255", "resize": "to the square of image_size"}
+
+
 def _view(network, image, view, zoom, size):
     factor, number = view
     picture = np.ascontiguousarray(symmetry.turned(_zoomed(image, factor * zoom), number))

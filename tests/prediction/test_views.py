@@ -108,3 +108,8 @@ def test_instances_of_all_views_are_the_discs_that_were_drawn(image):
     labels = instances.label(maps, image.shape[:2], instances.Rule())
     assert labels.max() == 3
     assert ((labels > 0) != (image[..., 0] > 0)).mean() < 0.01
+
+
+def test_a_bundle_says_how_its_network_is_fed():
+    assert views.fed_with({"image_size": 128})["resize"] == "to the square of image_size"
+    assert views.fed_with({"image_size": None})["resize"].endswith("to predict, to 1 to 1.6 times that")
