@@ -75,7 +75,8 @@ def imported_modules(tree, of=None):
     -------
     names : list of str
         Without the package's name, the folders that they lie in among them; also those that stand in a text
-        of their own, as in `importlib.import_module("cellseg_utils.data.tiff")`.
+        of their own, as in `importlib.import_module("cellseg_utils.data.tiff")`. All modules, if only the
+        run tells what is imported.
     """
     if of != "" and any(_is_dynamic(node) for node in ast.walk(tree)):
         return all_modules()
