@@ -28,10 +28,12 @@ precision: str = "auto"  # 计算精度：auto（处理器支持就用 mixed_bfl
 symmetries: bool = False  # 数据增强：训练时随机翻转、旋转图像（裁块的方案总是这样做）
 crop_side: int = 192  # 裁块的方案（如 best）：裁块的边长（像素），须是 2^(depth+1) 的倍数
 steps: int = 150  # 裁块的方案（如 best）：一轮有多少批
+start: str = ""  # 从哪个模型包的权重接着训练（微调）：shipped（软件自带的）或模型包的文件夹，网络须相同；空着就从头训练
 
 # %% tags=["remove-input"]
 import os
 from dataclasses import asdict
+from pathlib import Path
 
 from IPython.display import Markdown, display
 
@@ -40,10 +42,11 @@ from cellseg_utils.models import architectures
 from cellseg_utils.models import precision as model_precision
 from cellseg_utils.plots import output, score_charts
 from cellseg_utils.prediction import bundle, instances, views
-from cellseg_utils.run import parameter_values, runs
+from cellseg_utils.run import fingerprint, parameter_values, runs
 from cellseg_utils.training import fit, recipes, training_data, training_texts
 
 symmetries = parameter_values.checked("symmetries", symmetries, bool)
+start = parameter_values.checked("start", start, str)
 run = runs.open_run(run_dir, "06_training")
 source, model, data = run.load("source.json"), run.load("model.json"), run.load("dataset.npz")
 
@@ -54,7 +57,7 @@ source, model, data = run.load("source.json"), run.load("model.json"), run.load(
 #
 # - **seed**（基线方案，名称与随机种子无关）：每张图整张缩放成同样大小的正方形，一轮把训练图像全部用一遍；损失是二元交叉熵。网络只学每个像素是不是细胞核，粘连的核连成一片。
 # - **best**：
-#   - 输入：先拉开每张图的对比度，并让背景总是暗的；再缩放，使核的典型直径在每张图里都一样；然后随机裁块，随机缩放、旋转、翻转、变色、模糊、加噪声。少见的图像种类被抽中的机会高于它所占的比例。
+#   - 输入：网络看的不是颜色，而是三张染料图：核的染料、衬染的染料、全部染料。明场的染色图按光密度拆成苏木精与伊红；荧光图取 DNA 的通道；灰度的亮底图先反相。于是各家实验室的粉色、紫色与荧光在网络眼里相似，总是核亮。再缩放，使核的典型直径在每张图里都一样；然后随机裁块，随机缩放、旋转、翻转，改变染料的配比、明暗、锐度与噪声。一部分荧光块画成染色切片的样子（核照旧，底上铺随机的纹理），或叠上另一块，或让各个核明暗不一。少见的图像种类被抽中的机会高于它所占的比例。
 #   - 输出：网络给出五张图，即像素是核的概率、两个核相邻处的概率、到核边缘的相对距离，以及从像素到核中心的纵、横位移（offset）。
 #   - 怎样分核：每个核像素按位移给自己的核中心投一票，票集中的地方就是一个核，粘连的核因此分开。这里只用概率图和两张位移图；另外两张只在训练时起作用，督促网络看清核的交界与形状。
 #   - 损失：几项的加权和，即前两张图的交叉熵（相邻处权重更大）、1 减 Dice 系数，以及距离与位移的误差。
@@ -62,7 +65,7 @@ source, model, data = run.load("source.json"), run.load("model.json"), run.load(
 #
 # 从 seed 到 best 之间还有四级，每一级只多一项改动；第 10 节用它们说明每项改动各值多少。
 #
-# 来源：Neven 等 2019（投票找中心），[arXiv:1906.11109](https://arxiv.org/abs/1906.11109)；Stringer 等 2021（统一核的大小），[doi:10.1038/s41592-020-01018-x](https://doi.org/10.1038/s41592-020-01018-x)；Qiao 等 2019（卷积核标准化），[arXiv:1903.10520](https://arxiv.org/abs/1903.10520)；Loshchilov 与 Hutter 2017（余弦学习率），[arXiv:1608.03983](https://arxiv.org/abs/1608.03983)；Loshchilov 与 Hutter 2019（AdamW），[arXiv:1711.05101](https://arxiv.org/abs/1711.05101)；Polyak 与 Juditsky 1992（权重平均），[doi:10.1137/0330046](https://doi.org/10.1137/0330046)。
+# 来源：Ruifrok 与 Johnston 2001（按光密度拆开染料），PMID 11531144；Neven 等 2019（投票找中心），[arXiv:1906.11109](https://arxiv.org/abs/1906.11109)；Stringer 等 2021（统一核的大小），[doi:10.1038/s41592-020-01018-x](https://doi.org/10.1038/s41592-020-01018-x)；Qiao 等 2019（卷积核标准化），[arXiv:1903.10520](https://arxiv.org/abs/1903.10520)；Loshchilov 与 Hutter 2017（余弦学习率），[arXiv:1608.03983](https://arxiv.org/abs/1608.03983)；Loshchilov 与 Hutter 2019（AdamW），[arXiv:1711.05101](https://arxiv.org/abs/1711.05101)；Polyak 与 Juditsky 1992（权重平均），[doi:10.1137/0330046](https://doi.org/10.1137/0330046)。
 
 # %% [markdown]
 # ## 训练的设定
@@ -89,7 +92,10 @@ output.table(training_texts.settings_table(settings, data["validation"]), captio
 # %%
 architecture, arguments = model["architecture"], model["arguments"]
 trains_on = training_data.read(model["recipe"], source["train"], run.load("samples.csv"), data)
-trained = fit.train(architecture, arguments, trains_on, settings, run.cache("trainings"), run.tell)
+first = bundle.starting_weights(start, architecture, arguments) if start else None
+if first:
+    run.use_data(first)
+trained = fit.train(architecture, arguments, trains_on, settings, run.cache("trainings"), run.tell, first)
 history = trained.history
 run.save("history.csv", history)
 
@@ -115,6 +121,8 @@ run.save("training.json", {**facts, "unit": unit, "earlier_epochs": trained.earl
 about = {"title": model["title"], "architecture": architecture, "arguments": arguments}
 about |= {"data": source["title"], "training_data_sha256": source["sha256"]}
 about |= {"training": facts, "scores": best}
+if first:
+    about |= {"start": {"bundle": Path(start).name, "weights_sha256": fingerprint.of_file(first)}}
 about |= {"input": views.fed_with(arguments), "instances": asdict(instances.Rule())}
 command = os.environ.get(runs.COMMAND)
 bundle.save(run.target("bundle"), trained.weights, about, model_card.text, command)

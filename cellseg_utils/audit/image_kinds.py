@@ -11,8 +11,11 @@ KINDS = {
     "purple_on_yellow": "黄底染色",
     "grey_tissue": "亮底灰度",
 }
-DARK = 110  # median grey value below which the background counts as dark (0..255)
-COLOURED = 6  # mean distance of the channels above which a picture counts as stained (0..255)
+COLOURED = 6  # mean distance of the channels from which on a picture has colour (0..255)
+LIT = 90  # median of the brightest channel above which light passes through a coloured picture (0..255)
+PALE = 25  # weakest channel of the palest tenth: less, and colours shine instead of absorbing (0..255)
+DARK = 110  # grey value below which the ground of a picture without contrast counts as dark (0..255)
+CONTRAST = 8  # grey values between the darkest and the brightest that make a ground and a foreground
 YELLOW = 6  # red and green above blue in the bright background (0..255)
 
 
@@ -27,8 +30,9 @@ def image_kind(image):
     Returns
     -------
     kind : str
-        A key of `KINDS`: dark background is fluorescence; bright background with colour is a stain, purple on
-        yellow if blue is weak where it is bright; bright background without colour is grey tissue.
+        A key of `KINDS`. Colours in which light passes in all channels are a stain, purple on yellow if blue
+        is weak where it is bright; other colours shine: fluorescence. Without colour, it is fluorescence if
+        most is nearer to the darkest than to the brightest, and else grey tissue.
 
     Raises
     ------
@@ -38,14 +42,20 @@ def image_kind(image):
     if image.ndim != 3 or image.shape[2] != 3:
         raise ValueError(f"expected an (H, W, 3) image, got {image.shape}")
     small = cv2.resize(image, (64, 64), interpolation=cv2.INTER_AREA).astype(np.float32)
-    grey = small.mean(axis=2)
-    colour = (small.max(axis=2) - small.min(axis=2)).mean()
-    if np.median(grey) < DARK and colour < 8 * COLOURED:
+    if (small.max(axis=2) - small.min(axis=2)).mean() < COLOURED:
+        return "fluorescence" if _mostly_dark(image) else "grey_tissue"
+    if np.median(small.max(axis=2)) <= LIT or np.quantile(small.min(axis=2), 0.9) <= PALE:
         return "fluorescence"
-    if colour < COLOURED:
-        return "grey_tissue"
+    grey = small.mean(axis=2)
     bright = small[grey >= np.quantile(grey, 0.8)].mean(axis=0)
     return "purple_on_yellow" if min(bright[0], bright[1]) - bright[2] > YELLOW else "purple_on_white"
+
+
+def _mostly_dark(image):
+    grey = image.mean(axis=2)
+    darkest, median, brightest = np.percentile(grey, [1, 50, 99.8])
+    middle = (darkest + brightest) / 2 if brightest - darkest > CONTRAST else DARK
+    return median < middle
 
 
 def examples(samples, per_kind):

@@ -15,8 +15,8 @@ SEED_BUDGET = {"epochs": 30, "patience": 5}
 PLANS = (0.5, 1, 4)  # of a rung's batches have the short trainings of the best recipe
 RUNGS = {  # as a reader sees them
     "seed": "seed 方案",
-    "crops": "＋统一明暗与核的大小、裁块",
-    "colours": "＋变色、模糊、噪声",
+    "crops": "＋染料图、统一核的大小、裁块",
+    "colours": "＋变染料、模糊、噪声、画成切片",
     "separating": "＋学习分开粘连的核",
     "compact": "＋换成 best 的网络",
     "best": "＋AdamW、余弦学习率、权重平均",

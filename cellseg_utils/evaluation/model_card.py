@@ -41,7 +41,7 @@ def text(about):
 - 结构：{about["architecture"]}（{_listed(arguments)}）
 - 训练数据：{about["data"]}{_licence(about)}
 - 训练：{training["epochs"]} 轮，取第 {training["best_epoch"]} 轮的权重；{settings}
-{_command(about)}- 权重的 sha256：`{about["weights_sha256"]}`
+{_start(about)}{_command(about)}- 权重的 sha256：`{about["weights_sha256"]}`
 - 局限：{FAILURES[maps]}
 
 {_scores(about["scores"])}
@@ -52,6 +52,15 @@ def _licence(about):
     """Of the data, where they are known to be the competition's."""
     known = download.is_registered(about.get("training_data_sha256") or "")
     return "；2018 Data Science Bowl 的数据（BBBC038v1）许可为 CC0 1.0" if known else ""
+
+
+def _start(about):
+    """The line of the weights that the training began with."""
+    if "start" not in about:
+        return ""
+    return (
+        f"- 从这份权重开始训练：{about['start']['bundle']}（sha256 `{about['start']['weights_sha256']}`）\n"
+    )
 
 
 def _command(about):

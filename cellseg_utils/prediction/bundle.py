@@ -13,8 +13,8 @@ import keras
 import numpy as np
 
 from cellseg_utils.models import architectures, blocks, precision, randomness
-from cellseg_utils.prediction import instances
-from cellseg_utils.run import files, fingerprint
+from cellseg_utils.prediction import instances, views
+from cellseg_utils.run import files, fingerprint, places
 
 WEIGHTS, ABOUT, CARD = "model.weights.h5", "bundle.json", "README.md"
 SHIPPED = Path(__file__).parent / "shipped"  # the bundle inside the package
@@ -165,28 +165,54 @@ def load(folder=SHIPPED, computing="auto"):
     Raises
     ------
     BundleError
-        If a file is missing or no JSON, the weights are not the recorded ones, or the network is unknown or
-        larger than its weights.
+        If a file is missing or no JSON, the weights are not the recorded ones, the network is unknown or
+        larger than its weights, or it was trained on other channels than those that it would be fed with.
     """
     folder = Path(folder)
-    try:
-        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-        digest = fingerprint.of_file(folder / WEIGHTS)
-    except (OSError, ValueError, RecursionError) as error:
-        raise BundleError(
-            f"{folder}：不是完整的模型包（{_one_line(error)}），请重新训练或重新下载"
-        ) from error
-    if not isinstance(about, dict) or digest != about.get("weights_sha256"):
-        raise BundleError(f"{folder / WEIGHTS}：内容与 {ABOUT} 记录的 sha256 不符，拒绝打开，请重新下载")
+    about = _checked(folder)
     try:
         _check_arguments(about["arguments"], (folder / WEIGHTS).stat().st_size)
+        _check_channels(about, folder)
         instances.Rule(**about.get("instances", {}))
         model = network(about["architecture"], about["arguments"], folder / WEIGHTS, computing)
-    except (KeyError, TypeError, ValueError, OSError, RuntimeError) as error:
+    except BundleError:
+        raise
+    except (KeyError, TypeError, ValueError, OSError, RuntimeError, AttributeError) as error:
         raise BundleError(
             f"{folder / ABOUT}：按其中的描述无法建出模型（{_one_line(error)}），请重新训练或重新下载"
         ) from error
     return Bundle(model, about)
+
+
+def starting_weights(start, architecture, arguments):
+    """Weights of a bundle, for a training of the same network to begin with.
+
+    Parameters
+    ----------
+    start : str
+        The bundle's folder, from the project's folder; `"shipped"` is the one inside the package.
+    architecture, arguments
+        Of the network that is trained, as for `architectures.build`.
+
+    Returns
+    -------
+    weights : Path
+        The bundle's file; its hash is the recorded one.
+
+    Raises
+    ------
+    BundleError
+        If there is no such bundle, it is damaged, or its network is another.
+    """
+    folder = SHIPPED if start == "shipped" else places.ROOT / Path(start).expanduser()
+    about = _checked(folder)
+    for name, wanted, found in (
+        ("architecture", architecture, about.get("architecture")),
+        ("arguments", arguments, about.get("arguments")),
+    ):
+        if found != wanted:
+            raise BundleError(f"start={start}：模型包的 {name} 是 {found}，要训练的是 {wanted}，请改成一样的")
+    return folder / WEIGHTS
 
 
 def network(architecture, arguments, weights, computing="auto"):
@@ -218,6 +244,20 @@ def network(architecture, arguments, weights, computing="auto"):
     return model
 
 
+def _checked(folder):
+    """Contents of `bundle.json`, once the weights are known to be the recorded ones."""
+    try:
+        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        digest = fingerprint.of_file(folder / WEIGHTS)
+    except (OSError, ValueError, RecursionError) as error:
+        raise BundleError(
+            f"{folder}：不是完整的模型包（{_one_line(error)}），请重新训练或重新下载"
+        ) from error
+    if not isinstance(about, dict) or digest != about.get("weights_sha256"):
+        raise BundleError(f"{folder / WEIGHTS}：内容与 {ABOUT} 记录的 sha256 不符，拒绝打开，请重新下载")
+    return about
+
+
 def _check_arguments(arguments, weights_bytes):
     """Refuse a network that could not be the one of these weights, before it fills the memory."""
     side, filters, depth = (arguments[name] for name in ("image_size", "filters", "depth"))
@@ -228,6 +268,14 @@ def _check_arguments(arguments, weights_bytes):
         raise ValueError(f"image_size={side} 应在 {MAX_SIDE} 以内，且能减半 depth={depth} 次")
     if 4 * 9 * (filters << depth) ** 2 > weights_bytes:  # float32 kernel of the bottom's second convolution
         raise ValueError(f"filters={filters}、depth={depth} 的模型比权重文件还大")
+
+
+def _check_channels(about, folder):
+    """Refuse a network that would see something else than in its training, and be wrong without a word."""
+    fed = views.fed_with(about["arguments"])["channels"]
+    trained = about.get("input", {}).get("channels", fed)
+    if trained != fed:
+        raise BundleError(f"{folder}：这个模型是用别的输入训练的（{trained}；现在是 {fed}），请重新训练")
 
 
 def _one_line(error):

@@ -7,7 +7,7 @@ import numpy as np
 from tqdm import tqdm
 
 from cellseg_utils.prediction import instances, tiling, views
-from cellseg_utils.preprocessing import normalisation, resizing, scale
+from cellseg_utils.preprocessing import resizing, scale, stains
 
 SPEED = "balanced"  # hardly worse than "best", in two fifths of its time
 FIRST_LOOKS = (1.0, 0.35)  # zooms at which nuclei are looked for until some are found (no unit)
@@ -60,9 +60,9 @@ def segment(bundle, image, speed=SPEED):
     if not bundle.any_size:
         [probability] = probabilities(bundle, [image], progress=False)
         return Segmentation(instances.pieces(probability > rule.threshold), probability)
-    normalised = normalisation.normalise(image)
-    zoom = scale.zoom_for(estimate_diameter(bundle.predict, normalised, rule))
-    maps = views.predict_views(bundle.predict, normalised, zoom, looks)
+    planes = stains.planes(image)
+    zoom = scale.zoom_for(estimate_diameter(bundle.predict, planes, rule))
+    maps = views.predict_views(bundle.predict, planes, zoom, looks)
     shape, rule = image.shape[:2], rule.at(looks.grid / instances.GRID)
     return Segmentation(instances.label(maps, shape, rule), _resize_map(maps[..., 0], shape))
 
@@ -91,7 +91,7 @@ def segment_all(bundle, images, speed=SPEED):
     return [segment(bundle, image, speed) for image in tqdm(images, desc="分割", unit="张")]
 
 
-def estimate_diameter(network, image, rule):
+def estimate_diameter(network, planes, rule):
     """Diameter of the typical nucleus, found by segmenting, and again at the zoom that this suggests.
 
     A network that was trained on nuclei of one size finds them best at the zoom that gives them this size.
@@ -100,8 +100,8 @@ def estimate_diameter(network, image, rule):
     ----------
     network : callable
         As `tiling.predict_tiled` takes it.
-    image : (H, W, 3) ndarray of uint8
-        Normalised RGB (no unit).
+    planes : (H, W, 3) ndarray of uint8
+        From `stains.planes` (no unit).
     rule : instances.Rule
 
     Returns
@@ -109,33 +109,33 @@ def estimate_diameter(network, image, rule):
     diameter : float
         In pixels of the picture; not a number where no nucleus was found.
     """
-    diameter = next(filter(np.isfinite, (_look(network, image, rule, zoom) for zoom in FIRST_LOOKS)), np.nan)
+    diameter = next(filter(np.isfinite, (_look(network, planes, rule, zoom) for zoom in FIRST_LOOKS)), np.nan)
     zoom = scale.zoom_for(diameter)
     if abs(np.log(zoom)) < LOG_STEP:
         return diameter
-    again = _look(network, image, rule, zoom)
+    again = _look(network, planes, rule, zoom)
     return again if np.isfinite(again) else diameter
 
 
-def _look(network, image, rule, zoom):
-    part = _richest_part(image, round(LOOKED_AT / zoom))
+def _look(network, planes, rule, zoom):
+    part = _richest_part(planes, round(LOOKED_AT / zoom))
     maps = tiling.predict_tiled(network, scale.zoomed(part, zoom))
     return scale.typical_diameter(instances.label(maps, maps.shape[:2], rule)) / zoom
 
 
-def _richest_part(image, side):
-    """The square of a picture in which most varies: nuclei are there, and not on blank ground."""
-    if max(image.shape[:2]) <= side:
-        return image
-    zoom = min(1, 512 / max(image.shape[:2]))
-    small = cv2.cvtColor(scale.zoomed(image, zoom), cv2.COLOR_RGB2GRAY)
+def _richest_part(planes, side):
+    """The square in which the nuclear stain varies most: nuclei are there, and not on blank ground."""
+    if max(planes.shape[:2]) <= side:
+        return planes
+    zoom = min(1, 512 / max(planes.shape[:2]))
+    small = scale.zoomed(planes, zoom)[..., 0]
     window = [max(1, min(length, round(side * zoom))) for length in small.shape]
     detail = np.abs(cv2.Laplacian(small, cv2.CV_32F))
     sums = cv2.boxFilter(detail, -1, window[::-1], anchor=(0, 0), borderType=cv2.BORDER_CONSTANT)
     inside = sums[: small.shape[0] - window[0] + 1, : small.shape[1] - window[1] + 1]
     corner = np.divide(np.unravel_index(inside.argmax(), inside.shape), zoom).astype(int)
-    top, left = np.minimum(corner, np.maximum(np.subtract(image.shape[:2], side), 0))
-    return image[top : top + side, left : left + side]
+    top, left = np.minimum(corner, np.maximum(np.subtract(planes.shape[:2], side), 0))
+    return planes[top : top + side, left : left + side]
 
 
 def probabilities(bundle, images, batch_size=16, progress=True):

@@ -96,7 +96,7 @@ def fed_with(arguments):
         `channels`, `values`, `resize`.
     """
     if arguments["image_size"] is None:
-        channels = "RGB, stretched and dark in the background (normalisation.normalise)"
+        channels = "nuclear stain, counterstain, all stain (stains.planes)"
         zooms = sorted({zoom for seen in SPEEDS.values() for zoom, _ in seen.each})
         times = f"{zooms[0]:g} to {zooms[-1]:g} times that"
         resize = f"typical nucleus to {scale.DIAMETER:g} pixels; to predict, to {times}"

@@ -1,4 +1,4 @@
-"""Random changes of training pictures that leave the truth true."""
+"""Random places, sizes and directions of training pictures, the truth changed alike."""
 
 import cv2
 import numpy as np
@@ -47,7 +47,7 @@ def crop(image, labels, zoom, side, rng):
     Parameters
     ----------
     image : (H, W, 3) ndarray of uint8
-        RGB (no unit).
+        Colours, or planes of stain (no unit).
     labels : (H, W) ndarray of int
         0 is background (no unit); fewer than 2 ** 24 nuclei.
     zoom : float
@@ -82,62 +82,21 @@ def crop(image, labels, zoom, side, rng):
     )
 
 
-def recolour(image, rng):
-    """Change colour, contrast, light, sharpness and noise of a picture at random.
-
-    Parameters
-    ----------
-    image : (S, S, 3) ndarray of uint8
-        RGB, 0..255 (no unit).
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    image : (S, S, 3) ndarray of uint8
-    """
-    image = _mix_channels(image, rng)
-    if rng.random() < 0.2:
-        image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 1.6))
-    values = np.linspace(0, 1, 256) ** np.exp(rng.uniform(-0.5, 0.5))
-    values = values * rng.uniform(0.65, 1.15) + rng.uniform(-0.08, 0.12)
-    if rng.random() < 0.04:
-        values = 1 - values
-    result = cv2.LUT(image, np.round(255 * np.clip(values, 0, 1)).astype(np.uint8)).astype(np.float32)
-    if rng.random() < 0.25:
-        result *= _uneven_light(image.shape[0], rng)
-    if rng.random() < 0.35:
-        noise = np.empty(image.shape[:2] if rng.random() < 0.7 else image.shape, np.float32)
-        noise = rng.standard_normal(noise.shape, np.float32) * rng.uniform(1, 16)
-        result += noise if noise.ndim == 3 else noise[..., None]
-    return np.clip(result, 0, 255).astype(np.uint8)
-
-
 def _centre(labels, needed, rng):
     """Centre (x, y) of a cut: often on a nucleus, and inside as far as the picture is large enough."""
     lengths = np.array(labels.shape[::-1])
     centre = rng.uniform(0, lengths)
-    nuclei = np.flatnonzero(labels)
-    if len(nuclei) and rng.random() < NUCLEUS_SHARE:
-        centre = np.divmod(rng.choice(nuclei), labels.shape[1])[::-1] + rng.uniform(
-            -needed / 3, needed / 3, 2
-        )
+    if rng.random() < NUCLEUS_SHARE:
+        centre = _on_a_nucleus(labels, rng) + rng.uniform(-needed / 3, needed / 3, 2)
     margin = np.minimum(needed, lengths) / 2
     return np.clip(centre, margin, lengths - margin) - 0.5
 
 
-def _mix_channels(image, rng):
-    choice = rng.random()
-    if choice < 0.3:  # as one channel would see it
-        weights = np.tile(rng.dirichlet([2, 2, 2]), (3, 1))
-    elif choice < 0.8:
-        weights = np.eye(3) + rng.normal(0, 0.15, (3, 3))
-        weights = weights[rng.permutation(3)] if rng.random() < 0.4 else weights
-        weights /= weights.sum(axis=1, keepdims=True)
-    else:
-        return image
-    return np.clip(cv2.transform(image, weights), 0, 255)
-
-
-def _uneven_light(side, rng):
-    coarse = rng.uniform(0.6, 1.2, (3, 3)).astype(np.float32)
-    return cv2.resize(coarse, (side, side), interpolation=cv2.INTER_CUBIC)[..., None]
+def _on_a_nucleus(labels, rng):
+    """Place (x, y) of a random pixel of a nucleus, or of any pixel where there is no nucleus."""
+    tries = rng.integers(0, labels.size, 64)
+    hits = tries[labels.flat[tries] > 0]
+    if not len(hits):
+        nuclei = np.flatnonzero(labels)
+        hits = [rng.choice(nuclei)] if len(nuclei) else tries
+    return np.divmod(hits[0], labels.shape[1])[::-1]

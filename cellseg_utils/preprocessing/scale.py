@@ -4,11 +4,15 @@ import cv2
 import numpy as np
 
 DIAMETER = 20.0  # pixels: the common size to which the typical nucleus of every picture is brought
+SPECK = 1 / 4  # of the usual nucleus's area: what is smaller has no say in what is typical (no unit)
 ZOOM = (0.1, 4.0)  # limits of the zoom to the common size (no unit)
 
 
 def typical_diameter(labels):
-    """Median equivalent diameter of the nuclei of a picture.
+    """Median equivalent diameter of the nuclei of a picture, specks left out.
+
+    The usual area is the one that half of all nucleus pixels lie in nuclei below: however many specks are
+    found beside the nuclei, they hardly change it.
 
     Parameters
     ----------
@@ -21,8 +25,11 @@ def typical_diameter(labels):
         Of the disc of the nucleus's area, in pixels; not a number where there is no nucleus.
     """
     areas = np.bincount(np.ravel(labels))[1:]
-    areas = areas[areas > 0]
-    return float(np.median(2 * np.sqrt(areas / np.pi))) if len(areas) else float("nan")
+    areas = np.sort(areas[areas > 0])
+    if not len(areas):
+        return float("nan")
+    usual = areas[np.searchsorted(np.cumsum(areas), areas.sum() / 2)]
+    return float(np.median(2 * np.sqrt(areas[areas >= SPECK * usual] / np.pi)))
 
 
 def zoom_for(diameter):

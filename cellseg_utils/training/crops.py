@@ -5,9 +5,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from cellseg_utils.preprocessing import augmentation, normalisation, scale, targets
+from cellseg_utils.preprocessing import augmentation, painting, recolouring, scale, stains, targets
 from cellseg_utils.training import feeding
 
+VARIED = 0.3  # of the fluorescence crops have nuclei of different brightness
+COVERED = 0.2  # of them lie over another one
+PAINTED = 0.35  # of them are painted as stained tissue
+EMPTY = 0.04  # of them are painted without their nuclei: textures that are none
 LARGEST = 1.7 * scale.DIAMETER  # pixels: pictures of larger nuclei are shrunk once, before all training
 
 
@@ -17,15 +21,15 @@ class Field:
 
     Attributes
     ----------
-    image : (H, W, 3) ndarray of uint8
-        Normalised (no unit).
+    planes : (H, W, 3) ndarray of uint8
+        `stains.planes` (no unit).
     labels : (H, W) ndarray of int32
         0 is background (no unit).
     zoom : float
         That brings its typical nucleus to `scale.DIAMETER` (no unit).
     """
 
-    image: np.ndarray
+    planes: np.ndarray
     labels: np.ndarray
     zoom: float
 
@@ -42,13 +46,13 @@ def field(sample):
     -------
     field : Field
     """
-    image, labels = normalisation.normalise(sample.image), sample.labels
+    planes, labels = stains.planes(sample.image), sample.labels
     diameter = scale.typical_diameter(labels)
     if diameter > LARGEST:
-        image = scale.zoomed(image, LARGEST / diameter)
-        labels = cv2.resize(labels, image.shape[1::-1], interpolation=cv2.INTER_NEAREST_EXACT)
+        planes = scale.zoomed(planes, LARGEST / diameter)
+        labels = cv2.resize(labels, planes.shape[1::-1], interpolation=cv2.INTER_NEAREST_EXACT)
         diameter = LARGEST
-    return Field(image, labels, scale.zoom_for(diameter))
+    return Field(planes, labels, scale.zoom_for(diameter))
 
 
 def sampling_weights(groups):
@@ -78,7 +82,7 @@ class CropForm:
     side : int
         Of the crop (pixels).
     colours : bool
-        Whether colour, light, sharpness and noise change at random.
+        Whether stain, light, sharpness and noise change at random, and some fluorescence is painted.
     separates : bool
         Whether to learn all maps of `targets.MAPS`, or the foreground alone.
     """
@@ -101,32 +105,54 @@ class Crops(feeding.Feed):
 
     def __getitem__(self, index):
         rng = np.random.default_rng([self._seed, self._epoch, index])
-        picks = rng.choice(len(self._fields), self._batch_size, p=self._weights)
-        drawn = [draw(self._fields[pick], self._form, rng) for pick in picks]
-        return np.stack([image for image, _ in drawn]), np.stack([maps for _, maps in drawn])
+        picks = rng.choice(len(self._fields), (self._batch_size, 2), p=self._weights)
+        drawn = [draw(*(self._fields[pick] for pick in pair), self._form, rng) for pair in picks]
+        return np.stack([planes for planes, _ in drawn]), np.stack([maps for _, maps in drawn])
 
     def on_epoch_end(self):
         self._epoch += 1
 
 
-def draw(field, form, rng):
+def draw(field, other, form, rng):
     """Draw one training crop.
 
     Parameters
     ----------
     field : Field
+    other : Field
+        That may be laid over the first.
     form : CropForm
     rng : numpy.random.Generator
 
     Returns
     -------
-    image : (side, side, 3) ndarray of uint8
-        RGB (no unit).
+    planes : (side, side, 3) ndarray of uint8
+        As `stains.planes` (no unit).
     maps : (side, side, C) ndarray of float32
         From `targets.target_maps`, or the foreground alone.
     """
-    image, labels = augmentation.crop(field.image, field.labels, field.zoom, form.side, rng)
-    image = augmentation.recolour(image, rng) if form.colours else image
-    return image, targets.target_maps(labels) if form.separates else (labels > 0)[..., None].astype(
-        np.float32
-    )
+    planes, labels = _cut(field, form, rng)
+    if form.colours:
+        if painting.is_fluorescence(planes):
+            planes, labels = _painted(planes, labels, lambda: _cut(other, form, rng), rng)
+        planes = recolouring.recolour(planes, rng)
+    maps = targets.target_maps(labels) if form.separates else (labels > 0)[..., None].astype(np.float32)
+    return planes, maps
+
+
+def _cut(field, form, rng):
+    return augmentation.crop(field.planes, field.labels, field.zoom, form.side, rng)
+
+
+def _painted(planes, labels, cut_other, rng):
+    """A crop of fluorescence, more often than not made into something else."""
+    if rng.random() < COVERED:
+        above = cut_other()
+        if painting.is_fluorescence(above[0]):
+            planes, labels = painting.lay_over((planes, labels), above, rng)
+    if rng.random() < VARIED:
+        planes = painting.vary_nuclei(planes, labels, rng)
+    kind = rng.random()
+    if kind < EMPTY:
+        planes, labels = np.zeros_like(planes), np.zeros_like(labels)
+    return (painting.as_tissue(planes, labels, rng) if kind < EMPTY + PAINTED else planes), labels

@@ -107,7 +107,7 @@ class Training:
         return self.earlier_epochs == len(self.history)
 
 
-def key(architecture, arguments, data, settings):
+def key(architecture, arguments, data, settings, start=None):
     """Fingerprint of all that a training's outcome depends on: data, settings, and the code that trains.
 
     Parameters
@@ -118,6 +118,8 @@ def key(architecture, arguments, data, settings):
         Its arguments.
     data : training_data.Squares or training_data.Cuts
     settings : Settings
+    start : Path, optional
+        As for `train`.
 
     Returns
     -------
@@ -126,10 +128,13 @@ def key(architecture, arguments, data, settings):
     """
     code = code_fingerprint.of_modules(["training.fit", "training.training_data"], without=WITHOUT_INFLUENCE)
     engine = libraries.versions(), keras.backend.backend()
-    return fingerprint.of_values(architecture, arguments, asdict(settings), data.digest(), code, engine)
+    first = start and fingerprint.of_file(start)
+    return fingerprint.of_values(
+        architecture, arguments, asdict(settings), data.digest(), first, code, engine
+    )
 
 
-def train(architecture, arguments, data, settings, cache, tell=print):
+def train(architecture, arguments, data, settings, cache, tell=print, start=None):
     """Train a network, go on with a training that was cut off, or find a finished one again.
 
     Parameters
@@ -146,6 +151,9 @@ def train(architecture, arguments, data, settings, cache, tell=print):
         another process trains the same, this one waits and then finds it.
     tell : callable
         Gets one line if this call waits, or an earlier training is damaged and begins anew.
+    start : Path, optional
+        A `.weights.h5` file of the same network, whose origin has been checked, to begin with; random weights
+        when left out.
 
     Returns
     -------
@@ -158,22 +166,24 @@ def train(architecture, arguments, data, settings, cache, tell=print):
     OSError
         If the disk is full; what earlier epochs wrote stays.
     """
-    folder = cache / key(architecture, arguments, data, settings)
+    folder = cache / key(architecture, arguments, data, settings, start)
     waiting = "另一个进程正在做同样的训练，等它结束，再取用它的结果"
     with files.locked(folder, functools.partial(tell, waiting)):
         before = checkpoint.read(folder, tell)
         if not (before.finished or exhausted(before.history, settings)):
             with precision.computing_in(settings.precision), randomness.kept():
                 keras.utils.set_random_seed(settings.seed)
-                _run_epochs(before, architecture, arguments, data, settings)
+                _run_epochs(before, architecture, arguments, data, settings, start)
         last = checkpoint.read(folder, tell)
         return _training(last if last.finished else checkpoint.finish(last), len(before.history))
 
 
-def _run_epochs(before, architecture, arguments, data, settings):
+def _run_epochs(before, architecture, arguments, data, settings, start):
     done = len(before.history)
     batches = data.batches(settings, done)
     model = architectures.build(architecture, arguments)
+    if start and not done:
+        model.load_weights(start)
     recipes.prepare(model, settings, len(batches) * settings.epochs)
     model.optimizer.build(model.trainable_variables)  # so that a resumed training can load its state
     if done:

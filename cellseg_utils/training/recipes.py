@@ -23,10 +23,10 @@ class Recipe:
     Attributes
     ----------
     crops : bool
-        Train on crops of pictures of one contrast and one nucleus size, turned, mirrored and zoomed at
+        Train on crops of planes of stain at one nucleus size, turned, mirrored and zoomed at
         random, rare groups more often than their share, not on squashed pictures.
     colours : bool
-        Change colour, light, sharpness and noise of the crops.
+        Change stain, light, sharpness and noise of the crops, and paint some fluorescence as tissue.
     separates : bool
         Learn the maps that tell touching nuclei apart, not the foreground alone.
     compact : bool

@@ -64,7 +64,7 @@ class Cuts:
 
     def digest(self):
         """Fingerprint of the data."""
-        arrays = [array for field in self.fields for array in (field.image, field.labels)]
+        arrays = [array for field in self.fields for array in (field.planes, field.labels)]
         zooms = [field.zoom for field in self.fields]
         return fingerprint.of_values(
             fingerprint.of_arrays(*arrays, self.validation), zooms, list(self.groups)

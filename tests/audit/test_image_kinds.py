@@ -26,7 +26,12 @@ def flat(*colour):
         ((109, 109, 109), "fluorescence"),
         ((110, 110, 110), "grey_tissue"),
         ((0, 47, 0), "fluorescence"),
-        ((0, 48, 0), "purple_on_white"),
+        ((0, 48, 0), "fluorescence"),
+        ((20, 60, 250), "fluorescence"),
+        ((140, 26, 91), "purple_on_white"),
+        ((140, 25, 91), "fluorescence"),
+        ((91, 30, 80), "purple_on_white"),
+        ((90, 30, 80), "fluorescence"),
         ((200, 200, 205), "grey_tissue"),
         ((200, 200, 206), "purple_on_white"),
         ((220, 220, 214), "purple_on_white"),
@@ -40,6 +45,28 @@ def test_flat_colours_have_the_kind_of_their_background(colour, kind):
 def test_bright_nuclei_on_a_dark_background_stay_fluorescence():
     image = flat(10, 10, 10)
     image[5:10, 5:15] = 250
+    assert image_kinds.image_kind(image) == "fluorescence"
+
+
+@pytest.mark.parametrize("brightness", [60, 110, 140])
+def test_dense_tissue_in_fluorescence_is_told_by_its_contrast_not_by_its_brightness(brightness):
+    image = flat(brightness, brightness, brightness)
+    image[:9, :12] = 250
+    image[15:] //= 3
+    assert image_kinds.image_kind(image) == "fluorescence"
+    assert image_kinds.image_kind(255 - image) == "grey_tissue"
+
+
+def test_a_dark_section_without_glass_is_a_stain():
+    image = flat(130, 60, 115)
+    image[5:10, 5:15] = 60, 30, 100
+    assert image_kinds.image_kind(image) == "purple_on_white"
+
+
+def test_a_merged_picture_of_two_dyes_is_fluorescence():
+    image = flat(0, 30, 5)
+    image[:12] = 10, 190, 20
+    image[3:8, 5:15] = 20, 60, 240
     assert image_kinds.image_kind(image) == "fluorescence"
 
 

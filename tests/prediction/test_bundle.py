@@ -436,3 +436,21 @@ def test_a_rule_for_nuclei_that_is_not_ours_is_refused(separating, tmp_path, rul
 def test_any_size_gets_maps_of_its_own_size(separating):
     network = bundle.load(separating[1])
     assert network.predict(np.zeros((1, 21, 34, 3), np.uint8)).shape[:3] == (1, 21, 34)
+
+
+def test_a_network_that_was_trained_on_other_channels_is_refused(folder, unopened):
+    change(folder, input={"channels": "RGB, stretched"})
+    message = refusal(folder)
+    assert "RGB, stretched" in message
+    assert "请重新训练" in message
+
+
+@pytest.mark.parametrize("fed", [{}, {"input": {}}, {"input": {"channels": "RGB"}}])
+def test_a_network_that_was_trained_on_the_channels_of_today_is_loaded(folder, fed):
+    change(folder, **fed)
+    assert bundle.load(folder).about["title"] == "U-Net"
+
+
+def test_a_damaged_description_of_the_input_is_refused(folder):
+    change(folder, input=["RGB"])
+    assert "无法建出模型" in refusal(folder)

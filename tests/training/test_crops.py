@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cellseg_utils.data import dataset
-from cellseg_utils.preprocessing import augmentation, normalisation, scale, targets
+from cellseg_utils.preprocessing import augmentation, scale, stains, targets
 from cellseg_utils.training import crops
 
 EXAMPLES = settings(max_examples=20, deadline=None)
@@ -44,10 +44,10 @@ def differ(one, other):
     return (one[0] != other[0]).any() and (one[1] != other[1]).any()
 
 
-def test_a_field_is_the_normalised_picture_its_labels_and_the_zoom_to_the_common_size():
+def test_a_field_is_the_planes_of_a_picture_its_labels_and_the_zoom_to_the_common_size():
     drawn = sample([(30, 30, 10), (60, 70, 10)])
     field = crops.field(drawn)
-    np.testing.assert_array_equal(field.image, normalisation.normalise(drawn.image))
+    np.testing.assert_array_equal(field.planes, stains.planes(drawn.image))
     np.testing.assert_array_equal(field.labels, drawn.labels)
     assert field.zoom == pytest.approx(20 / scale.typical_diameter(drawn.labels))
     assert field.zoom == pytest.approx(1, rel=0.02)
@@ -55,19 +55,19 @@ def test_a_field_is_the_normalised_picture_its_labels_and_the_zoom_to_the_common
 
 def test_a_picture_of_large_nuclei_is_shrunk_together_with_its_labels():
     field = crops.field(sample([(100, 100, 40), (100, 230, 42)], (200, 300)))
-    assert field.image.shape[:2] == field.labels.shape
+    assert field.planes.shape[:2] == field.labels.shape
     assert field.labels.dtype == np.int32
     assert set(np.unique(field.labels)) == {0, 1, 2}
     assert scale.typical_diameter(field.labels) == pytest.approx(crops.LARGEST, rel=0.03)
     assert field.zoom == pytest.approx(scale.DIAMETER / crops.LARGEST)
-    bright = field.image[..., 0] > 127
+    bright = field.planes[..., 0] > 127
     assert (bright == (field.labels > 0)).mean() > 0.99
 
 
 def test_a_picture_without_nuclei_keeps_its_size():
     field = crops.field(sample([]))
     assert field.zoom == 1
-    assert field.image.shape == (90, 110, 3)
+    assert field.planes.shape == (90, 110, 3)
 
 
 def test_a_group_of_n_pictures_weighs_as_the_square_root_of_n():
@@ -120,7 +120,7 @@ def test_a_resumed_training_sees_the_batches_that_an_uninterrupted_one_sees(fiel
 
 
 def test_pictures_are_drawn_as_often_as_they_weigh(fields):
-    fields = [crops.Field(np.full_like(f.image, 90 * n), f.labels, f.zoom) for n, f in enumerate(fields)]
+    fields = [crops.Field(np.full_like(f.planes, 90 * n), f.labels, f.zoom) for n, f in enumerate(fields)]
     drawn = crops.Crops(fields, [0, 1, 0], crops.CropForm(16), 20, 1, seed=0)[0]
     assert drawn[1][..., 0].any()
     drawn = crops.Crops(fields, [0, 0, 1], crops.CropForm(16), 20, 1, seed=0)[0]
@@ -131,7 +131,7 @@ def test_a_crop_is_an_augmented_picture_with_maps_of_the_labels_cut_alike():
     field = crops.field(sample([(45, 55, 25)]))
     agree = []
     for seed in range(30):
-        image, maps = crops.draw(field, crops.CropForm(64), np.random.default_rng(seed))
+        image, maps = crops.draw(field, field, crops.CropForm(64), np.random.default_rng(seed))
         bright, nucleus = image.mean(axis=2), maps[..., 0] > 0
         if nucleus.any() and not nucleus.all():
             agree.append(bright[nucleus].mean() > bright[~nucleus].mean())
@@ -140,27 +140,27 @@ def test_a_crop_is_an_augmented_picture_with_maps_of_the_labels_cut_alike():
 
 
 def test_drawing_leaves_the_field_as_it_is(fields):
-    before = fields[0].image.copy(), fields[0].labels.copy()
+    before = fields[0].planes.copy(), fields[0].labels.copy()
     for seed in range(5):
-        crops.draw(fields[0], crops.CropForm(24), np.random.default_rng(seed))
-    assert_same((fields[0].image, fields[0].labels), before)
+        crops.draw(fields[0], fields[1], crops.CropForm(24), np.random.default_rng(seed))
+    assert_same((fields[0].planes, fields[0].labels), before)
 
 
 def test_without_colours_a_crop_is_only_cut(fields):
     plain = crops.CropForm(24, colours=False)
     for seed in range(5):
-        image, maps = crops.draw(fields[0], plain, np.random.default_rng(seed))
+        image, maps = crops.draw(fields[0], fields[1], plain, np.random.default_rng(seed))
         cut, labels = augmentation.crop(
-            fields[0].image, fields[0].labels, fields[0].zoom, 24, np.random.default_rng(seed)
+            fields[0].planes, fields[0].labels, fields[0].zoom, 24, np.random.default_rng(seed)
         )
         assert_same((image, maps), (cut, targets.target_maps(labels)))
 
 
 def test_without_separation_the_foreground_is_learned_alone(fields):
     for seed in range(5):
-        image, maps = crops.draw(fields[0], crops.CropForm(24), np.random.default_rng(seed))
+        image, maps = crops.draw(fields[0], fields[1], crops.CropForm(24), np.random.default_rng(seed))
         same, foreground = crops.draw(
-            fields[0], crops.CropForm(24, separates=False), np.random.default_rng(seed)
+            fields[0], fields[1], crops.CropForm(24, separates=False), np.random.default_rng(seed)
         )
         assert foreground.dtype == np.float32
         assert_same((same, foreground), (image, maps[..., :1]))

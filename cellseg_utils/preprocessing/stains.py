@@ -1,0 +1,92 @@
+"""One look for every picture: how much nuclear stain, counterstain and stain at all is where.
+
+The network sees these planes in place of colours, so that haematoxylin in a new hospital's pink, DAB's blue
+counterstain and a fluorescent dye look alike: bright where the stain of the nuclei is.
+"""
+
+import cv2
+import numpy as np
+from skimage.color import hed_from_rgb
+
+from cellseg_utils.audit import image_kinds
+
+PLANES = ("nuclear", "counter", "total")
+DARKEST, BRIGHTEST = 1.0, 99.8  # percentiles of a plane that become 0 and 255
+LEAST_RANGE = 8 / 255  # of the full range: what varies less is noise, and is not stretched further
+LEAST_SHARE = 0.2  # of the widest plane's range: a weaker plane is not stretched further (no unit)
+BLUE_SHARE = 0.35  # of the widest channel's range: a weaker blue channel is no picture of the DNA
+WHITE = 99.5  # percentile of a channel that passes all light
+SAMPLE_SIDE = 512  # pixels: larger pictures are thinned out before percentiles are taken
+STRIP = 512  # rows that are computed at once: a large picture fits in memory once, not several times
+
+
+def planes(image):
+    """Turn a picture's colours into planes of stain.
+
+    In transmitted light every stain absorbs: optical densities, with the brightest colour as white, are taken
+    apart into haematoxylin and eosin. In fluorescence the DNA's channel shines, which is blue where blue
+    holds a picture, and else the strongest; there is no counterstain. A grey picture has one plane: its
+    values, or where its background is bright its absorption. Each plane is stretched to full contrast.
+
+    Parameters
+    ----------
+    image : (H, W, 3) ndarray of uint8
+        RGB, 0..255 (no unit).
+
+    Returns
+    -------
+    planes : (H, W, 3) ndarray of uint8
+        In the order of `PLANES`, 0..255 (no unit); nuclei are bright in the first.
+
+    Raises
+    ------
+    ValueError
+        If the picture is not `(H, W, 3)` of uint8, or is empty.
+
+    References
+    ----------
+    Ruifrok and Johnston 2001, "Quantification of histochemical staining by color deconvolution", PMID
+    11531144; their stain vectors are scikit-image's `hed_from_rgb`.
+    """
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or image.size == 0:
+        raise ValueError(f"expected an (H, W, 3) uint8 picture, got {image.shape} {image.dtype}")
+    step = max(1, max(image.shape[:2]) // SAMPLE_SIDE)
+    sample = np.ascontiguousarray(image[::step, ::step])
+    table, mixing = _optics(sample, image_kinds.image_kind(image))
+    matrix = _stretched(cv2.transform(cv2.LUT(sample, table), mixing).reshape(-1, len(PLANES)), mixing)
+    result = np.empty_like(image)
+    for top in range(0, len(image), STRIP):
+        values = cv2.transform(cv2.LUT(image[top : top + STRIP], table), matrix)
+        result[top : top + STRIP] = np.clip(np.rint(values, out=values), 0, 255, out=values)
+    return result
+
+
+def _optics(sample, kind):
+    """What each grey value of each channel counts (256, 1, 3), and how channels mix to planes (3, 3)."""
+    values = np.arange(256, dtype=np.float32) / 255
+    mixing = np.zeros((len(PLANES), 3), np.float32)
+    if kind == "fluorescence":
+        mixing[[0, 2], _dna_channel(sample)] = 1
+        return np.repeat(values[:, None, None], 3, axis=2), mixing
+    if kind == "grey_tissue":
+        mixing[[0, 2]] = 1 / 3
+        return np.repeat(1 - values[:, None, None], 3, axis=2), mixing
+    white = np.percentile(sample.reshape(-1, 3), WHITE, axis=0) / 255
+    transmitted = (values[:, None] + 1 / 255) / (white + 1 / 255)
+    mixing[:2] = hed_from_rgb.T[:2]
+    mixing[2] = 1 / 3
+    return np.maximum(-np.log(transmitted), 0).astype(np.float32)[:, None], mixing
+
+
+def _dna_channel(sample):
+    """Number of the channel that shows the DNA."""
+    low, high = np.percentile(sample.reshape(-1, 3), [DARKEST, BRIGHTEST], axis=0)
+    blue = 2
+    return blue if (high - low)[blue] >= BLUE_SHARE * (high - low).max() else int((high - low).argmax())
+
+
+def _stretched(values, mixing):
+    """The mixing, with a column for the offset, that also stretches each plane to 0..255."""
+    low, high = np.percentile(values, [DARKEST, BRIGHTEST], axis=0)
+    span = np.maximum(high - low, max(LEAST_RANGE, LEAST_SHARE * (high - low).max()))
+    return np.column_stack([mixing, -low]).astype(np.float32) * (255 / span)[:, None].astype(np.float32)
