@@ -28,7 +28,7 @@ precision: str = "auto"  # 计算精度：auto（处理器支持就用 mixed_bfl
 symmetries: bool = False  # 数据增强：训练时随机翻转、旋转图像（裁块的方案总是这样做）
 crop_side: int = 192  # 裁块的方案（如 best）：裁块的边长（像素），须是 2^(depth+1) 的倍数
 steps: int = 150  # 裁块的方案（如 best）：一轮有多少批
-start: str = ""  # 从哪个模型包的权重接着训练（微调）：shipped（软件自带的）或模型包的文件夹，网络须相同；空着就从头训练
+init_bundle: str = ""  # 从哪个模型包的权重接着训练（微调）：shipped（软件自带的）或模型包的文件夹，网络须相同；空着就从头训练
 
 # %% tags=["remove-input"]
 import os
@@ -46,7 +46,7 @@ from cellseg_utils.run import fingerprint, parameter_values, runs
 from cellseg_utils.training import fit, recipes, training_data, training_texts
 
 symmetries = parameter_values.checked("symmetries", symmetries, bool)
-start = parameter_values.checked("start", start, str)
+init_bundle = parameter_values.checked("init_bundle", init_bundle, str)
 run = runs.open_run(run_dir, "06_training")
 source, model, data = run.load("source.json"), run.load("model.json"), run.load("dataset.npz")
 
@@ -92,7 +92,7 @@ output.table(training_texts.settings_table(settings, data["validation"]), captio
 # %%
 architecture, arguments = model["architecture"], model["arguments"]
 trains_on = training_data.read(model["recipe"], source["train"], run.load("samples.csv"), data)
-first = bundle.starting_weights(start, architecture, arguments) if start else None
+first = bundle.starting_weights(init_bundle, architecture, arguments) if init_bundle else None
 if first:
     run.use_data(first)
 trained = fit.train(architecture, arguments, trains_on, settings, run.cache("trainings"), run.tell, first)
@@ -115,14 +115,15 @@ output.figure(
 per_epoch, unit = training_texts.an_epoch(settings, data["validation"])
 facts = fit.facts(trained, settings, images=per_epoch)
 best = history.iloc[trained.best_epoch - 1].to_dict()
-run.save("training.json", {**facts, "unit": unit, "earlier_epochs": trained.earlier_epochs})
+earlier = {"earlier_epochs": trained.earlier_epochs, "init_bundle": init_bundle}
+run.save("training.json", {**facts, "unit": unit, **earlier})
 
 # %%
 about = {"title": model["title"], "architecture": architecture, "arguments": arguments}
 about |= {"data": source["title"], "training_data_sha256": source["sha256"]}
 about |= {"training": facts, "scores": best}
 if first:
-    about |= {"start": {"bundle": Path(start).name, "weights_sha256": fingerprint.of_file(first)}}
+    about |= {"start": {"bundle": Path(init_bundle).name, "weights_sha256": fingerprint.of_file(first)}}
 about |= {"input": views.fed_with(arguments), "instances": asdict(instances.Rule())}
 command = os.environ.get(runs.COMMAND)
 bundle.save(run.target("bundle"), trained.weights, about, model_card.text, command)

@@ -33,6 +33,7 @@ from cellseg_utils.data import dataset, layout
 from cellseg_utils.evaluation import (
     averages,
     calibration,
+    doubt_texts,
     error_crops,
     model_card,
     object_errors,
@@ -273,6 +274,29 @@ output.figure(
 )
 
 # %% [markdown]
+# 会分核的模型还给每个核一个**把握**（certainty）：它真是一个核的概率，由三件事算出，即换一个放大倍数再看时还在不在同一处，多少像素的概率高于 0.8，形状像不像椭圆。预测时没有真值，正是靠它提醒哪些图不可信。这里按把握把找到的核分成十档，比较每一档里真有多少找对了（与一个真值核的交并比高于 0.5）。
+
+# %%
+if model.separates:
+    nuclei_counts = sum(calibration.count_nuclei(p.labels, s) for p, s in zip(pictures, segmentations))
+    certainties = calibration.reliability(nuclei_counts)
+    run.save("certainty.csv", certainties)
+
+# %%
+if model.separates:
+    fig, ax = plt.subplots()
+    instance_charts.certainty(ax, certainties)
+    output.figure(
+        fig,
+        caption="图 7.8：把握可不可信。横轴是模型给每个核的把握，纵轴是这些核里真的找对了的比例，虚线表示完全可信；点旁的数字是核数。全部验证图像合在一起。",
+        alt="每档把握里找对的核所占比例的曲线",
+    )
+
+# %% tags=["hide-input"]
+if model.separates:
+    display(Markdown(doubt_texts.checked(held_out, [s.doubt for s in segmentations])))
+
+# %% [markdown]
 # ## 阈值该取多少
 #
 # 阈值低，算作核的像素多，误判也多；阈值高则相反。默认取 0.5，意思是“更可能是核，就算核”。即使别的阈值在验证集上略好，本报告也不改用它：再按验证集挑选阈值，得分会更偏乐观。
@@ -286,7 +310,7 @@ fig, ax = plt.subplots()
 score_charts.threshold_sweep(ax, sweep.threshold, sweep.dice, sweep.iou, threshold)
 output.figure(
     fig,
-    caption="图 7.8：阈值不同时的 Dice 与 IoU（原始尺寸，各张验证图像的平均）；竖线是本报告所用的阈值。这里概率高于阈值的像素一律算作核，既不分开粘连的核，也不填补孔洞、去掉碎屑，所以与表 7.1 可能略有出入。",
+    caption="图 7.9：阈值不同时的 Dice 与 IoU（原始尺寸，各张验证图像的平均）；竖线是本报告所用的阈值。这里概率高于阈值的像素一律算作核，既不分开粘连的核，也不填补孔洞、去掉碎屑，所以与表 7.1 可能略有出入。",
     alt="Dice 与 IoU 随阈值变化的两条曲线",
 )
 

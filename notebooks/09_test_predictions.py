@@ -28,6 +28,7 @@ from IPython.display import Markdown, display
 
 from cellseg_utils.audit import image_kinds
 from cellseg_utils.data import image_paths, own_images
+from cellseg_utils.evaluation import doubt_texts
 from cellseg_utils.plots import output, panels
 from cellseg_utils.prediction import bundle, exports, segmentation
 from cellseg_utils.run import places, runs
@@ -83,8 +84,12 @@ table = pd.DataFrame({"id": names, "height": heights, "width": widths})
 table["kind"] = [image_kinds.image_kind(image) for image in images]
 table["nuclei"] = [own.max() for own in labels]
 table["foreground"] = [mask.mean() for mask in masks]
-table["confidence"] = [np.abs(2 * s.probability - 1).mean() for s in segmentations]
+table["certainty"] = [np.nan if s.certainty is None else s.certainty.mean() for s in segmentations]
+table["warning"] = [s.doubt for s in segmentations]
 run.save("test_predictions.csv", table)
+
+# %% tags=["hide-input"]
+display(Markdown(doubt_texts.listed(dict(zip(map(output.code_span, names), table.warning)))))
 
 # %%
 picks = own_images.spread(len(pictures), shown_images, last=len(library))
@@ -99,22 +104,21 @@ output.figure(
 )
 
 # %%
-measured = {"id": "size", "nuclei": "sum", "foreground": "mean", "confidence": "mean"}
-by_kind = table.groupby("kind").agg(measured).rename(index=image_kinds.KINDS).reset_index()
-by_kind.columns = ["种类", "图像（张）", "细胞核（个）", "前景占比（平均）", "平均置信度"]
+trusted = table[table.warning == ""]
+measured = {"id": "size", "nuclei": "sum", "foreground": "mean", "certainty": "mean"}
+by_kind = trusted.groupby("kind").agg(measured).rename(index=image_kinds.KINDS).reset_index()
+by_kind.columns = ["种类", "图像（张）", "细胞核（个）", "前景占比（平均）", "平均把握"]
 output.table(
     by_kind,
-    caption="表 9.1：测试图像的预测。“种类”由程序只凭外观判断（见第 4 节），例如背景暗的相位图也会归入“暗底荧光”。平均置信度（confidence）是 |2p − 1| 对像素的平均：1 表示每个像素的概率都是 0 或 1，0 表示都是 0.5。它只说明模型有多肯定，不说明它判得对不对。",
-    formats={"细胞核（个）": ",", "前景占比（平均）": ".1%", "平均置信度": ".2f"},
+    caption="表 9.1：测试图像的预测。“种类”由程序只凭外观判断（见第 4 节），例如背景暗的相位图也会归入“暗底荧光”。提醒过的图不计在内。平均把握是各个核的把握（见第 7 节）先在图内、再在各图之间取平均；不会分核的模型没有这一项。",
+    formats={"细胞核（个）": ",", "前景占比（平均）": ".1%", "平均把握": ".2f"},
 )
 
 # %% [markdown]
 # ## 小结
 
 # %% tags=["hide-input"]
-doubtful = table.loc[table.confidence.idxmin()]
-display(
-    Markdown(
-        f"{len(table)} 张测试图像里共找到 {table.nuclei.sum():,} 个细胞核，平均 {table.foreground.mean():.1%} 的像素被判为核。模型最不肯定的一张是 {output.code_span(doubtful.id[:28])}（外观归为“{image_kinds.KINDS[doubtful.kind]}”，平均置信度 {doubtful.confidence:.2f}）。没有真值，就算不出这里的得分。"
-    )
-)
+share = f"，平均 {trusted.foreground.mean():.1%} 的像素被判为核" if len(trusted) else ""
+found = f"{len(trusted)} 张可信的测试图像里共找到 {trusted.nuclei.sum():,} 个细胞核{share}"
+warned = f"；另有 {len(table) - len(trusted)} 张的结果不可靠，见上" if len(trusted) < len(table) else ""
+display(Markdown(f"{found}{warned}。没有真值，就算不出这里的得分。"))

@@ -14,12 +14,13 @@
 # %% [markdown]
 # # 10. 模型的未来以及改进
 #
-# 文献里有两个自然的改进方向。第一个针对级联（cascade）的做法：先用一个网络找到目标，再用另一个网络分割，相似的低级特征就要提取两遍，浪费计算；Attention U-Net 把“找目标”变成同一个网络里的注意力门。第二个针对跳跃连接：编码器的浅层特征直接送给解码器，两边抽象的程度相差很大，拼在一起未必好用；U-Net++ 在中间加入卷积来弥合。本节把这两种网络都**建造出来、训练，并与 U-Net 比较**。第 6 节若用 best 方案，还可以看从 seed 到 best 每项改动各值多少，以及得分怎样随训练时间变化。它读取 `source.json`、`dataset.npz`、`samples.csv`、`model.json`、`training.json` 与 `scores.json`，写出 `comparison.csv`、`ablation.csv` 与 `curve.csv`。
+# 文献里有两个自然的改进方向。第一个针对级联（cascade）的做法：先用一个网络找到目标，再用另一个网络分割，相似的低级特征就要提取两遍，浪费计算；Attention U-Net 把“找目标”变成同一个网络里的注意力门。第二个针对跳跃连接：编码器的浅层特征直接送给解码器，两边抽象的程度相差很大，拼在一起未必好用；U-Net++ 在中间加入卷积来弥合。本节把这两种网络都**建造出来、训练，并与 U-Net 比较**。第 6 节若用 best 方案，还可以看从 seed 到 best 每项改动各值多少，以及得分怎样随训练时间变化。它读取 `source.json`、`dataset.npz`、`samples.csv`、`model.json`、`training.json` 与 `scores.json`，写出 `comparison.csv`、`ablation.csv`、`curve.csv` 与 `left_out.csv`。
 
 # %% tags=["parameters"]
 run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目文件夹算起
 comparison_epochs: int = 0  # 三个模型各训练的轮数上限（轮）；0 表示与第 6 节相同
 ablation_steps: int = 0  # best 方案：逐级消融的每一级各训练多少批；0 表示不做
+left_out_steps: int = 0  # best 方案：每次留出一种图像，各训练多少批；0 表示不做
 
 # %% tags=["remove-input"]
 import dataclasses
@@ -29,7 +30,7 @@ from pathlib import Path
 from IPython.display import Markdown, display
 
 from cellseg_utils.data import dataset, layout
-from cellseg_utils.evaluation import ablation, compare, compare_texts
+from cellseg_utils.evaluation import ablation, compare, compare_texts, left_out, left_out_texts
 from cellseg_utils.models import architectures
 from cellseg_utils.plots import architecture as drawing
 from cellseg_utils.plots import comparison, output
@@ -38,11 +39,13 @@ from cellseg_utils.training import fit
 
 parameter_values.within("comparison_epochs", comparison_epochs, 0)
 parameter_values.within("ablation_steps", ablation_steps, 0)
+parameter_values.within("left_out_steps", left_out_steps, 0)
 run = runs.open_run(run_dir, "10_future_work")
 about, data, samples = run.load("source.json"), run.load("dataset.npz"), run.load("samples.csv")
 model, arguments = run.load("model.json"), run.load("model.json")["arguments"]
 drawn = {**arguments, "image_size": model["image_size"]}
-used, threshold = run.load("training.json")["settings"], run.load("scores.json")["threshold"]
+trained, threshold = run.load("training.json"), run.load("scores.json")["threshold"]
+used = trained["settings"]
 
 # %% [markdown]
 # ## Attention U-Net：让跳跃连接有所取舍
@@ -197,13 +200,13 @@ display(Markdown(compare_texts.steps(rungs) if ladder else compare_texts.WITHOUT
 
 # %%
 curves = {}
-if ladder:
+if ladder and not trained["init_bundle"]:
     network, how = ablation.rung("seed", settings, arguments, model["image_size"])
     seeds = trainer.train("unet", network, dataclasses.replace(how, **ablation.SEED_BUDGET))
     curves["seed 方案"] = ablation.curve(ablation.over_time(seeds), rule, pictures)
 
 # %%
-if ladder:
+if ladder and not trained["init_bundle"]:
     plans = ablation.plans(ablation_steps, settings)
     short = [trainer.train(model["architecture"], arguments, plan) for plan in plans]
     moments = ablation.planned(short, trainer.train(model["architecture"], arguments, settings))
@@ -220,7 +223,30 @@ if curves:
         alt="两种方案的 Dice 与 Kaggle 得分随训练分钟数变化的曲线",
     )
     display(curve_figure)
-display(Markdown(compare_texts.race(curves) if curves else compare_texts.WITHOUT_LADDER))
+missing = compare_texts.NO_START if trained["init_bundle"] else compare_texts.WITHOUT_LADDER
+display(Markdown(compare_texts.race(curves) if curves else missing))
+
+# %% [markdown]
+# ## 没有见过的图像种类
+#
+# 验证图像与训练图像出自同一批实验室，得分说明不了换一家实验室会怎样。这里用同样的方案再训练几次，每次留出一种图像，一张也不参与训练，再拿这种图像来打分。各次都是短训练，看的是“见过”与“没见过”差多少，而不是各自的最好成绩。
+
+# %%
+left = None
+if model["recipe"] == "best" and left_out_steps:
+    epochs = ablation.epochs_for(left_out_steps, settings, 0)
+    short = ablation.for_epochs(settings, epochs)
+    left = left_out.table(trainer, source, samples, arguments, short, rule)
+    run.save("left_out.csv", left)
+
+# %% tags=["hide-input"]
+if left is not None:
+    left_table = output.table(
+        left_out_texts.readable(left),
+        caption=f"表 10.3：每次留出一种图像，训练约 {left_out_steps} 批。前几列是没有见过这一种的网络在这一种的图像（至多 {left_out.MOST} 张）上的得分，“提醒”是软件自己说不可信的张数；后几列只用其中的验证图像，比较见过与没见过的 Kaggle 得分，括号里是按组抽取的 95% 区间，“—”表示组数太少。",
+    )
+    display(left_table)
+display(Markdown(left_out_texts.verdict(left) if left is not None else left_out_texts.WITHOUT))
 
 # %% [markdown]
 # ## 小结

@@ -1,7 +1,9 @@
-"""Whether probabilities can be believed: how often pixels are nucleus where the model says so."""
+"""Whether probabilities can be believed: how often pixels, and nuclei, are right where the model says so."""
 
 import numpy as np
 import pandas as pd
+
+from cellseg_utils.evaluation import object_metrics
 
 BINS = 10
 
@@ -39,13 +41,35 @@ def count_pixels(truth, probability, bins=BINS):
     return np.stack([np.bincount(numbers, weights, bins) for weights in columns], axis=1).astype(np.float64)
 
 
+def count_nuclei(truth, found, bins=BINS):
+    """Count the nuclei found in one picture by their certainty, as `count_pixels` counts pixels.
+
+    Parameters
+    ----------
+    truth : (H, W) ndarray of int
+        Label image, 0 is background (no unit).
+    found : segmentation.Segmentation
+        With certainty.
+    bins : int
+        How many equally wide bins.
+
+    Returns
+    -------
+    counts : (bins, 3) ndarray of float64
+        Nuclei, sum of their certainties (no unit), nuclei that match a true one at an IoU above .5.
+    """
+    iou = object_metrics.pairwise_iou(object_metrics.overlaps(truth, found.labels))
+    right = (iou > 0.5).any(axis=0) if len(iou) else np.zeros(iou.shape[1], bool)
+    return count_pixels(right, found.certainty, bins)
+
+
 def reliability(counts):
     """Predicted probability and observed frequency of nucleus, bin by bin.
 
     Parameters
     ----------
     counts : (B, 3) array_like of float
-        As `count_pixels` returns it, or the sum of several.
+        As `count_pixels` or `count_nuclei` returns it, or the sum of several.
 
     Returns
     -------

@@ -51,7 +51,7 @@ class Trainer:
     def __init__(self, path, samples, arrays, cache, tell=print):
         self._data, self._cache, self._tell, self._read = (path, samples, arrays), cache, tell, {}
 
-    def train(self, architecture, arguments, settings):
+    def train(self, architecture, arguments, settings, chosen=None):
         """Train a network, or find the training again.
 
         Parameters
@@ -59,6 +59,8 @@ class Trainer:
         architecture, arguments
             As for `architectures.build`.
         settings : fit.Settings
+        chosen : (N,) ndarray of bool, optional
+            The pictures to train on and to validate by, of a recipe with crops; all when left out.
 
         Returns
         -------
@@ -67,7 +69,8 @@ class Trainer:
         crops = recipes.RECIPES[settings.recipe].crops
         if crops not in self._read:
             self._read[crops] = training_data.read(settings.recipe, *self._data)
-        trained = fit.train(architecture, arguments, self._read[crops], settings, self._cache, self._tell)
+        data = self._read[crops] if chosen is None else self._read[crops].only(chosen)
+        trained = fit.train(architecture, arguments, data, settings, self._cache, self._tell)
         return Contender(architecture, arguments, trained)
 
 

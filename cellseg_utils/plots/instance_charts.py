@@ -95,6 +95,37 @@ def reliability_diagram(ax, curve, error=None):
     return ax
 
 
+def certainty(ax, curve):
+    """Draw how often nuclei are right over their certainty, with the number of nuclei at each point.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    curve : pandas.DataFrame
+        Columns predicted, observed (0..1, no unit) and pixels (here nuclei), as `calibration.reliability`
+        returns it.
+
+    Returns
+    -------
+    ax : matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If a column is missing; without nuclei the axes stay empty.
+    """
+    score_charts.check_columns(curve, ["predicted", "observed", "pixels"])
+    filled = curve[curve["pixels"] > 0]
+    ax.plot([0, 1], [0, 1], color=style.GREY, linestyle="--", linewidth=1.4, label="把握可信")
+    ax.plot(filled["predicted"], filled["observed"], "o-", color=style.BLUE, label="模型")
+    for row in filled.itertuples():
+        place = {"xytext": (0, -6), "textcoords": "offset points", "ha": "center", "va": "top"}
+        ax.annotate(f"{row.pixels:,}", (row.predicted, row.observed), fontsize=8, color=style.GREY, **place)
+    ax.set(xlim=(0, 1), ylim=(-0.08, 1.04), xlabel="模型给的把握", ylabel="其中找对的核的比例")
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
+    return ax
+
+
 def pixel_histogram(ax, curve):
     """Draw the share of the pixels in each bin of probability, on a logarithmic axis.
 

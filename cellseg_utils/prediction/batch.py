@@ -1,15 +1,17 @@
 """Segment every picture that a user names, one at a time, and write what was found."""
 
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tqdm import tqdm
 
 from cellseg_utils.data import imagefile, layout, own_images
 from cellseg_utils.prediction import exports, views
-from cellseg_utils.prediction.exports import LABELS, SUBMISSION
+from cellseg_utils.prediction.exports import LABELS, OBJECTS, SUBMISSION, SUMMARY
 from cellseg_utils.run import files
+
+TABLES = {SUBMISSION: exports.COLUMNS, OBJECTS: exports.OBJECT_COLUMNS, SUMMARY: exports.SUMMARY_COLUMNS}
 
 
 class BatchError(ValueError):
@@ -17,10 +19,10 @@ class BatchError(ValueError):
 
 
 def predict_folder(source, out, bundle_folder=None, skip_bad=False, tell=print, speed="balanced"):
-    """Segment pictures; write a label image of each and Kaggle's table of all.
+    """Segment pictures; write a label image of each, and tables of all.
 
     Pictures are read, segmented, written and forgotten one by one. What is written stays, whatever happens
-    afterwards; the table then holds the pictures that were finished.
+    afterwards; the tables then hold the pictures that were finished.
 
     Parameters
     ----------
@@ -28,14 +30,16 @@ def predict_folder(source, out, bundle_folder=None, skip_bad=False, tell=print, 
         A file, a folder, a wildcard, or a zip file or folder in the competition's layout, as
         `image_paths.matched` takes them.
     out : path-like
-        Gets `labels/<name>.tif`, from `exports.write_label_tiff`, and `submission.csv`, from
-        `exports.submission`; files of the same names are replaced.
+        Gets `labels/<name>.tif`, from `exports.write_label_tiff`, and the tables `submission.csv`,
+        `objects.csv` and `summary.csv`, from `exports.submission`, `exports.objects` and `exports.summary`;
+        files of the same names are replaced.
     bundle_folder : path-like, optional
         The model bundle; the one inside the package when left out.
     skip_bad : bool
         Whether bad pictures are no error, as long as one is good.
     tell : callable
-        Takes lines for the user: one for each bad picture as soon as it is met, and one at the end.
+        Takes lines for the user: one for each bad picture and for each that can't be trusted, as soon as it
+        is met, and one at the end.
     speed : str
         A key of `views.SPEEDS`.
 
@@ -62,7 +66,7 @@ def predict_folder(source, out, bundle_folder=None, skip_bad=False, tell=print, 
 
 
 def _segmenter(bundle_folder, out, speed):
-    """A function from a picture to its label image; what can be wrong is found before the slow import."""
+    """A function from a picture to what is found in it; what can be wrong is found before the slow import."""
     views.of_speed(speed)
     folder = None if bundle_folder is None else Path(bundle_folder).expanduser()
     if folder is not None and not folder.is_dir():
@@ -77,36 +81,54 @@ def _segmenter(bundle_folder, out, speed):
     from cellseg_utils.prediction import bundle, segmentation  # takes seconds
 
     model = bundle.load(folder or bundle.SHIPPED)
-    return lambda image: segmentation.segment(model, image, speed).labels
+    return lambda image: segmentation.segment(model, image, speed)
 
 
 def _write_all(readers, segment, out, tell):
     """How many pictures were written."""
-    written = 0
+    written = doubtful = 0
     try:
-        with _kept(out / SUBMISSION) as table, tqdm(readers.items(), desc="分割", unit="张") as bar:
-            table.write(",".join(exports.COLUMNS) + "\n")
+        with _tables(out) as tables, tqdm(readers.items(), desc="分割", unit="张") as bar:
             for name, read in bar:
-                labels, problem = _attempt(segment, read, name)
+                found, problem = _attempt(segment, read, name)
                 if problem is None:
-                    _write(out, table, name, labels)
+                    _write(out, tables, name, found)
                     written += 1
-                else:
+                    doubtful += bool(found.doubt)
+                    problem = found.doubt and f"{name}：{found.doubt}"
+                if problem:
                     with tqdm.external_write_mode():
                         tell(problem)
     finally:
-        tell(f"{out}：{len(readers)} 张图像，写好 {written} 张（{LABELS}/ 与 {SUBMISSION}）")
+        doubt = f"；其中 {doubtful} 张请留意，上面逐张列出" if doubtful else ""
+        tell(f"{out}：{len(readers)} 张图像，写好 {written} 张（{LABELS}/ 与 {'、'.join(TABLES)}）{doubt}")
     return written
 
 
-def _write(out, table, name, labels):
-    rows = exports.submission({name: labels}).to_csv(index=False, header=False, lineterminator="\n")
-    exports.write_label_tiff(out / LABELS / f"{name}.tif", labels)
-    table.write(rows)  # at once: Ctrl-C in between would leave the picture out of the table
+def _write(out, tables, name, found):
+    rows = {
+        SUBMISSION: exports.submission({name: found.labels}),
+        OBJECTS: exports.objects(name, found),
+        SUMMARY: exports.summary(name, found),
+    }
+    texts = {table: own.to_csv(index=False, header=False, lineterminator="\n") for table, own in rows.items()}
+    exports.write_label_tiff(out / LABELS / f"{name}.tif", found.labels)
+    for table, text in texts.items():  # at once: Ctrl-C in between would leave the picture out of the tables
+        tables[table].write(text)
+
+
+@contextmanager
+def _tables(out):
+    """Text files of all tables, which keep what was written whatever happens."""
+    with ExitStack() as stack:
+        tables = {table: stack.enter_context(_kept(out / table)) for table in TABLES}
+        for table, columns in TABLES.items():
+            tables[table].write(",".join(columns) + "\n")
+        yield tables
 
 
 def _attempt(segment, read, name):
-    """The label image of one picture, or else one line that says what is wrong with it."""
+    """What is found in one picture, or else one line that says what is wrong with it."""
     try:
         return segment(read()), None
     except (imagefile.ImageFileError, layout.DataError) as error:

@@ -184,12 +184,12 @@ def load(folder=SHIPPED, computing="auto"):
     return Bundle(model, about)
 
 
-def starting_weights(start, architecture, arguments):
+def starting_weights(init_bundle, architecture, arguments):
     """Weights of a bundle, for a training of the same network to begin with.
 
     Parameters
     ----------
-    start : str
+    init_bundle : str
         The bundle's folder, from the project's folder; `"shipped"` is the one inside the package.
     architecture, arguments
         Of the network that is trained, as for `architectures.build`.
@@ -204,14 +204,16 @@ def starting_weights(start, architecture, arguments):
     BundleError
         If there is no such bundle, it is damaged, or its network is another.
     """
-    folder = SHIPPED if start == "shipped" else places.ROOT / Path(start).expanduser()
+    folder = SHIPPED if init_bundle == "shipped" else places.ROOT / Path(init_bundle).expanduser()
     about = _checked(folder)
     for name, wanted, found in (
         ("architecture", architecture, about.get("architecture")),
         ("arguments", arguments, about.get("arguments")),
     ):
         if found != wanted:
-            raise BundleError(f"start={start}：模型包的 {name} 是 {found}，要训练的是 {wanted}，请改成一样的")
+            raise BundleError(
+                f"init_bundle={init_bundle}：模型包的 {name} 是 {found}，要训练的是 {wanted}，请改成一样的"
+            )
     return folder / WEIGHTS
 
 

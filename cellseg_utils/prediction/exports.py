@@ -8,7 +8,10 @@ import tifffile
 from cellseg_utils.run import files
 
 COLUMNS = ("ImageId", "EncodedPixels")
+OBJECT_COLUMNS = ("image", "label", "area", "certainty")
+SUMMARY_COLUMNS = ("image", "nuclei", "warning")
 LABELS, SUBMISSION = "labels", "submission.csv"  # what results are called
+OBJECTS, SUMMARY = "objects.csv", "summary.csv"
 
 
 def write_results(folder, labels_by_id):
@@ -113,6 +116,45 @@ def submission(labels_by_id):
     """
     rows = [(name, text) for name, labels in labels_by_id.items() for text in encode_objects(labels) or [""]]
     return pd.DataFrame(rows, columns=COLUMNS, dtype=str)
+
+
+def objects(name, segmentation):
+    """Table of all nuclei of a picture.
+
+    Parameters
+    ----------
+    name : str
+        Of the picture.
+    segmentation : segmentation.Segmentation
+
+    Returns
+    -------
+    table : DataFrame
+        Columns `OBJECT_COLUMNS`: the number in the label image, area (pixels), and certainty, 0..1 (no unit),
+        empty from a network that does not separate nuclei.
+    """
+    areas = np.bincount(segmentation.labels.ravel())[1:]
+    sure = np.nan if segmentation.certainty is None else segmentation.certainty.round(3)
+    columns = name, np.arange(1, len(areas) + 1), areas, sure
+    return pd.DataFrame(dict(zip(OBJECT_COLUMNS, columns, strict=True)))
+
+
+def summary(name, segmentation):
+    """Row of a picture in the table of all pictures.
+
+    Parameters
+    ----------
+    name : str
+        Of the picture.
+    segmentation : segmentation.Segmentation
+
+    Returns
+    -------
+    table : DataFrame
+        One row with the columns `SUMMARY_COLUMNS`; the warning is empty where there is none.
+    """
+    row = name, int(segmentation.labels.max(initial=0)), segmentation.doubt
+    return pd.DataFrame([row], columns=SUMMARY_COLUMNS)
 
 
 def write_label_tiff(path, labels):

@@ -6,13 +6,11 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from cellseg_utils.prediction import instances, tiling, views
+from cellseg_utils.prediction import certainty, doubts, instances, looks, views
 from cellseg_utils.preprocessing import resizing, scale, stains
 
 SPEED = "balanced"  # hardly worse than "best", in two fifths of its time
-FIRST_LOOKS = (1.0, 0.35)  # zooms at which nuclei are looked for until some are found (no unit)
-LOOKED_AT = 768  # pixels of a side: of a picture that is larger at the zoom of a look, a part is seen
-LOG_STEP = 0.2  # a zoom whose logarithm is nearer to 0 needs no second look (no unit)
+APART = 1.35  # zoom of a second opinion over that of the views, where the first look was too near (no unit)
 
 
 @dataclass(frozen=True)
@@ -25,10 +23,23 @@ class Segmentation:
         0 is background, 1..n are the nuclei (no unit).
     probability : (H, W) ndarray of float32
         Of nucleus, 0..1 (no unit).
+    features : (n, 3) ndarray of float64, or None
+        `certainty.features` of the nuclei; None from a network that does not separate nuclei.
     """
 
     labels: np.ndarray
     probability: np.ndarray
+    features: np.ndarray | None = None
+
+    @property
+    def certainty(self):
+        """Of every nucleus, (n,) ndarray, 0..1 (no unit); None where there are no features."""
+        return None if self.features is None else certainty.of_nuclei(self.features)
+
+    @property
+    def doubt(self):
+        """Why the picture can't be trusted, in Chinese; empty where nothing speaks against it."""
+        return "" if self.features is None else doubts.of_picture(self.features)
 
 
 def segment(bundle, image, speed=SPEED):
@@ -56,15 +67,19 @@ def segment(bundle, image, speed=SPEED):
     ValueError
         If the picture is not `(H, W, 3)` of uint8, or is empty, or there is no such speed.
     """
-    rule, looks = bundle.rule, views.of_speed(speed)
+    rule, seen = bundle.rule, views.of_speed(speed)
     if not bundle.any_size:
         [probability] = probabilities(bundle, [image], progress=False)
         return Segmentation(instances.pieces(probability > rule.threshold), probability)
-    planes = stains.planes(image)
-    zoom = scale.zoom_for(estimate_diameter(bundle.predict, planes, rule))
-    maps = views.predict_views(bundle.predict, planes, zoom, looks)
-    shape, rule = image.shape[:2], rule.at(looks.grid / instances.GRID)
-    return Segmentation(instances.label(maps, shape, rule), _resize_map(maps[..., 0], shape))
+    planes, shape = stains.planes(image), image.shape[:2]
+    look = looks.at_common_size(bundle.predict, planes, rule)
+    zoom = scale.zoom_for(look.diameter)
+    maps = views.predict_views(bundle.predict, planes, zoom, seen)
+    labels = instances.label(maps, shape, rule.at(seen.grid / instances.GRID))
+    probability = _resize_map(maps[..., 0], shape)
+    if looks.same_zoom(look.zoom, seen.grid * zoom):
+        look = looks.look(bundle.predict, planes, rule, APART * seen.grid * zoom)
+    return Segmentation(labels, probability, certainty.features(labels, probability, look))
 
 
 def segment_all(bundle, images, speed=SPEED):
@@ -89,53 +104,6 @@ def segment_all(bundle, images, speed=SPEED):
         As `segment`.
     """
     return [segment(bundle, image, speed) for image in tqdm(images, desc="分割", unit="张")]
-
-
-def estimate_diameter(network, planes, rule):
-    """Diameter of the typical nucleus, found by segmenting, and again at the zoom that this suggests.
-
-    A network that was trained on nuclei of one size finds them best at the zoom that gives them this size.
-
-    Parameters
-    ----------
-    network : callable
-        As `tiling.predict_tiled` takes it.
-    planes : (H, W, 3) ndarray of uint8
-        From `stains.planes` (no unit).
-    rule : instances.Rule
-
-    Returns
-    -------
-    diameter : float
-        In pixels of the picture; not a number where no nucleus was found.
-    """
-    diameter = next(filter(np.isfinite, (_look(network, planes, rule, zoom) for zoom in FIRST_LOOKS)), np.nan)
-    zoom = scale.zoom_for(diameter)
-    if abs(np.log(zoom)) < LOG_STEP:
-        return diameter
-    again = _look(network, planes, rule, zoom)
-    return again if np.isfinite(again) else diameter
-
-
-def _look(network, planes, rule, zoom):
-    part = _richest_part(planes, round(LOOKED_AT / zoom))
-    maps = tiling.predict_tiled(network, scale.zoomed(part, zoom))
-    return scale.typical_diameter(instances.label(maps, maps.shape[:2], rule)) / zoom
-
-
-def _richest_part(planes, side):
-    """The square in which the nuclear stain varies most: nuclei are there, and not on blank ground."""
-    if max(planes.shape[:2]) <= side:
-        return planes
-    zoom = min(1, 512 / max(planes.shape[:2]))
-    small = scale.zoomed(planes, zoom)[..., 0]
-    window = [max(1, min(length, round(side * zoom))) for length in small.shape]
-    detail = np.abs(cv2.Laplacian(small, cv2.CV_32F))
-    sums = cv2.boxFilter(detail, -1, window[::-1], anchor=(0, 0), borderType=cv2.BORDER_CONSTANT)
-    inside = sums[: small.shape[0] - window[0] + 1, : small.shape[1] - window[1] + 1]
-    corner = np.divide(np.unravel_index(inside.argmax(), inside.shape), zoom).astype(int)
-    top, left = np.minimum(corner, np.maximum(np.subtract(planes.shape[:2], side), 0))
-    return planes[top : top + side, left : left + side]
 
 
 def probabilities(bundle, images, batch_size=16, progress=True):

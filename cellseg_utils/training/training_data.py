@@ -62,6 +62,21 @@ class Cuts:
     groups: tuple
     validation: np.ndarray
 
+    def only(self, chosen):
+        """Some of the pictures.
+
+        Parameters
+        ----------
+        chosen : (N,) ndarray of bool
+
+        Returns
+        -------
+        cuts : Cuts
+        """
+        rows = np.flatnonzero(chosen)
+        fields, groups = (tuple(own[row] for row in rows) for own in (self.fields, self.groups))
+        return Cuts(fields, groups, self.validation[rows])
+
     def digest(self):
         """Fingerprint of the data."""
         arrays = [array for field in self.fields for array in (field.planes, field.labels)]

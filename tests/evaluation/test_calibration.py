@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -87,3 +89,22 @@ def test_other_shapes_and_no_pixels_are_refused():
         calibration.count_pixels(TRUTH, PROBABILITY.T)
     with pytest.raises(ValueError, match="at least one pixel"):
         calibration.expected_error(calibration.reliability(np.zeros((10, 3))))
+
+
+def test_nuclei_are_counted_by_their_certainty_and_by_whether_they_match():
+    truth, labels = np.zeros((2, 20, 40), np.int32)
+    truth[2:10, 2:10], truth[2:10, 20:28] = 1, 2
+    labels[2:10, 2:10], labels[12:18, 30:38], labels[2:10, 23:31] = 1, 2, 3
+    found = SimpleNamespace(labels=labels, certainty=np.array([0.95, 0.35, 0.3]))
+    counts = calibration.count_nuclei(truth, found)
+    assert counts[9].tolist() == [1, 0.95, 1]
+    assert counts[3].tolist() == pytest.approx([2, 0.65, 0])
+    assert counts.sum(axis=0)[0] == 3
+    none = calibration.count_nuclei(np.zeros_like(truth), found)
+    assert none[:, 2].sum() == 0
+    assert none[:, 0].sum() == 3
+
+
+def test_pictures_without_found_nuclei_count_nothing():
+    nothing = SimpleNamespace(labels=np.zeros((4, 4), np.int32), certainty=np.zeros(0))
+    assert not calibration.count_nuclei(np.ones((4, 4), np.int32), nothing).any()

@@ -94,3 +94,13 @@ def test_the_pictures_are_read_once_for_all_recipes_that_take_them_alike(monkeyp
         contender = trainer.train("unet", ARGUMENTS, settings)
         assert contender.training == ("unet", ARGUMENTS, first, settings, "cache", None)
     assert read == [(recipe, "path", "samples", "arrays") for recipe in ("seed", "crops")]
+
+
+def test_a_training_on_some_pictures_sees_only_these(monkeypatch):
+    whole = SimpleNamespace(only=lambda chosen: ("only", chosen))
+    monkeypatch.setattr(compare.training_data, "read", lambda *given: whole)
+    monkeypatch.setattr(compare.fit, "train", lambda *given: given[2])
+    trainer = compare.Trainer("path", "samples", "arrays", "cache")
+    settings = SimpleNamespace(recipe="best")
+    assert trainer.train("unet", ARGUMENTS, settings, "some").training == ("only", "some")
+    assert trainer.train("unet", ARGUMENTS, settings).training is whole

@@ -60,3 +60,9 @@ def test_scores_with_kinds_become_a_table_with_intervals():
     assert "| 验证图像 | 张数 | 组数 | Dice | IoU | AP@.5 | Kaggle 得分 |" in card
     assert "| 全部 | 5 | 4 | 0.900（0.800–1.000） | 0.800（0.700–0.900） |" in card
     assert "| 暗底荧光 | 2 | 1 | 0.900（—） | 0.800（0.700–0.900） |" in card
+
+
+def test_the_weights_that_a_training_began_with_stand_in_it_where_there_are_any():
+    assert "从这份权重开始训练" not in model_card.text(ABOUT)
+    start = {"bundle": "earlier", "weights_sha256": "12ab"}
+    assert "- 从这份权重开始训练：earlier（sha256 `12ab`）\n" in model_card.text({**ABOUT, "start": start})

@@ -119,3 +119,21 @@ def test_errors_refuse_rows_without_nuclei_and_missing_columns(ax):
         instance_charts.error_counts(ax, COUNTS, [50])
     with pytest.raises(ValueError, match=r"\['split'\] are missing"):
         instance_charts.error_counts(ax, COUNTS.drop(columns="split"), [50, 10])
+
+
+def test_certainty_has_a_point_with_its_number_for_each_bin_with_nuclei(ax):
+    curve = pd.DataFrame(
+        {"predicted": [0.1, np.nan, 0.9], "observed": [0.2, np.nan, 1], "pixels": [1234, 0, 7]}
+    )
+    instance_charts.certainty(ax, curve)
+    points = ax.lines[1].get_xydata()
+    np.testing.assert_allclose(points, [[0.1, 0.2], [0.9, 1]])
+    assert [text.get_text() for text in ax.texts] == ["1,234", "7"]
+    assert legend(ax) == ["把握可信", "模型"]
+
+
+def test_certainty_without_nuclei_stays_empty_and_refuses_missing_columns(ax):
+    curve = pd.DataFrame({"predicted": [np.nan], "observed": [np.nan], "pixels": [0]})
+    assert len(instance_charts.certainty(ax, curve).lines[1].get_xydata()) == 0
+    with pytest.raises(ValueError, match="observed"):
+        instance_charts.certainty(ax, curve.drop(columns="observed"))

@@ -3,7 +3,6 @@
 import gc
 import sys
 import weakref
-from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -14,6 +13,8 @@ import tifffile
 from cellseg_utils.data import layout, own_images
 from cellseg_utils.prediction import batch, bundle, exports, segmentation
 
+TABLES = ["objects.csv", "submission.csv", "summary.csv"]
+
 
 @pytest.fixture
 def seen(monkeypatch):
@@ -23,7 +24,8 @@ def seen(monkeypatch):
     def segment(model, image, speed="balanced"):
         assert model == "the model"
         shapes.append(image.shape)
-        return SimpleNamespace(labels=cv2.connectedComponents((image[..., 0] > 128).astype(np.uint8))[1])
+        labels = cv2.connectedComponents((image[..., 0] > 128).astype(np.uint8))[1]
+        return segmentation.Segmentation(labels, (labels > 0).astype(np.float32))
 
     monkeypatch.setattr(bundle, "SHIPPED", "shipped", raising=False)
     monkeypatch.setattr(bundle, "load", {"shipped": "the model"}.get)
@@ -56,11 +58,13 @@ def test_every_picture_gets_a_label_tiff_and_its_lines_in_the_submission(tmp_pat
     put(tmp_path, "in/none.png", nuclei=0)
     put(tmp_path, "in/three.tif", nuclei=3, shape=(9, 20))
     told = predict(tmp_path / "in", tmp_path / "out")
-    assert names(tmp_path / "out") == ["labels/none.tif", "labels/three.tif", "submission.csv"]
+    assert names(tmp_path / "out") == ["labels/none.tif", "labels/three.tif", *TABLES]
     text = (tmp_path / "out" / "submission.csv").read_bytes().decode()
     assert text == "ImageId,EncodedPixels\nnone,\nthree,12 3\nthree,39 3\nthree,66 3\n"
     assert seen == [(9, 12, 3), (9, 20, 3)]
-    assert told == [f"{tmp_path / 'out'}：2 张图像，写好 2 张（labels/ 与 submission.csv）"]
+    assert told == [
+        f"{tmp_path / 'out'}：2 张图像，写好 2 张（labels/ 与 submission.csv、objects.csv、summary.csv）"
+    ]
 
 
 @pytest.mark.parametrize("kind", ["zip", "folder", "enclosing folder"])
@@ -124,7 +128,7 @@ def test_a_bad_picture_is_told_and_the_others_are_written_before_the_error(tmp_p
     told = []
     with pytest.raises(batch.BatchError, match=r"^\S+：1 张坏图没有结果.*--skip-bad$"):
         batch.predict_folder(str(tmp_path / "in"), tmp_path / "out", tell=told.append)
-    assert names(tmp_path / "out") == ["labels/a.tif", "labels/c.tif", "submission.csv"]
+    assert names(tmp_path / "out") == ["labels/a.tif", "labels/c.tif", *TABLES]
     assert list(table(tmp_path / "out").ImageId.unique()) == ["a", "c"]
     assert told[0] == "b.png：文件是空的（0 字节），请重新下载或删除它"
     assert "3 张图像，写好 2 张" in told[1]
@@ -188,7 +192,7 @@ def test_what_was_written_stays_when_interrupted(tmp_path, seen, monkeypatch, er
     monkeypatch.setattr(segmentation, "segment", interrupted)
     with pytest.raises(error):
         batch.predict_folder(str(tmp_path / "in"), tmp_path / "out", tell=told.append)
-    assert names(tmp_path / "out") == ["labels/a.tif", "labels/b.tif", "submission.csv"]
+    assert names(tmp_path / "out") == ["labels/a.tif", "labels/b.tif", *TABLES]
     assert list(table(tmp_path / "out").ImageId.unique()) == ["a", "b"]
     assert "3 张图像，写好 2 张" in told[0]
 
@@ -249,7 +253,7 @@ def test_the_bundle_that_the_user_names_is_the_one_that_segments(tmp_path, seen,
     (tmp_path / "mine").mkdir()
     monkeypatch.setattr(bundle, "load", {tmp_path / "mine": "the model"}.get)
     predict(tmp_path / "a.png", tmp_path / "out", bundle_folder=str(tmp_path / "mine"))
-    assert names(tmp_path / "out") == ["labels/a.tif", "submission.csv"]
+    assert names(tmp_path / "out") == ["labels/a.tif", *TABLES]
 
 
 @pytest.mark.parametrize(("source", "out"), [("labels", "."), ("labels/a.tif", "."), ("**/*.tif", ".")])
@@ -268,7 +272,7 @@ def test_results_may_lie_beside_the_pictures_and_are_replaced_by_the_next_run(tm
         put(tmp_path, "a.png", nuclei)
         predict(tmp_path, tmp_path)
         assert len(table(tmp_path)) == nuclei
-    assert names(tmp_path) == ["a.png", "labels/a.tif", "submission.csv"]
+    assert names(tmp_path) == ["a.png", "labels/a.tif", *TABLES]
 
 
 def test_opened_reads_the_same_pictures_as_from_pattern(tmp_path, layout_zip):
@@ -279,3 +283,46 @@ def test_opened_reads_the_same_pictures_as_from_pattern(tmp_path, layout_zip):
             assert list(readers) == list(expected)
             for name, read in readers.items():
                 np.testing.assert_array_equal(read(), expected[name])
+
+
+def certain(labels, features):
+    return segmentation.Segmentation(labels, (labels > 0).astype(np.float32), np.array(features, float))
+
+
+def segmenting(monkeypatch, features):
+    """Every nucleus has the same features."""
+
+    def segment(model, image, speed="balanced"):
+        labels = cv2.connectedComponents((image[..., 0] > 128).astype(np.uint8))[1]
+        return certain(labels, [features] * labels.max() or np.zeros((0, 3)))
+
+    monkeypatch.setattr(bundle, "load", lambda folder: "the model")
+    monkeypatch.setattr(segmentation, "segment", segment)
+
+
+def test_objects_and_pictures_are_listed_with_how_sure_they_are(tmp_path, monkeypatch):
+    segmenting(monkeypatch, (1, 1, 1))
+    put(tmp_path, "in/a.png", nuclei=2)
+    put(tmp_path, "in/b.png", nuclei=0)
+    predict(tmp_path / "in", tmp_path / "out")
+    listed = pd.read_csv(tmp_path / "out" / "objects.csv")
+    assert listed[["image", "label", "area"]].values.tolist() == [["a", 1, 3], ["a", 2, 3]]
+    assert listed.certainty.between(0.9, 1).all()
+    summary = pd.read_csv(tmp_path / "out" / "summary.csv", keep_default_na=False)
+    assert summary.values.tolist() == [["a", 2, ""], ["b", 0, "没有找到细胞核"]]
+
+
+def test_a_picture_that_cannot_be_trusted_is_told_at_once_and_counted(tmp_path, monkeypatch):
+    segmenting(monkeypatch, (0.2, 0.3, 1))
+    put(tmp_path, "in/a.png")
+    told = predict(tmp_path / "in", tmp_path / "out")
+    assert told[0].startswith("a：这张图与训练图像很不一样，结果不可靠：")
+    assert told[-1].endswith("；其中 1 张请留意，上面逐张列出")
+    summary = pd.read_csv(tmp_path / "out" / "summary.csv")
+    assert told[0] == f"a：{summary.warning[0]}"
+
+
+def test_without_features_certainty_is_left_empty(tmp_path, seen):
+    put(tmp_path, "in/a.png", nuclei=1)
+    predict(tmp_path / "in", tmp_path / "out")
+    assert (tmp_path / "out" / "objects.csv").read_text().splitlines()[1] == "a,1,3,"

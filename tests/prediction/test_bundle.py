@@ -16,6 +16,7 @@ from cellseg_utils.evaluation import model_card
 from cellseg_utils.models import architectures, precision
 from cellseg_utils.prediction import bundle
 from cellseg_utils.prediction.bundle import BundleError
+from cellseg_utils.run import places
 from cellseg_utils.training import fit, recipes
 
 ARGUMENTS = {"image_size": 16, "filters": 2, "depth": 1}
@@ -454,3 +455,32 @@ def test_a_network_that_was_trained_on_the_channels_of_today_is_loaded(folder, f
 def test_a_damaged_description_of_the_input_is_refused(folder):
     change(folder, input=["RGB"])
     assert "无法建出模型" in refusal(folder)
+
+
+def test_a_training_can_begin_with_the_weights_of_a_bundle_of_the_same_network(folder, monkeypatch):
+    expected = folder / bundle.WEIGHTS
+    assert bundle.starting_weights(str(folder), "unet", ARGUMENTS) == expected
+    monkeypatch.setattr(bundle, "SHIPPED", folder)
+    assert bundle.starting_weights("shipped", "unet", ARGUMENTS) == expected
+    monkeypatch.setattr(places, "ROOT", folder.parent)
+    assert bundle.starting_weights(folder.name, "unet", ARGUMENTS) == expected
+
+
+@pytest.mark.parametrize(
+    ("architecture", "arguments", "named"),
+    [("unet", {**ARGUMENTS, "filters": 4}, "arguments"), ("attention_unet", ARGUMENTS, "architecture")],
+)
+def test_weights_of_another_network_are_refused_with_what_differs(
+    folder, unopened, architecture, arguments, named
+):
+    with pytest.raises(BundleError, match=f"模型包的 {named} 是") as caught:
+        bundle.starting_weights(str(folder), architecture, arguments)
+    assert str(folder) in str(caught.value)
+
+
+def test_damaged_weights_and_missing_bundles_are_no_start(folder, unopened):
+    (folder / bundle.WEIGHTS).write_bytes(b"damaged")
+    with pytest.raises(BundleError, match="sha256"):
+        bundle.starting_weights(str(folder), "unet", ARGUMENTS)
+    with pytest.raises(BundleError, match="不是完整的模型包"):
+        bundle.starting_weights(str(folder / "none"), "unet", ARGUMENTS)

@@ -2,26 +2,20 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from types import SimpleNamespace
-
-import cv2
 import keras
 import numpy as np
 import pytest
-from discs import discs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import layers
+from painter import PAINTER, SEPARATING, drawn, paint, painting, row_of_discs, watched
 
 from cellseg_utils.models import architectures
-from cellseg_utils.prediction import bundle, instances, segmentation, tiling, views
-from cellseg_utils.preprocessing import scale, targets
-from cellseg_utils.training import recipes
+from cellseg_utils.prediction import bundle, instances, segmentation, views
+from cellseg_utils.preprocessing import targets
 
 SIDE = 16
 ABOUT = {"arguments": {"image_size": SIDE, "filters": 2, "depth": 1}}
-SEPARATING = {"arguments": recipes.arguments("best", SIDE, filters=2, depth=1)}
-RULE = instances.Rule()
 WRONG = [
     np.zeros((8, 8, 3), np.float32),
     np.zeros((8, 8, 3), np.uint16),
@@ -154,30 +148,6 @@ def separating():
     return bundle.Bundle(architectures.build("unet", SEPARATING["arguments"]), SEPARATING)
 
 
-def paint(images):
-    """A network that sees perfectly: the target maps of the bright pieces."""
-    return np.stack([targets.target_maps(instances.pieces(image[..., 0] > 127)) for image in images])
-
-
-def painting(network=paint, about=SEPARATING):
-    """A bundle whose network is a function."""
-    return bundle.Bundle(SimpleNamespace(predict_on_batch=network), about)
-
-
-PAINTER = painting()
-
-
-def drawn(labels, bright=255, dark=0):
-    return np.where(labels[..., None] > 0, np.uint8(bright), np.uint8(dark)).repeat(3, 2)
-
-
-def row_of_discs(diameter, count=3, gap=6):
-    """Discs of one size in a row, none of which touches another."""
-    step = round(diameter) + gap
-    places = [(step, step * (n + 1), diameter / 2) for n in range(count)]
-    return discs((2 * step, step * (count + 1)), places)
-
-
 def assert_numbered(labels, shape):
     assert labels.shape == shape
     assert labels.dtype == np.int32
@@ -242,23 +212,11 @@ def test_a_picture_of_one_colour_has_no_nuclei(value):
     assert not found.probability.any()
 
 
-def watched(monkeypatch, network=paint):
-    """The network, and a list to which it adds the size of every picture that it sees."""
-    seen = []
-    monkeypatch.setattr(tiling, "MULTIPLE", 1)
-
-    def watch(images):
-        seen.append(images.shape[1:3])
-        return network(images)
-
-    return watch, seen
-
-
 @pytest.mark.parametrize(
     ("chosen", "zooms"),
     [
         ({}, [1.35]),
-        ({"speed": "fast"}, [1]),
+        ({"speed": "fast"}, [1, 1.35]),  # the second opinion is no other than the look for the size
         ({"speed": "balanced"}, [1.35]),
         ({"speed": "best"}, [1.15, 1.6, 1.15, 1.6]),
     ],
@@ -275,109 +233,6 @@ def test_views_are_averaged_about_the_common_size_and_one_looks_for_it(monkeypat
     seen.clear()
     segmentation.segment_all(both, [image, image], **chosen)
     assert len(seen) == 2 * (2 + len(zooms))
-
-
-@pytest.mark.parametrize("diameter", [10, 14, 20, 28, 40, 57, 80])
-def test_the_diameter_of_discs_is_found_within_a_tenth(diameter):
-    image = drawn(row_of_discs(diameter))
-    assert segmentation.estimate_diameter(PAINTER.predict, image, RULE) == pytest.approx(diameter, rel=0.1)
-
-
-def test_the_diameter_is_that_of_the_typical_disc():
-    labels = discs((120, 160), [(25, 25, 12), (25, 75, 12), (80, 30, 12), (80, 110, 30)])
-    assert segmentation.estimate_diameter(PAINTER.predict, drawn(labels), RULE) == pytest.approx(24, rel=0.1)
-
-
-def blind(smallest=0.0, largest=np.inf):
-    """A network that sees nuclei only where the typical one has a diameter between two."""
-
-    def network(images):
-        found = scale.typical_diameter(instances.pieces(images[0, ..., 0] > 127))
-        return paint(images if smallest < found < largest else np.zeros_like(images))
-
-    return network
-
-
-def zooms(seen, image):
-    """Zooms of the pictures that a network has seen."""
-    return [np.sqrt(np.prod(shape) / np.prod(image.shape[:2])) for shape in seen]
-
-
-@pytest.mark.parametrize(
-    ("diameter", "expected"),
-    [
-        (12, [1, 20 / 12]),
-        (15, [1, 20 / 15]),
-        (18, [1]),
-        (20, [1]),
-        (22, [1]),
-        (26, [1, 20 / 26]),
-        (40, [1, 20 / 40]),
-        (80, [1, 20 / 80]),
-    ],
-)
-def test_found_nuclei_are_looked_at_once_more_unless_their_size_is_almost_the_common_one(
-    monkeypatch, diameter, expected
-):
-    network, seen = watched(monkeypatch)
-    image = drawn(row_of_discs(diameter))
-    assert segmentation.estimate_diameter(network, image, RULE) == pytest.approx(diameter, rel=0.1)
-    assert seen[0] == image.shape[:2]
-    assert zooms(seen, image) == pytest.approx(expected, rel=0.05)
-
-
-@pytest.mark.parametrize(("found", "looks"), [(0.81, 2), (0.83, 1), (1.21, 1), (1.23, 2)])
-def test_the_size_is_almost_the_common_one_up_to_the_step(monkeypatch, found, looks):
-    network, seen = watched(monkeypatch)
-    monkeypatch.setattr(scale, "typical_diameter", lambda labels: found * scale.DIAMETER)
-    assert (abs(np.log(found)) > segmentation.LOG_STEP) == (looks == 2)
-    segmentation.estimate_diameter(network, drawn(row_of_discs(20)), RULE)
-    assert len(seen) == looks
-
-
-def test_only_nuclei_not_found_at_their_own_size_are_looked_for_in_a_smaller_picture(monkeypatch):
-    network, seen = watched(monkeypatch, blind(largest=30))
-    image = drawn(row_of_discs(80))
-    assert segmentation.estimate_diameter(network, image, RULE) == pytest.approx(80, rel=0.1)
-    assert zooms(seen, image) == pytest.approx([1, 0.35, 20 / 80], rel=0.05)
-
-
-def test_a_third_look_is_taken_even_at_almost_the_zoom_of_the_second(monkeypatch):
-    network, seen = watched(monkeypatch, blind(largest=30))
-    image = drawn(row_of_discs(57))
-    assert segmentation.estimate_diameter(network, image, RULE) == pytest.approx(57, rel=0.1)
-    assert zooms(seen, image) == pytest.approx([1, 0.35, 20 / 57], rel=0.05)
-
-
-def test_the_zoom_at_which_nuclei_have_the_common_size_is_believed(monkeypatch):
-    def swollen(images):
-        """A network that draws nuclei of about the common size as they are, and larger ones too large."""
-        if scale.typical_diameter(instances.pieces(images[0, ..., 0] > 127)) > 30:
-            images = np.stack([cv2.dilate(image, np.ones((11, 11), np.uint8)) for image in images])
-        return paint(images)
-
-    network, seen = watched(monkeypatch, swollen)
-    image = drawn(row_of_discs(60, gap=20))
-    first = scale.typical_diameter(
-        instances.label(tiling.predict_tiled(swollen, image), image.shape[:2], RULE)
-    )
-    assert first > 68
-    assert segmentation.estimate_diameter(network, image, RULE) == pytest.approx(60, rel=0.05)
-    assert zooms(seen, image) == pytest.approx([1, 20 / first], rel=0.02)
-
-
-def test_if_the_second_look_finds_nothing_the_first_one_counts(monkeypatch):
-    network, seen = watched(monkeypatch, blind(smallest=30))
-    image = drawn(row_of_discs(60))
-    assert segmentation.estimate_diameter(network, image, RULE) == pytest.approx(60, rel=0.1)
-    assert zooms(seen, image) == pytest.approx([1, 20 / 60], rel=0.05)
-
-
-def test_without_nuclei_the_diameter_is_unknown_after_two_looks(monkeypatch):
-    network, seen = watched(monkeypatch)
-    image = np.zeros((40, 60, 3), np.uint8)
-    assert np.isnan(segmentation.estimate_diameter(network, image, RULE))
-    assert seen == [(40, 60), (14, 21)]
 
 
 def test_many_pictures_are_segmented_one_by_one_in_their_order(separating):
@@ -420,25 +275,29 @@ def test_an_unknown_speed_is_refused_in_one_chinese_line(red):
         segmentation.segment(red, np.zeros((SIDE, SIDE, 3), np.uint8), "slow")
 
 
-def corner_of_discs(shape, corner, diameter):
-    """A large blank picture with discs in one place only."""
-    discs_there, labels = row_of_discs(diameter), np.zeros(shape, np.int32)
-    height, width = discs_there.shape
-    labels[corner[0] : corner[0] + height, corner[1] : corner[1] + width] = discs_there
-    return labels
+@pytest.mark.parametrize("speed", views.SPEEDS)
+def test_every_nucleus_has_features_of_its_certainty(speed):
+    found = segmentation.segment(PAINTER, drawn(row_of_discs(30)), speed)
+    assert found.features.shape == (found.labels.max(), 3)
+    assert found.certainty.shape == (3,)
+    assert found.features.min() > 0.85
+    assert found.features.max() <= 1
 
 
-@pytest.mark.parametrize("corner", [(0, 0), (1500, 40), (30, 2500), (1700, 2600)])
-@pytest.mark.parametrize("diameter", [12, 40])
-def test_the_size_of_nuclei_is_looked_for_where_a_large_picture_has_any(monkeypatch, corner, diameter):
-    network, seen = watched(monkeypatch)
-    image = drawn(corner_of_discs((1900, 2900), corner, diameter))
-    assert segmentation.estimate_diameter(network, image, RULE) == pytest.approx(diameter, rel=0.1)
-    assert max(max(shape) for shape in seen) <= segmentation.LOOKED_AT
+def test_a_network_that_changes_its_mind_with_the_zoom_does_not_agree_with_itself():
+    def fickle(images):
+        labels = instances.pieces(images[0, ..., 0] > 127)
+        labels[labels > (1 if np.bincount(labels.ravel())[1:].max(initial=0) > 400 else 9)] = 0
+        return targets.target_maps(labels)[None]
+
+    found = segmentation.segment(painting(fickle), drawn(row_of_discs(18)))
+    agreement = found.features[:, 0]
+    assert len(agreement) == 1
+    sure = segmentation.segment(PAINTER, drawn(row_of_discs(18)))
+    assert sure.features[:, 0].min() > 0.85
 
 
-def test_a_long_picture_is_looked_at_over_its_whole_width(monkeypatch):
-    network, seen = watched(monkeypatch)
-    image = drawn(corner_of_discs((100, 3000), (10, 2000), 24))
-    assert segmentation.estimate_diameter(network, image, RULE) == pytest.approx(24, rel=0.1)
-    assert seen[0] == (100, segmentation.LOOKED_AT)
+def test_a_network_that_does_not_separate_says_nothing_about_certainty(network):
+    found = segmentation.segment(network, picture(20, 31))
+    assert found.features is None
+    assert found.certainty is None

@@ -24,9 +24,24 @@ def test_a_disc_has_about_its_own_diameter(radius):
 @given(st.integers(0, 2**32))
 def test_the_typical_diameter_is_that_of_regionprops(seed):
     rng = np.random.default_rng(seed)
-    labels = rng.integers(0, 6, (9, 11)).astype(np.int32)
+    labels = rng.integers(0, 6, (30, 40)).astype(np.int32)
     expected = np.median([nucleus.equivalent_diameter_area for nucleus in regionprops(labels)])
     assert scale.typical_diameter(labels) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("specks", [0, 3, 60])
+def test_specks_have_no_say_however_many_there_are(specks):
+    labels = discs((200, 200), [(30, 30, 10), (30, 70, 11), (30, 110, 12)])
+    alone = scale.typical_diameter(labels)
+    rows, columns = np.divmod(np.arange(specks), 20)
+    labels[80 + 10 * rows, 5 + 9 * columns] = labels[81 + 10 * rows, 5 + 9 * columns] = 4 + np.arange(specks)
+    assert scale.typical_diameter(labels) == alone == pytest.approx(22, rel=0.03)
+
+
+def test_small_nuclei_that_are_most_of_what_there_is_are_typical():
+    small = [(10 + 14 * row, 10 + 14 * column, 5) for row in range(6) for column in range(6)]
+    labels = discs((120, 200), [*small, (60, 150, 25)])
+    assert scale.typical_diameter(labels) == pytest.approx(10, rel=0.06)
 
 
 @pytest.mark.parametrize("shape", [(3, 4), (0, 4)])

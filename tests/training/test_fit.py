@@ -433,3 +433,50 @@ def test_settings_that_can_not_train_are_refused_in_one_line(name, value):
     with pytest.raises(ValueError, match=f"^{name}=") as refusal:
         dataclasses.replace(SETTINGS, **{name: value})
     assert "\n" not in str(refusal.value)
+
+
+def test_a_training_begins_with_the_weights_it_is_given(uninterrupted, tmp_path):
+    start = uninterrupted.trained.weights
+    still = dataclasses.replace(SETTINGS, epochs=1, learning_rate=1e-12)
+    data = training_data.Squares(*pictures())
+    trained = fit.train("unet", ARGUMENTS, data, still, tmp_path, start=start)
+    for own, given in zip(
+        best_model(trained).get_weights(), best_model(uninterrupted.trained).get_weights(), strict=True
+    ):
+        np.testing.assert_allclose(own, given, atol=1e-9)
+    random = fit.train("unet", ARGUMENTS, data, still, tmp_path)
+    assert random.weights.parent != trained.weights.parent
+
+
+def test_the_key_changes_with_the_weights_that_a_training_begins_with(tmp_path):
+    weights = [tmp_path / name for name in "ab"]
+    for path in weights:
+        path.write_text(path.name)
+    data = training_data.Squares(*pictures())
+    keys = {fit.key("unet", ARGUMENTS, data, SETTINGS, start) for start in (None, *weights)}
+    assert len(keys) == 3
+
+
+def test_a_resumed_training_goes_on_and_does_not_begin_with_the_weights_again(tmp_path, uninterrupted):
+    start, data = uninterrupted.trained.weights, training_data.Squares(*pictures())
+    settings = dataclasses.replace(SETTINGS, epochs=3)
+    whole = fit.train("unet", ARGUMENTS, data, settings, tmp_path / "whole", start=start)
+    killed = tmp_path / "killed"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fit.epochs.Recorder, "on_epoch_begin", StopAfter(2))
+        with pytest.raises(KeyboardInterrupt):
+            fit.train("unet", ARGUMENTS, data, settings, killed, start=start)
+    resumed = fit.train("unet", ARGUMENTS, data, settings, killed, start=start)
+    assert resumed.earlier_epochs == 2
+    assert_same(whole, resumed)
+
+
+class StopAfter:
+    """Ctrl-C when an epoch begins after so many."""
+
+    def __init__(self, epochs):
+        self._epochs = epochs
+
+    def __call__(self, epoch, logs=None):
+        if epoch == self._epochs:
+            raise KeyboardInterrupt

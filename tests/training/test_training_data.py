@@ -45,7 +45,7 @@ def test_the_best_recipe_reads_the_pictures_of_the_table_in_its_order(table, whe
     assert len(found.fields) == len(chosen)
     for own, sample in zip(found.fields, chosen, strict=True):
         expected = crops.field(sample)
-        np.testing.assert_array_equal(own.image, expected.image)
+        np.testing.assert_array_equal(own.planes, expected.planes)
         np.testing.assert_array_equal(own.labels > 0, expected.labels > 0)
         assert own.zoom == pytest.approx(expected.zoom)
 
@@ -75,13 +75,13 @@ def assert_same(one, other):
 
 
 def test_the_digest_of_cuts_changes_with_every_part():
-    image, labels = cuts().fields[0].image.copy(), cuts().fields[0].labels.copy()
-    image[0, 0, 0] ^= 1
+    planes, labels = cuts().fields[0].planes.copy(), cuts().fields[0].labels.copy()
+    planes[0, 0, 0] ^= 1
     labels[0, 0] ^= 1
     first, *others = cuts().fields
     digests = [
         cuts().digest(),
-        cuts(fields=(dataclasses.replace(first, image=image), *others)).digest(),
+        cuts(fields=(dataclasses.replace(first, planes=planes), *others)).digest(),
         cuts(fields=(dataclasses.replace(first, labels=labels), *others)).digest(),
         cuts(fields=(dataclasses.replace(first, zoom=1.31), *others)).digest(),
         cuts(fields=(*others, first)).digest(),
@@ -158,3 +158,11 @@ def test_squares_train_on_whole_pictures_and_validate_on_the_others():
     assert sorted(batches[0][0].mean(axis=(1, 2, 3))) == pytest.approx(
         sorted(data.images[[0, 1, 3, 4]].mean(axis=(1, 2, 3)))
     )
+
+
+def test_only_some_pictures_are_kept_in_their_order():
+    whole = cuts()
+    chosen = whole.only(np.array([True, False, True, True]))
+    assert all(field is whole.fields[row] for field, row in zip(chosen.fields, (0, 2, 3), strict=True))
+    assert chosen.groups == ("a", "b", "b")
+    assert chosen.validation.tolist() == [False, True, False]

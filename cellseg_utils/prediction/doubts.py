@@ -1,0 +1,37 @@
+"""Whether what was found in a picture can be trusted, in words."""
+
+from cellseg_utils.prediction import certainty
+
+LEAST = 0.75  # mean certainty below which a picture is doubtful, 0..1 (no unit)
+ODD, MOST_ODD = 0.9, 0.2  # nuclei less full than this are oddly shaped; share from which on they are too many
+LOW_AGREEMENT, LOW_SURENESS = 0.7, 0.65  # means of the features below which they are named as the reason
+
+
+def of_picture(features):
+    """Say why the nuclei of a picture can't be trusted.
+
+    Parameters
+    ----------
+    features : (n, 3) ndarray of float64
+        From `certainty.features`.
+
+    Returns
+    -------
+    doubt : str
+        A Chinese sentence without full stop; empty where nothing speaks against the picture.
+    """
+    if not len(features):
+        return "没有找到细胞核"
+    mean = certainty.of_nuclei(features).mean()
+    agreement, sureness, fullness = features.T
+    odd = (fullness < ODD).mean()
+    if mean >= LEAST and odd < MOST_ODD:
+        return ""
+    reasons = [f"平均每个核只有 {mean:.0%} 的把握"] if mean < LEAST else []
+    if agreement.mean() < LOW_AGREEMENT:
+        reasons.append("放大倍数略变，找到的核就不同")
+    if sureness.mean() < LOW_SURENESS:
+        reasons.append("核的边界含糊")
+    if odd >= MOST_ODD:
+        reasons.append(f"{odd:.0%} 的形状不像细胞核")
+    return f"这张图与训练图像很不一样，结果不可靠：{'，'.join(reasons)}"

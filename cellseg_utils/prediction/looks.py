@@ -1,0 +1,118 @@
+"""Look at a part of a picture: how large its nuclei are, and a second opinion on those found later."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from cellseg_utils.prediction import instances, tiling
+from cellseg_utils.preprocessing import scale
+
+FIRST_LOOKS = (1.0, 0.35)  # zooms at which nuclei are looked for until some are found (no unit)
+LOOKED_AT = 768  # pixels of a side: of a picture that is larger at the zoom of a look, a part is seen
+LOG_STEP = 0.2  # zooms whose logarithms are nearer to each other show the same (no unit)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a network sees in a part of a picture at one zoom.
+
+    Attributes
+    ----------
+    place : tuple of slice
+        Rows and columns of the picture.
+    labels : (H, W) ndarray of int32
+        Nuclei of that part, at the picture's size; 0 is background (no unit).
+    zoom : float
+        Of the picture that the network saw (no unit).
+    """
+
+    place: tuple
+    labels: np.ndarray
+    zoom: float
+
+    @property
+    def diameter(self):
+        """Of the typical nucleus, in pixels of the picture; not a number where none was found."""
+        return scale.typical_diameter(self.labels)
+
+
+def at_common_size(network, planes, rule):
+    """Find out how large nuclei are by segmenting, and look again at the zoom that this suggests.
+
+    A network that was trained on nuclei of one size finds them best at the zoom that gives them this size.
+
+    Parameters
+    ----------
+    network : callable
+        As `tiling.predict_tiled` takes it.
+    planes : (H, W, 3) ndarray of uint8
+        From `stains.planes` (no unit).
+    rule : instances.Rule
+
+    Returns
+    -------
+    look : Look
+        The last one that found nuclei.
+    """
+    for zoom in FIRST_LOOKS:
+        first = look(network, planes, rule, zoom)
+        if first.labels.any():
+            break
+    else:
+        return first
+    zoom = scale.zoom_for(first.diameter)
+    if same_zoom(zoom, 1):
+        return first
+    again = look(network, planes, rule, zoom)
+    return again if again.labels.any() else first
+
+
+def look(network, planes, rule, zoom):
+    """Segment the part of a picture where most is to be seen.
+
+    Parameters
+    ----------
+    network, planes, rule
+        As for `at_common_size`.
+    zoom : float
+        Of what the network sees (no unit).
+
+    Returns
+    -------
+    look : Look
+    """
+    place = _richest_place(planes, round(LOOKED_AT / zoom))
+    part = planes[place]
+    maps = tiling.predict_tiled(network, scale.zoomed(part, zoom))
+    return Look(place, instances.label(maps, part.shape[:2], rule), zoom)
+
+
+def same_zoom(one, other):
+    """Whether two zooms are so near to each other that a network sees the same.
+
+    Parameters
+    ----------
+    one, other : float
+        No unit.
+
+    Returns
+    -------
+    same : bool
+    """
+    return abs(np.log(one / other)) < LOG_STEP
+
+
+def _richest_place(planes, side):
+    """The square in which the nuclear stain varies most: nuclei are there, and not on blank ground."""
+    if max(planes.shape[:2]) <= side:
+        return np.s_[:, :]
+    zoom = min(1, 512 / max(planes.shape[:2]))
+    small = scale.zoomed(planes, zoom)[..., 0]
+    window = [max(1, min(length, round(side * zoom))) for length in small.shape]
+    detail = np.abs(cv2.Laplacian(small, cv2.CV_32F))
+    sums = cv2.boxFilter(detail, -1, window[::-1], anchor=(0, 0), borderType=cv2.BORDER_CONSTANT)
+    inside = sums[: small.shape[0] - window[0] + 1, : small.shape[1] - window[1] + 1]
+    corner = np.divide(np.unravel_index(inside.argmax(), inside.shape), zoom).astype(int)
+    top, left = np.minimum(corner, np.maximum(np.subtract(planes.shape[:2], side), 0))
+    return np.s_[top : top + side, left : left + side]

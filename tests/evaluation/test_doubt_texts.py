@@ -1,0 +1,47 @@
+import pandas as pd
+import pytest
+
+from cellseg_utils.evaluation import doubt_texts
+
+
+def rows(*counts):
+    return pd.DataFrame(counts, columns=["nuclei", "predicted", "tp_50"]).astype(float)
+
+
+def test_f1_is_that_on_paper_and_1_where_there_is_nothing():
+    assert doubt_texts.f1(rows((10, 8, 6), (4, 0, 0), (0, 3, 0), (0, 0, 0))).tolist() == pytest.approx(
+        [12 / 18, 0, 0, 1]
+    )
+
+
+def test_warnings_are_counted_among_bad_and_good_pictures():
+    scored = rows((10, 10, 1), (10, 10, 4), (10, 10, 9), (10, 10, 10), (10, 10, 7))
+    told = doubt_texts.checked(scored, ["不可靠", "", "", "不可靠", "不可靠"])
+    assert "5 张里提醒了 3 张" in told
+    assert "F1 低于 0.5 的 2 张里有 1 张，F1 高于 0.8 的 2 张里有 1 张" in told
+
+
+@pytest.mark.parametrize(("counts", "absent"), [((10, 10, 10), "低于 0.5"), ((10, 10, 1), "高于 0.8")])
+def test_what_does_not_occur_is_not_counted(counts, absent):
+    told = doubt_texts.checked(rows(counts), [""])
+    assert absent not in told
+    assert "没有特别好或特别差的图" not in told
+
+
+def test_pictures_in_between_only_are_told():
+    assert "没有特别好或特别差的图" in doubt_texts.checked(rows((10, 10, 7)), [""])
+
+
+def test_pictures_with_a_doubt_are_listed_and_others_are_not():
+    text = doubt_texts.listed({"`a`": "", "`b`": "没有找到细胞核", "`c`": "结果不可靠"})
+    assert text.endswith("\n\n- `b`：没有找到细胞核\n- `c`：结果不可靠")
+    assert "下列 2 张" in text
+    assert doubt_texts.listed({"`a`": ""}) == ""
+
+
+@pytest.mark.parametrize(("count", "more"), [(12, ""), (13, "- ……另有 1 张")])
+def test_of_many_pictures_only_some_are_listed(count, more):
+    text = doubt_texts.listed({str(n): "没有找到细胞核" for n in range(count)})
+    assert text.count("没有找到细胞核") == 12
+    assert (text.splitlines()[-1] == more) or not more
+    assert f"下列 {count} 张" in text

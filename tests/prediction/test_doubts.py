@@ -1,0 +1,45 @@
+import numpy as np
+import pytest
+
+from cellseg_utils.prediction import certainty, doubts
+
+RIGHT = (0.95, 0.92, 0.98)
+
+
+def told(*nuclei):
+    return doubts.of_picture(np.array(nuclei, float).reshape(-1, 3))
+
+
+def test_nothing_speaks_against_right_nuclei():
+    assert told(*[RIGHT] * 10) == ""
+
+
+def test_a_picture_in_which_nothing_was_found_is_told():
+    assert told() == "没有找到细胞核"
+
+
+def test_one_wrong_nucleus_among_many_is_no_doubt_about_the_picture():
+    assert told(*[RIGHT] * 15, (0, 0.2, 0.6)) == ""
+
+
+@pytest.mark.parametrize(
+    ("nucleus", "reasons"),
+    [
+        ((0.1, 0.7, 0.95), ["放大倍数略变，找到的核就不同"]),
+        ((0.9, 0.4, 0.96), ["核的边界含糊"]),
+        ((0.3, 0.3, 0.96), ["放大倍数略变，找到的核就不同", "核的边界含糊"]),
+        ((1.0, 1.0, 0.89), ["100% 的形状不像细胞核"]),
+    ],
+)
+def test_what_speaks_against_a_picture_is_named(nucleus, reasons):
+    doubt = told(*[nucleus] * 5)
+    assert doubt.startswith("这张图与训练图像很不一样，结果不可靠：")
+    for reason in ("放大倍数略变，找到的核就不同", "核的边界含糊", "100% 的形状不像细胞核"):
+        assert (reason in doubt) == (reason in reasons)
+    mean = certainty.of_nuclei(np.array([nucleus])).mean()
+    assert (f"平均每个核只有 {mean:.0%} 的把握" in doubt) == (mean < doubts.LEAST)
+
+
+@pytest.mark.parametrize(("odd", "doubtful"), [(1, False), (2, True)])
+def test_a_fifth_of_odd_shapes_is_too_many(odd, doubtful):
+    assert bool(told(*[RIGHT] * (10 - odd), *[(1, 1, 0.85)] * odd)) == doubtful

@@ -1,0 +1,162 @@
+import cv2
+import numpy as np
+import pytest
+from discs import discs
+from painter import PAINTER, drawn, paint, row_of_discs, watched
+
+from cellseg_utils.prediction import instances, looks, tiling
+from cellseg_utils.preprocessing import scale
+
+RULE = instances.Rule()
+
+
+@pytest.mark.parametrize("diameter", [10, 14, 20, 28, 40, 57, 80])
+def test_the_diameter_of_discs_is_found_within_a_tenth(diameter):
+    image = drawn(row_of_discs(diameter))
+    assert looks.at_common_size(PAINTER.predict, image, RULE).diameter == pytest.approx(diameter, rel=0.1)
+
+
+def test_the_diameter_is_that_of_the_typical_disc():
+    labels = discs((120, 160), [(25, 25, 12), (25, 75, 12), (80, 30, 12), (80, 110, 30)])
+    assert looks.at_common_size(PAINTER.predict, drawn(labels), RULE).diameter == pytest.approx(24, rel=0.1)
+
+
+def blind(smallest=0.0, largest=np.inf):
+    """A network that sees nuclei only where the typical one has a diameter between two."""
+
+    def network(images):
+        found = scale.typical_diameter(instances.pieces(images[0, ..., 0] > 127))
+        return paint(images if smallest < found < largest else np.zeros_like(images))
+
+    return network
+
+
+def zooms(seen, image):
+    """Zooms of the pictures that a network has seen."""
+    return [np.sqrt(np.prod(shape) / np.prod(image.shape[:2])) for shape in seen]
+
+
+@pytest.mark.parametrize(
+    ("diameter", "expected"),
+    [
+        (12, [1, 20 / 12]),
+        (15, [1, 20 / 15]),
+        (18, [1]),
+        (20, [1]),
+        (22, [1]),
+        (26, [1, 20 / 26]),
+        (40, [1, 20 / 40]),
+        (80, [1, 20 / 80]),
+    ],
+)
+def test_found_nuclei_are_looked_at_once_more_unless_their_size_is_almost_the_common_one(
+    monkeypatch, diameter, expected
+):
+    network, seen = watched(monkeypatch)
+    image = drawn(row_of_discs(diameter))
+    assert looks.at_common_size(network, image, RULE).diameter == pytest.approx(diameter, rel=0.1)
+    assert seen[0] == image.shape[:2]
+    assert zooms(seen, image) == pytest.approx(expected, rel=0.05)
+
+
+@pytest.mark.parametrize(("found", "count"), [(0.81, 2), (0.83, 1), (1.21, 1), (1.23, 2)])
+def test_the_size_is_almost_the_common_one_up_to_the_step(monkeypatch, found, count):
+    network, seen = watched(monkeypatch)
+    monkeypatch.setattr(scale, "typical_diameter", lambda labels: found * scale.DIAMETER)
+    assert (abs(np.log(found)) > looks.LOG_STEP) == (count == 2)
+    looks.at_common_size(network, drawn(row_of_discs(20)), RULE)
+    assert len(seen) == count
+
+
+def test_only_nuclei_not_found_at_their_own_size_are_looked_for_in_a_smaller_picture(monkeypatch):
+    network, seen = watched(monkeypatch, blind(largest=30))
+    image = drawn(row_of_discs(80))
+    assert looks.at_common_size(network, image, RULE).diameter == pytest.approx(80, rel=0.1)
+    assert zooms(seen, image) == pytest.approx([1, 0.35, 20 / 80], rel=0.05)
+
+
+def test_a_third_look_is_taken_even_at_almost_the_zoom_of_the_second(monkeypatch):
+    network, seen = watched(monkeypatch, blind(largest=30))
+    image = drawn(row_of_discs(57))
+    assert looks.at_common_size(network, image, RULE).diameter == pytest.approx(57, rel=0.1)
+    assert zooms(seen, image) == pytest.approx([1, 0.35, 20 / 57], rel=0.05)
+
+
+def test_the_zoom_at_which_nuclei_have_the_common_size_is_believed(monkeypatch):
+    def swollen(images):
+        """A network that draws nuclei of about the common size as they are, and larger ones too large."""
+        if scale.typical_diameter(instances.pieces(images[0, ..., 0] > 127)) > 30:
+            images = np.stack([cv2.dilate(image, np.ones((11, 11), np.uint8)) for image in images])
+        return paint(images)
+
+    network, seen = watched(monkeypatch, swollen)
+    image = drawn(row_of_discs(60, gap=20))
+    first = scale.typical_diameter(
+        instances.label(tiling.predict_tiled(swollen, image), image.shape[:2], RULE)
+    )
+    assert first > 68
+    assert looks.at_common_size(network, image, RULE).diameter == pytest.approx(60, rel=0.05)
+    assert zooms(seen, image) == pytest.approx([1, 20 / first], rel=0.02)
+
+
+def test_if_the_second_look_finds_nothing_the_first_one_counts(monkeypatch):
+    network, seen = watched(monkeypatch, blind(smallest=30))
+    image = drawn(row_of_discs(60))
+    assert looks.at_common_size(network, image, RULE).diameter == pytest.approx(60, rel=0.1)
+    assert zooms(seen, image) == pytest.approx([1, 20 / 60], rel=0.05)
+
+
+def test_without_nuclei_the_diameter_is_unknown_after_two_looks(monkeypatch):
+    network, seen = watched(monkeypatch)
+    image = np.zeros((40, 60, 3), np.uint8)
+    assert np.isnan(looks.at_common_size(network, image, RULE).diameter)
+    assert seen == [(40, 60), (14, 21)]
+
+
+def corner_of_discs(shape, corner, diameter):
+    """A large blank picture with discs in one place only."""
+    discs_there, labels = row_of_discs(diameter), np.zeros(shape, np.int32)
+    height, width = discs_there.shape
+    labels[corner[0] : corner[0] + height, corner[1] : corner[1] + width] = discs_there
+    return labels
+
+
+@pytest.mark.parametrize("corner", [(0, 0), (1500, 40), (30, 2500), (1700, 2600)])
+@pytest.mark.parametrize("diameter", [12, 40])
+def test_the_size_of_nuclei_is_looked_for_where_a_large_picture_has_any(monkeypatch, corner, diameter):
+    network, seen = watched(monkeypatch)
+    image = drawn(corner_of_discs((1900, 2900), corner, diameter))
+    assert looks.at_common_size(network, image, RULE).diameter == pytest.approx(diameter, rel=0.1)
+    assert max(max(shape) for shape in seen) <= looks.LOOKED_AT
+
+
+def test_a_long_picture_is_looked_at_over_its_whole_width(monkeypatch):
+    network, seen = watched(monkeypatch)
+    image = drawn(corner_of_discs((100, 3000), (10, 2000), 24))
+    assert looks.at_common_size(network, image, RULE).diameter == pytest.approx(24, rel=0.1)
+    assert seen[0] == (100, looks.LOOKED_AT)
+
+
+def test_a_look_says_which_part_it_saw_and_what_is_there():
+    labels = corner_of_discs((1900, 2900), (1500, 40), 24)
+    look = looks.look(PAINTER.predict, drawn(labels), RULE, 1.0)
+    seen = labels[look.place]
+    assert seen.shape == look.labels.shape == (768, 768)
+    assert look.labels.max() == 3
+    assert ((look.labels > 0) == (seen > 0)).mean() > 0.999
+    assert look.zoom == 1
+
+
+@pytest.mark.parametrize("zoom", [0.5, 1, 2])
+def test_labels_of_a_look_have_the_pictures_size_at_any_zoom(zoom):
+    labels = row_of_discs(30)
+    look = looks.look(PAINTER.predict, drawn(labels), RULE, zoom)
+    assert look.labels.shape == labels.shape
+    assert look.diameter == pytest.approx(30, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"), [(1, 1.2, True), (1, 1.25, False), (1.35, 1, False), (0.3, 0.35, True)]
+)
+def test_zooms_within_a_fifth_show_the_same(one, other, same):
+    assert looks.same_zoom(one, other) == looks.same_zoom(other, one) == same
