@@ -235,8 +235,8 @@ display(Markdown(compare_texts.race(curves) if curves else missing))
 left = None
 if model["recipe"] == "best" and left_out_steps:
     epochs = ablation.epochs_for(left_out_steps, settings, 0)
-    short = ablation.for_epochs(settings, epochs)
-    left = left_out.table(trainer, source, samples, arguments, short, rule)
+    brief = ablation.for_epochs(settings, epochs)
+    left = left_out.table(trainer, source, samples, arguments, brief, rule)
     run.save("left_out.csv", left)
 
 # %% tags=["hide-input"]

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cellseg_utils.evaluation import ablation, compare
+from cellseg_utils.evaluation import ablation, compare, left_out
 from cellseg_utils.report import runner, sections
 from cellseg_utils.run import artifacts, parameter_table, parameters, places, runs
 
@@ -232,7 +232,7 @@ def test_every_cell_can_be_run_again_at_any_time_and_no_name_stands_for_two_thin
 def best_run(tiny_run):
     """The best recipe, with all that section 10 compares, in a few steps; the tiny run's page before it."""
     before = tiny_run[0].read_text(encoding="utf-8")
-    chosen = {"recipe": "best", "crop_side": 32, "steps": 2, "ablation_steps": 2}
+    chosen = {"recipe": "best", "crop_side": 32, "steps": 2, "ablation_steps": 2, "left_out_steps": 2}
     return runner.make(str(tiny_run[0].parent), "smoke", chosen, tell=lambda line: None), before
 
 
@@ -241,6 +241,20 @@ def test_every_rung_from_the_seed_recipe_to_the_best_is_trained_and_compared(bes
     assert table["model"].tolist() == list(ablation.RUNGS.values())
     assert table["rival"].tolist()[1:] == table["model"].tolist()[:-1]
     assert (table["epochs"] == 1).all()
+
+
+def test_where_no_kind_is_frequent_enough_to_be_left_out_section_10_says_so(best_run):
+    table = pd.read_csv(best_run[0].parent / "artifacts" / "left_out.csv")
+    assert table.columns.tolist() == left_out.COLUMNS
+    assert table.empty
+    assert "没有哪一种图像多到可以留出" in best_run[0].read_text(encoding="utf-8")
+
+
+def test_section_7_checks_how_sure_nuclei_are(best_run):
+    curve = pd.read_csv(best_run[0].parent / "artifacts" / "certainty.csv")
+    assert len(curve) == 10
+    for html, shown in ((best_run[0].read_text(encoding="utf-8"), True), (best_run[1], False)):
+        assert ("图 7.8：把握可不可信" in html) == ("张里提醒了" in html) == shown
 
 
 def test_both_recipes_have_scores_over_time(best_run):

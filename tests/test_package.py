@@ -44,7 +44,7 @@ def test_prediction_loads_no_code_of_training_scoring_or_reports():
     script = "import cellseg_utils; cellseg_utils.load; cellseg_utils.segment"
     code = f"{script}; import cellseg_utils.prediction.batch"
     rooms = {name.split(".")[1] for name in modules_after(code) if name.startswith("cellseg_utils.")}
-    assert rooms == {"run", "data", "preprocessing", "models", "prediction"}
+    assert rooms == {"run", "audit", "data", "preprocessing", "models", "prediction"}
 
 
 def test_the_commands_help_and_the_data_load_no_tensorflow():

@@ -24,6 +24,7 @@ WRITERS = {
     "history.csv": "06_training",
     "bundle": "06_training",
     "scores.csv": "07_analysis",
+    "certainty.csv": "07_analysis",
     "scores.json": "07_analysis",
     "scored_bundle": "07_analysis",
     "train_predictions.csv": "08_train_predictions",
@@ -33,6 +34,7 @@ WRITERS = {
     "comparison.csv": "10_future_work",
     "ablation.csv": "10_future_work",
     "curve.csv": "10_future_work",
+    "left_out.csv": "10_future_work",
 }
 
 

@@ -462,21 +462,17 @@ def test_a_resumed_training_goes_on_and_does_not_begin_with_the_weights_again(tm
     settings = dataclasses.replace(SETTINGS, epochs=3)
     whole = fit.train("unet", ARGUMENTS, data, settings, tmp_path / "whole", start=start)
     killed = tmp_path / "killed"
+    begin = fit.epochs.Recorder.on_epoch_begin
+
+    def begin_or_die(recorder, epoch, logs=None):
+        if epoch == 2:
+            raise KeyboardInterrupt
+        begin(recorder, epoch, logs)
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fit.epochs.Recorder, "on_epoch_begin", StopAfter(2))
+        patch.setattr(fit.epochs.Recorder, "on_epoch_begin", begin_or_die)
         with pytest.raises(KeyboardInterrupt):
             fit.train("unet", ARGUMENTS, data, settings, killed, start=start)
     resumed = fit.train("unet", ARGUMENTS, data, settings, killed, start=start)
     assert resumed.earlier_epochs == 2
     assert_same(whole, resumed)
-
-
-class StopAfter:
-    """Ctrl-C when an epoch begins after so many."""
-
-    def __init__(self, epochs):
-        self._epochs = epochs
-
-    def __call__(self, epoch, logs=None):
-        if epoch == self._epochs:
-            raise KeyboardInterrupt
