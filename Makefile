@@ -46,6 +46,7 @@ bench: venv  ## 与对手在同一次运行里比较速度
 	$(BIN)/python tests/benchmarks/bench_training.py
 	$(BIN)/python tests/benchmarks/bench_feeding.py
 	$(BIN)/python tests/benchmarks/bench_prediction.py
+	$(BIN)/python tests/benchmarks/bench_stardist.py $(if $(STARDIST),--stardist $(STARDIST))
 
 clean:  ## 删除测试与工具留下的文件（不删报告、训练和 .venv）
 	rm -rf .pytest_cache .ruff_cache .hypothesis .coverage build

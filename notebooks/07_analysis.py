@@ -286,11 +286,12 @@ if model.separates:
 if model.separates:
     fig, ax = plt.subplots()
     instance_charts.certainty(ax, certainties)
-    output.figure(
+    certainty_figure = output.figure(
         fig,
         caption="图 7.8：把握可不可信。横轴是模型给每个核的把握，纵轴是这些核里真的找对了的比例，虚线表示完全可信；点旁的数字是核数。全部验证图像合在一起。",
         alt="每档把握里找对的核所占比例的曲线",
     )
+    display(certainty_figure)
 
 # %% tags=["hide-input"]
 if model.separates:

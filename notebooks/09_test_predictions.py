@@ -93,7 +93,8 @@ display(Markdown(doubt_texts.listed(dict(zip(map(output.code_span, names), table
 
 # %%
 picks = own_images.spread(len(pictures), shown_images, last=len(library))
-titles = [f"{names[n][:28]}，{table.height[n]}×{table.width[n]}，{table.nuclei[n]} 个核" for n in picks]
+marks = ["（不可靠）" if warning else "" for warning in table.warning]
+titles = [f"{names[n][:28]}，{heights[n]}×{widths[n]}，{table.nuclei[n]} 个核{marks[n]}" for n in picks]
 probabilities = [segmentations[n].probability for n in picks]
 
 # %%
