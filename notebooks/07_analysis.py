@@ -311,7 +311,7 @@ fig, ax = plt.subplots()
 score_charts.threshold_sweep(ax, sweep.threshold, sweep.dice, sweep.iou, threshold)
 output.figure(
     fig,
-    caption="图 7.9：阈值不同时的 Dice 与 IoU（原始尺寸，各张验证图像的平均）；竖线是本报告所用的阈值。这里概率高于阈值的像素一律算作核，既不分开粘连的核，也不填补孔洞、去掉碎屑，所以与表 7.1 可能略有出入。",
+    caption=f"图 7.{9 if model.separates else 8}：阈值不同时的 Dice 与 IoU（原始尺寸，各张验证图像的平均）；竖线是本报告所用的阈值。这里概率高于阈值的像素一律算作核，既不分开粘连的核，也不填补孔洞、去掉碎屑，所以与表 7.1 可能略有出入。",
     alt="Dice 与 IoU 随阈值变化的两条曲线",
 )
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+STRIP = 512  # rows that are measured at once
 SURE = 0.8  # probability of nucleus above which a pixel is sure, 0..1 (no unit)
 FEATURES = ("agreement", "sureness", "fullness")
 WEIGHTS = (2.23, 5.19, 8.79)  # of the features, in logits
@@ -31,11 +32,8 @@ def features(labels, probability, look):
         return np.zeros((0, len(FEATURES)))
     agreement = best_iou(labels[look.place], look.labels, count)
     agreement[np.isnan(agreement)] = 0 if np.isnan(agreement).all() else np.nanmean(agreement)
-    rows, columns = np.nonzero(labels)
-    numbers = labels[rows, columns] - 1
-    areas = np.bincount(numbers, minlength=count)
-    sureness = np.bincount(numbers, probability[rows, columns] > SURE, count) / np.maximum(areas, 1)
-    return np.column_stack([agreement, sureness, _fullness(rows, columns, numbers, areas)])
+    areas, sure, *moments = _sums(labels, probability, count)
+    return np.column_stack([agreement, sure / np.maximum(areas, 1), _fullness(areas, *moments)])
 
 
 def of_nuclei(features):
@@ -81,14 +79,25 @@ def best_iou(labels, other, count):
     return result[1:]
 
 
-def _fullness(rows, columns, numbers, areas):
+def _sums(labels, probability, count):
+    """Of every nucleus: pixels, sure ones, and sums of row, column, their squares and their product."""
+    sums = np.zeros((7, count))
+    for top in range(0, len(labels), STRIP):
+        numbers = labels[top : top + STRIP].ravel()
+        inside = np.flatnonzero(numbers)
+        row, column = np.divmod(inside.astype(np.float64), labels.shape[1])
+        sure = probability[top : top + STRIP].ravel()[inside] > SURE
+        row += top
+        for own, values in zip(sums, (None, sure, row, column, row**2, column**2, row * column), strict=True):
+            own += np.bincount(numbers[inside] - 1, values, count)
+    return sums
+
+
+def _fullness(areas, row, column, rows, columns, both):
     """Area over that of the ellipse with the same second moments: 1 for ellipses, less for letters."""
-    safe = np.maximum(areas, 1)
-
-    def mean(values):
-        return np.bincount(numbers, values, len(areas)) / safe
-
-    row, column = (place - mean(place)[numbers] for place in (rows, columns))
+    pixels = np.maximum(areas, 1)
+    row, column = row / pixels, column / pixels
     pixel = 1 / 12  # variance within a pixel
-    determinant = (mean(row**2) + pixel) * (mean(column**2) + pixel) - mean(row * column) ** 2
+    variances = (rows / pixels - row**2 + pixel) * (columns / pixels - column**2 + pixel)
+    determinant = np.maximum(variances - (both / pixels - row * column) ** 2, pixel**2)
     return np.minimum(areas / (4 * np.pi * np.sqrt(determinant)), 1)

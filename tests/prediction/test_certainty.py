@@ -99,3 +99,17 @@ def test_certainty_rises_with_every_feature_within_0_and_1():
         raised[feature] = 0.9
         before, after = certainty.of_nuclei(np.array([np.full(3, 0.7), raised]))
         assert after > before
+
+
+def test_strips_of_a_large_picture_are_added_up(monkeypatch):
+    probability = np.random.default_rng(0).random(LABELS.shape).astype(np.float32)
+    whole = features(LABELS, probability=probability)
+    monkeypatch.setattr(certainty, "STRIP", 7)
+    np.testing.assert_allclose(features(LABELS, probability=probability), whole)
+
+
+def test_shapes_far_from_the_origin_are_measured_as_well_as_near_it():
+    labels = np.zeros((30_000, 60), np.int32)
+    labels[-60:, :60] = LABELS[:, :60]
+    near, far = features(LABELS[:, :60].copy()), features(labels)
+    np.testing.assert_allclose(far, near, atol=1e-4)
