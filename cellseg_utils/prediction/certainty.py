@@ -4,6 +4,7 @@ import numpy as np
 
 STRIP = 512  # rows that are measured at once
 SURE = 0.8  # probability of nucleus above which a pixel is sure, 0..1 (no unit)
+LEAST = 0.2  # certainty below which a nucleus costs more than it gives: it is dropped, 0..1 (no unit)
 FEATURES = ("agreement", "sureness", "fullness")
 WEIGHTS = (2.23, 5.19, 8.79)  # of the features, in logits
 INTERCEPT = -12.6

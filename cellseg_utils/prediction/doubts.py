@@ -13,16 +13,17 @@ def of_picture(features):
     Parameters
     ----------
     features : (n, 3) ndarray of float64
-        From `certainty.features`.
+        From `certainty.features`, of all nuclei, also of those that are dropped.
 
     Returns
     -------
     doubt : str
         A Chinese sentence without full stop; empty where nothing speaks against the picture.
     """
-    if not len(features):
+    sure = certainty.of_nuclei(features)
+    if not (sure >= certainty.LEAST).any():
         return "没有找到细胞核"
-    mean = certainty.of_nuclei(features).mean()
+    mean = sure.mean()
     agreement, sureness, fullness = features.T
     odd = (fullness < ODD).mean()
     if mean >= LEAST and odd < MOST_ODD:

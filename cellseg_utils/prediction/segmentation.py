@@ -23,23 +23,16 @@ class Segmentation:
         0 is background, 1..n are the nuclei (no unit).
     probability : (H, W) ndarray of float32
         Of nucleus, 0..1 (no unit).
-    features : (n, 3) ndarray of float64, or None
-        `certainty.features` of the nuclei; None from a network that does not separate nuclei.
+    certainty : (n,) ndarray of float64, or None
+        Of every nucleus, 0..1 (no unit); None from a network that does not separate nuclei.
+    doubt : str
+        Why the picture can't be trusted, in Chinese; empty where nothing speaks against it.
     """
 
     labels: np.ndarray
     probability: np.ndarray
-    features: np.ndarray | None = None
-
-    @property
-    def certainty(self):
-        """Of every nucleus, (n,) ndarray, 0..1 (no unit); None where there are no features."""
-        return None if self.features is None else certainty.of_nuclei(self.features)
-
-    @property
-    def doubt(self):
-        """Why the picture can't be trusted, in Chinese; empty where nothing speaks against it."""
-        return "" if self.features is None else doubts.of_picture(self.features)
+    certainty: np.ndarray | None = None
+    doubt: str = ""
 
 
 def segment(bundle, image, speed=SPEED):
@@ -47,7 +40,8 @@ def segment(bundle, image, speed=SPEED):
 
     A network for pictures of any size sees several views of the picture, about at the zoom that gives nuclei
     their common size; for any other the picture is squashed. Only a network that makes the maps for it
-    separates touching nuclei: of any other the connected pieces of its mask are taken for nuclei.
+    separates touching nuclei: of any other the connected pieces of its mask are taken for nuclei. What is
+    hardly certain (`certainty.LEAST`) is dropped.
 
     Parameters
     ----------
@@ -79,7 +73,15 @@ def segment(bundle, image, speed=SPEED):
     probability = _resize_map(maps[..., 0], shape)
     if looks.same_zoom(look.zoom, seen.grid * zoom):
         look = looks.look(bundle.predict, planes, rule, APART * seen.grid * zoom)
-    return Segmentation(labels, probability, certainty.features(labels, probability, look))
+    return _trusted(labels, probability, certainty.features(labels, probability, look))
+
+
+def _trusted(labels, probability, features):
+    """Drop nuclei that are more likely none, and say what all of them tell of the picture."""
+    sure = certainty.of_nuclei(features)
+    kept = sure >= certainty.LEAST
+    numbers = np.concatenate([[0], np.where(kept, np.cumsum(kept), 0)]).astype(np.int32)
+    return Segmentation(numbers[labels], probability, sure[kept], doubts.of_picture(features))
 
 
 def segment_all(bundle, images, speed=SPEED):

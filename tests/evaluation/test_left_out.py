@@ -10,7 +10,6 @@ from cellseg_utils.evaluation import compare, left_out, scoring
 from cellseg_utils.prediction import segmentation
 
 SETTINGS = SimpleNamespace(seed=3)
-SURE, UNSURE = np.full((1, 3), 1.0), np.zeros((1, 3))
 DISC = np.zeros((20, 20), np.int32)
 DISC[5:15, 5:15] = 1
 
@@ -46,7 +45,7 @@ def scored(monkeypatch):
         right = network == "seen"
         found = [
             segmentation.Segmentation(
-                DISC if right else np.roll(DISC, 9, 0), DISC.astype(np.float32), SURE if right else UNSURE
+                DISC if right else np.roll(DISC, 9, 0), DISC.astype(np.float32), doubt="" if right else "!"
             )
             for _ in pictures
         ]

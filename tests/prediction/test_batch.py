@@ -285,16 +285,13 @@ def test_opened_reads_the_same_pictures_as_from_pattern(tmp_path, layout_zip):
                 np.testing.assert_array_equal(read(), expected[name])
 
 
-def certain(labels, features):
-    return segmentation.Segmentation(labels, (labels > 0).astype(np.float32), np.array(features, float))
-
-
 def segmenting(monkeypatch, features):
     """Every nucleus has the same features."""
 
     def segment(model, image, speed="balanced"):
         labels = cv2.connectedComponents((image[..., 0] > 128).astype(np.uint8))[1]
-        return certain(labels, [features] * labels.max() or np.zeros((0, 3)))
+        all_alike = np.tile(np.array(features, float), (labels.max(), 1))
+        return segmentation._trusted(labels, (labels > 0).astype(np.float32), all_alike)
 
     monkeypatch.setattr(bundle, "load", lambda folder: "the model")
     monkeypatch.setattr(segmentation, "segment", segment)
@@ -313,7 +310,7 @@ def test_objects_and_pictures_are_listed_with_how_sure_they_are(tmp_path, monkey
 
 
 def test_a_picture_that_cannot_be_trusted_is_told_at_once_and_counted(tmp_path, monkeypatch):
-    segmenting(monkeypatch, (0.2, 0.3, 1))
+    segmenting(monkeypatch, (0.3, 0.5, 1))
     put(tmp_path, "in/a.png")
     told = predict(tmp_path / "in", tmp_path / "out")
     assert told[0].startswith("a：这张图与训练图像很不一样，结果不可靠：")

@@ -18,6 +18,10 @@ def test_a_picture_in_which_nothing_was_found_is_told():
     assert told() == "没有找到细胞核"
 
 
+def test_a_picture_in_which_all_is_dropped_is_one_in_which_nothing_was_found():
+    assert told((0, 0, 0.5), (0.1, 0, 0.6)) == "没有找到细胞核"
+
+
 def test_one_wrong_nucleus_among_many_is_no_doubt_about_the_picture():
     assert told(*[RIGHT] * 15, (0, 0.2, 0.6)) == ""
 
@@ -27,7 +31,7 @@ def test_one_wrong_nucleus_among_many_is_no_doubt_about_the_picture():
     [
         ((0.1, 0.7, 0.95), ["放大倍数略变，找到的核就不同"]),
         ((0.9, 0.4, 0.96), ["核的边界含糊"]),
-        ((0.3, 0.3, 0.96), ["放大倍数略变，找到的核就不同", "核的边界含糊"]),
+        ((0.5, 0.4, 0.96), ["放大倍数略变，找到的核就不同", "核的边界含糊"]),
         ((1.0, 1.0, 0.89), ["100% 的形状不像细胞核"]),
     ],
 )

@@ -2,6 +2,7 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+import cv2
 import keras
 import numpy as np
 import pytest
@@ -199,9 +200,9 @@ def test_the_rule_is_the_one_that_the_bundle_was_calibrated_with():
     for rule, count in (({}, 3), ({"smallest": 5000.0}, 0), ({"threshold": 0.4, "reach": 5}, 3)):
         found = segmentation.segment(painting(paint, {**SEPARATING, "instances": rule}), image)
         assert found.labels.max() == count
-    strict = painting(lambda images: 0.6 * paint(images), {**SEPARATING, "instances": {}})
+    strict = painting(lambda images: 0.85 * paint(images), {**SEPARATING, "instances": {}})
     assert segmentation.segment(strict, image).labels.max() > 0
-    strict.about["instances"]["threshold"] = 0.7
+    strict.about["instances"]["threshold"] = 0.9
     assert segmentation.segment(strict, image).labels.max() == 0
 
 
@@ -276,28 +277,46 @@ def test_an_unknown_speed_is_refused_in_one_chinese_line(red):
 
 
 @pytest.mark.parametrize("speed", views.SPEEDS)
-def test_every_nucleus_has_features_of_its_certainty(speed):
+def test_every_nucleus_has_its_certainty(speed):
     found = segmentation.segment(PAINTER, drawn(row_of_discs(30)), speed)
-    assert found.features.shape == (found.labels.max(), 3)
-    assert found.certainty.shape == (3,)
-    assert found.features.min() > 0.85
-    assert found.features.max() <= 1
+    assert found.certainty.shape == (found.labels.max(),) == (3,)
+    assert found.certainty.min() > 0.9
+    assert found.doubt == ""
 
 
 def test_a_network_that_changes_its_mind_with_the_zoom_does_not_agree_with_itself():
     def fickle(images):
-        labels = instances.pieces(images[0, ..., 0] > 127)
-        labels[labels > (1 if np.bincount(labels.ravel())[1:].max(initial=0) > 400 else 9)] = 0
-        return targets.target_maps(labels)[None]
+        bright = (images[0, ..., 0] > 127).astype(np.uint8)
+        enlarged = np.bincount(instances.pieces(bright).ravel())[1:].max(initial=0) > 400
+        return targets.target_maps(
+            instances.pieces(cv2.erode(bright, np.ones((9, 9))) if enlarged else bright)
+        )[None]
 
     found = segmentation.segment(painting(fickle), drawn(row_of_discs(18)))
-    agreement = found.features[:, 0]
-    assert len(agreement) == 1
     sure = segmentation.segment(PAINTER, drawn(row_of_discs(18)))
-    assert sure.features[:, 0].min() > 0.85
+    assert found.certainty.max() < sure.certainty.min()
+
+
+def test_what_is_hardly_certain_is_dropped_and_the_picture_still_doubted(monkeypatch):
+    labels = np.arange(5)[:, None].repeat(3, 1).astype(np.int32)
+    features = np.array([[1, 1, 1], [0, 0, 0.5], [1, 0.9, 1], [0, 0.1, 0.6]])
+    found = segmentation._trusted(labels, labels.astype(np.float32), features)
+    assert found.labels[:, 0].tolist() == [0, 1, 0, 2, 0]
+    assert found.labels.dtype == np.int32
+    assert found.certainty.min() > 0.9
+    assert len(found.certainty) == 2
+    assert "平均每个核只有 4" in found.doubt
+
+
+def test_where_nothing_is_certain_nothing_is_found():
+    labels = np.array([[0, 1, 2]], np.int32)
+    found = segmentation._trusted(labels, np.ones((1, 3), np.float32), np.zeros((2, 3)))
+    assert not found.labels.any()
+    assert len(found.certainty) == 0
+    assert found.doubt == "没有找到细胞核"
 
 
 def test_a_network_that_does_not_separate_says_nothing_about_certainty(network):
     found = segmentation.segment(network, picture(20, 31))
-    assert found.features is None
     assert found.certainty is None
+    assert found.doubt == ""
