@@ -146,12 +146,13 @@ def how_nuclei_are_found(bundle, speed):
             f"这个网络只给出每个像素是核的概率：图像先缩放到 {size}×{size} 送进网络，概率图再还原到原始尺寸。"
             f"{pieces}"
         )
-    seen = views.of_speed(speed).each
-    sizes = " 与 ".join(f"{zoom * scale.DIAMETER:.0f}" for zoom in sorted({zoom for zoom, _ in seen}))
+    seen = views.of_speed(speed).plain
+    sizes = " 与 ".join(f"{zoom * scale.DIAMETER:.0f}" for zoom in sorted({view.zoom for view in seen}))
     averaged = (
         "网络先粗看一遍，估出这张图里核的典型直径；再把图像缩放成几种大小"
         f"（核的直径约 {sizes} 像素，训练时是 {scale.DIAMETER:g} 像素上下），"
-        f"在不同的方向上共看 {len(seen)} 遍，换算到同一大小后取平均（来源：Moshkov 等 2020，"
+        f"在不同的方向上共看 {len(seen)} 遍（染色图有几遍只看一种染料），"
+        "换算到同一大小后取平均（来源：Moshkov 等 2020，"
         "[doi:10.1038/s41598-020-61808-3](https://doi.org/10.1038/s41598-020-61808-3)）。"
     )
     if not bundle.separates:

@@ -1,34 +1,62 @@
-"""Look at a picture once or several times: turned, mirrored, and at several zooms; average what is seen."""
+"""Look at a picture once or several times: turned, zoomed, by single stains; average what is seen."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from cellseg_utils.prediction import tiling
-from cellseg_utils.preprocessing import scale, symmetry
+from cellseg_utils.preprocessing import scale, stains, symmetry
+
+
+class View(NamedTuple):
+    """How a picture is looked at once.
+
+    Attributes
+    ----------
+    zoom : float
+        Over the one that gives nuclei their common size (no unit).
+    symmetry : int
+        As `symmetry.turned` takes it.
+    shown : str
+        `"all"` planes, or one of `stains.PLANES` alone, as a picture without counterstain has it.
+    """
+
+    zoom: float
+    symmetry: int = 0
+    shown: str = "all"
 
 
 @dataclass(frozen=True)
 class Views:
-    """How a picture is looked at; zooms are over the one that gives nuclei their common size (no unit).
+    """How a picture is looked at.
 
     Attributes
     ----------
-    each : tuple of (float, int)
-        Zoom and symmetry (`symmetry.turned`) of each view.
+    plain : tuple of View
+        Of a picture without counterstain.
+    stained : tuple of View
+        Of a picture with it: with single planes among them, new stains are found that all planes mislead on.
     grid : float
-        Zoom of the averaged maps.
+        Zoom of the averaged maps, over the one that gives nuclei their common size (no unit).
     """
 
-    each: tuple
+    plain: tuple
+    stained: tuple
     grid: float
 
 
+FOUR = (
+    View(1.15, 0, "nuclear"),
+    View(1.6, 2),
+    View(1.15, 5, "nuclear"),
+    View(1.6, 7, "total"),
+)
 SPEEDS = {  # the more views, the better and the slower
-    "fast": Views(((1.0, 0),), 1.0),
-    "balanced": Views(((1.35, 0),), 1.35),
-    "best": Views(((1.15, 0), (1.6, 2), (1.15, 5), (1.6, 7)), 1.35),
+    "fast": Views((View(1.0),), (View(1.0, 0, "nuclear"),), 1.0),
+    "balanced": Views((View(1.35),), (View(1.35), View(1.0, 0, "nuclear"), View(1.0, 0, "total")), 1.35),
+    "best": Views(FOUR, FOUR, 1.35),
 }
 
 
@@ -54,15 +82,15 @@ def of_speed(speed):
     return SPEEDS[speed]
 
 
-def predict_views(network, image, zoom, views):
+def predict_views(network, planes, zoom, views):
     """Mean maps of a picture over views of it.
 
     Parameters
     ----------
     network : callable
         As `tiling.predict_tiled` takes it.
-    image : (H, W, 3) ndarray of uint8
-        RGB (no unit).
+    planes : (H, W, 3) ndarray of uint8
+        From `stains.planes` (no unit).
     zoom : float
         That gives nuclei their common size (no unit).
     views : Views
@@ -76,10 +104,9 @@ def predict_views(network, image, zoom, views):
     ----------
     Test-time augmentation: Moshkov et al. 2020, doi:10.1038/s41598-020-61808-3.
     """
-    if views.each == ((views.grid, 0),):
-        return tiling.predict_tiled(network, _zoomed(image, views.grid * zoom))
-    size = scale.zoomed_size(image.shape, _limited(views.grid * zoom))[::-1]
-    return sum(_view(network, image, view, zoom, size) for view in views.each) / len(views.each)
+    each = views.stained if planes[..., stains.PLANES.index("counter")].any() else views.plain
+    size = scale.zoomed_size(planes.shape, _limited(views.grid * zoom))[::-1]
+    return sum(_view(network, planes, view, zoom, size) for view in each) / len(each)
 
 
 def fed_with(arguments):
@@ -97,17 +124,20 @@ def fed_with(arguments):
     """
     if arguments["image_size"] is None:
         channels = "nuclear stain, counterstain, all stain (stains.planes)"
-        zooms = sorted({zoom for seen in SPEEDS.values() for zoom, _ in seen.each})
+        zooms = sorted({view.zoom for seen in SPEEDS.values() for view in seen.plain + seen.stained})
         times = f"{zooms[0]:g} to {zooms[-1]:g} times that"
         resize = f"typical nucleus to {scale.DIAMETER:g} pixels; to predict, to {times}"
         return {"channels": channels, "values": "0..255", "resize": resize}
     return {"channels": "RGB", "values": "0..255", "resize": "to the square of image_size"}
 
 
-def _view(network, image, view, zoom, size):
-    factor, number = view
-    picture = np.ascontiguousarray(symmetry.turned(_zoomed(image, factor * zoom), number))
-    maps = np.ascontiguousarray(symmetry.turned_back(tiling.predict_tiled(network, picture), number))
+def _view(network, planes, view, zoom, size):
+    if view.shown != "all":
+        planes = stains.single(planes, view.shown)
+    picture = np.ascontiguousarray(symmetry.turned(_zoomed(planes, view.zoom * zoom), view.symmetry))
+    maps = np.ascontiguousarray(symmetry.turned_back(tiling.predict_tiled(network, picture), view.symmetry))
+    if maps.shape[1::-1] == size:
+        return np.atleast_3d(maps)
     stretch = np.divide(size, maps.shape[1::-1])
     maps = np.atleast_3d(cv2.resize(maps, size, interpolation=cv2.INTER_LINEAR))
     if maps.shape[2] > symmetry.OFFSETS:

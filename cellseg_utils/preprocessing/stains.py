@@ -61,6 +61,26 @@ def planes(image):
     return result
 
 
+def single(planes, name):
+    """Planes as those of a picture that has one stain only.
+
+    Parameters
+    ----------
+    planes : (H, W, 3) ndarray of uint8
+        From `planes` (no unit).
+    name : str
+        Of the plane, one of `PLANES`.
+
+    Returns
+    -------
+    planes : (H, W, 3) ndarray of uint8
+        Without counterstain; the plane stands in place of the two others.
+    """
+    alone = np.zeros_like(planes)
+    alone[..., 0] = alone[..., 2] = planes[..., PLANES.index(name)]
+    return alone
+
+
 def _optics(sample, kind):
     """What each grey value of each channel counts (256, 1, 3), and how channels mix to planes (3, 3)."""
     values = np.arange(256, dtype=np.float32) / 255

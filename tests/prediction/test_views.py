@@ -12,7 +12,8 @@ def paint(images):
 
 
 def drawn(labels):
-    return np.where(labels[..., None] > 0, np.uint8(255), np.uint8(0)).repeat(3, 2)
+    """Planes of a picture without counterstain."""
+    return np.where(labels[..., None] > 0, np.uint8([255, 0, 255]), np.uint8(0))
 
 
 @pytest.fixture
@@ -25,7 +26,8 @@ GRID = 1.35
 
 
 def of(*each):
-    return views.Views(each, GRID)
+    each = tuple(views.View(*view) for view in each)
+    return views.Views(each, each, GRID)
 
 
 @pytest.mark.parametrize("looks", [FAST, ONE])
@@ -37,7 +39,7 @@ def test_one_view_is_the_picture_as_it_is_on_the_grid(image, looks):
 @pytest.mark.parametrize("count", [2, 3, 4])
 def test_views_of_a_network_that_sees_perfectly_agree(image, count):
     one = views.predict_views(paint, image, 2, ONE)
-    mean = views.predict_views(paint, image, 2, of(*BEST.each[:count]))
+    mean = views.predict_views(paint, image, 2, of(*BEST.plain[:count]))
     assert mean.shape == one.shape
     assert mean.dtype == np.float32
     inside = (one[..., 0] == 1) & (mean[..., 0] == 1)
@@ -101,6 +103,48 @@ def test_views_are_of_their_sizes_and_every_other_one_is_turned(monkeypatch, zoo
     monkeypatch.setattr(tiling, "predict_tiled", watch)
     views.predict_views(paint, np.zeros((100, 200, 3), np.uint8), zoom, looks)
     assert seen == shapes
+
+
+def stained(shape=(40, 60)):
+    planes = np.zeros((*shape, 3), np.uint8)
+    planes[...] = 10, 120, 230
+    return planes
+
+
+@pytest.mark.parametrize(
+    ("looks", "shown"),
+    [
+        (FAST, [(10, 0, 10)]),
+        (ONE, [(10, 120, 230), (10, 0, 10), (230, 0, 230)]),
+        (BEST, [(10, 0, 10), (10, 120, 230), (10, 0, 10), (230, 0, 230)]),
+    ],
+)
+def test_a_stained_picture_is_seen_as_a_whole_and_by_single_stains(monkeypatch, looks, shown):
+    seen = []
+
+    def watch(network, picture):
+        seen.append(tuple(picture[0, 0].tolist()))
+        return paint(picture[None])[0]
+
+    monkeypatch.setattr(tiling, "predict_tiled", watch)
+    views.predict_views(paint, stained(), 1, looks)
+    assert seen == shown
+
+
+@pytest.mark.parametrize("looks", [FAST, ONE, BEST])
+def test_a_picture_without_counterstain_is_seen_as_it_is(monkeypatch, looks):
+    planes = stained() * np.uint8([1, 0, 0])
+    planes[..., 2] = planes[..., 0]
+    seen = []
+
+    def watch(network, picture):
+        seen.append(tuple(picture[0, 0].tolist()))
+        return paint(picture[None])[0]
+
+    monkeypatch.setattr(tiling, "predict_tiled", watch)
+    views.predict_views(paint, planes, 1, looks)
+    assert set(seen) == {(10, 0, 10)}
+    assert len(seen) == len(looks.plain)
 
 
 def test_instances_of_all_views_are_the_discs_that_were_drawn(image):

@@ -162,3 +162,11 @@ def test_a_large_picture_looks_like_a_small_one_in_strips_and_outside_of_the_sam
 def test_what_is_no_rgb_picture_raises_and_names_it(image):
     with pytest.raises(ValueError, match=r"expected an \(H, W, 3\) uint8 picture, got"):
         stains.planes(image)
+
+
+@pytest.mark.parametrize(("name", "value"), [("nuclear", 10), ("counter", 20), ("total", 30)])
+def test_a_single_plane_looks_like_a_picture_without_counterstain(name, value):
+    whole = np.full((4, 5, 3), [10, 20, 30], np.uint8)
+    alone = stains.single(whole, name)
+    assert np.unique(alone.reshape(-1, 3), axis=0).tolist() == [[value, 0, value]]
+    assert whole[0, 0].tolist() == [10, 20, 30]
