@@ -62,7 +62,8 @@ def predict(
     bundle: Annotated[str, typer.Option(help="模型包所在的文件夹；默认用随软件附带的。")] = "",
     skip_bad: Annotated[bool, typer.Option(help="有坏图也以 0 退出，只要有一张好图。")] = False,
     speed: Annotated[
-        str, typer.Option(help="fast 最快；balanced 只看一遍；best 看四遍取平均，慢一倍半，稍好一点。")
+        str,
+        typer.Option(help="fast 最快；balanced 看一遍（染色图三遍）；best 看四遍取平均，更慢，稍好一点。"),
     ] = "balanced",
 ):
     """分割自己的图像：每张一个标签 TIFF，另有一份 Kaggle 提交文件。"""

@@ -84,7 +84,9 @@ table = pd.DataFrame({"id": names, "height": heights, "width": widths})
 table["kind"] = [image_kinds.image_kind(image) for image in images]
 table["nuclei"] = [own.max() for own in labels]
 table["foreground"] = [mask.mean() for mask in masks]
-table["certainty"] = [np.nan if s.certainty is None else s.certainty.mean() for s in segmentations]
+table["certainty"] = [
+    s.certainty.mean() if s.certainty is not None and len(s.certainty) else np.nan for s in segmentations
+]
 table["warning"] = [s.doubt for s in segmentations]
 run.save("test_predictions.csv", table)
 
@@ -93,7 +95,8 @@ display(Markdown(doubt_texts.listed(dict(zip(map(output.code_span, names), table
 
 # %%
 picks = own_images.spread(len(pictures), shown_images, last=len(library))
-marks = ["（不可靠）" if warning else "" for warning in table.warning]
+trusted = table[(table.warning == "") | (table.nuclei == 0)]
+marks = np.where(table.index.isin(trusted.index), "", "（不可靠）")
 titles = [f"{names[n][:28]}，{heights[n]}×{widths[n]}，{table.nuclei[n]} 个核{marks[n]}" for n in picks]
 probabilities = [segmentations[n].probability for n in picks]
 
@@ -105,13 +108,12 @@ output.figure(
 )
 
 # %%
-trusted = table[table.warning == ""]
 measured = {"id": "size", "nuclei": "sum", "foreground": "mean", "certainty": "mean"}
 by_kind = trusted.groupby("kind").agg(measured).rename(index=image_kinds.KINDS).reset_index()
 by_kind.columns = ["种类", "图像（张）", "细胞核（个）", "前景占比（平均）", "平均把握"]
 output.table(
     by_kind,
-    caption="表 9.1：测试图像的预测。“种类”由程序只凭外观判断（见第 4 节），例如背景暗的相位图也会归入“暗底荧光”。提醒过的图不计在内。平均把握是各个核的把握（见第 7 节）先在图内、再在各图之间取平均；不会分核的模型没有这一项。",
+    caption="表 9.1：测试图像的预测。“种类”由程序只凭外观判断（见第 4 节），例如背景暗的相位图也会归入“暗底荧光”。结果不可靠的图不计在内。平均把握是各个核的把握（见第 7 节）先在图内、再在各图之间取平均；不会分核的模型没有这一项。",
     formats={"细胞核（个）": ",", "前景占比（平均）": ".1%", "平均把握": ".2f"},
 )
 

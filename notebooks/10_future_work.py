@@ -27,6 +27,7 @@ import dataclasses
 import itertools
 from pathlib import Path
 
+import pandas as pd
 from IPython.display import Markdown, display
 
 from cellseg_utils.data import dataset, layout
@@ -109,12 +110,13 @@ run.save("comparison.csv", table)
 # %%
 output.table(
     compare_texts.readable(table),
-    caption=f"表 10.1：三个模型在 {len(pictures)} 张验证图像上的比较（原始尺寸；轮数上限 {budget.epochs}；得分先按图像计算再取平均，算区间时，同组的图像（见第 4 节）一起抽取；“之差”指 Kaggle 得分减去 U-Net 的得分，“—”表示组数太少，不给区间）。各种得分的含义见第 7 节；这里每张图只用一种大小、一个方向；第 7 节的模型若是用裁块训练的，则取几种大小与方向的平均，所以得分可能不同。",
+    caption=f"表 10.1：三个模型在 {len(pictures)} 张验证图像上的比较（原始尺寸；轮数上限 {budget.epochs}；得分先按图像计算再取平均，算区间时，同组的图像（见第 4 节）一起抽取；“之差”指 Kaggle 得分减去 U-Net 的得分，“—”表示组数太少，不给区间）。各种得分的含义见第 7 节；这里每张图只看一遍（染色图三遍）；第 7 节的模型若是用裁块训练的，则取几种大小与方向的平均，所以得分可能不同。",
 )
 
 # %% tags=["hide-input"]
 short = f"这里每个模型至多训练 {budget.epochs} 轮，少于第 6 节的 {settings.epochs} 轮，可能还没有收敛：比较的是同样短的训练，不是各自的最好成绩。"
 caution = short if budget.epochs < settings.epochs else ""
+caution += compare_texts.FROM_SCRATCH if trained["init_bundle"] else ""
 display(
     Markdown(
         f"{caution}每个模型只训练了一次，区间只反映图像之间的差异，不包含训练本身的随机性；而且三个模型都用这批验证图像挑选权重。所以小的差别不足以断定哪个模型更好。"
@@ -232,21 +234,22 @@ display(Markdown(compare_texts.race(curves) if curves else missing))
 # 验证图像与训练图像出自同一批实验室，得分说明不了换一家实验室会怎样。这里用同样的方案再训练几次，每次留出一种图像，一张也不参与训练，再拿这种图像来打分。各次都是短训练，看的是“见过”与“没见过”差多少，而不是各自的最好成绩。
 
 # %%
-left = None
-if model["recipe"] == "best" and left_out_steps:
+left = pd.DataFrame(columns=left_out.COLUMNS)
+leaves_out = model["recipe"] == "best" and left_out_steps > 0
+if leaves_out:
     epochs = ablation.epochs_for(left_out_steps, settings, 0)
     brief = ablation.for_epochs(settings, epochs)
     left = left_out.table(trainer, source, samples, arguments, brief, rule)
-    run.save("left_out.csv", left)
+run.save("left_out.csv", left)
 
 # %% tags=["hide-input"]
-if left is not None:
+if leaves_out:
     left_table = output.table(
         left_out_texts.readable(left),
         caption=f"表 10.3：每次留出一种图像，训练约 {left_out_steps} 批。前几列是没有见过这一种的网络在这一种的图像（至多 {left_out.MOST} 张）上的得分，“提醒”是软件自己说不可信的张数；后几列只用其中的验证图像，比较见过与没见过的 Kaggle 得分，括号里是按组抽取的 95% 区间，“—”表示组数太少。",
     )
     display(left_table)
-display(Markdown(left_out_texts.verdict(left) if left is not None else left_out_texts.WITHOUT))
+display(Markdown(left_out_texts.verdict(left) if leaves_out else left_out_texts.WITHOUT))
 
 # %% [markdown]
 # ## 小结

@@ -14,7 +14,9 @@ KINDS = {
 COLOURED = 6  # mean distance of the channels from which on a picture has colour (0..255)
 LIT = 90  # median of the brightest channel above which light passes through a coloured picture (0..255)
 PALE = 25  # weakest channel of the palest tenth: less, and colours shine instead of absorbing (0..255)
-DARK = 110  # grey value below which the ground of a picture without contrast counts as dark (0..255)
+DARK = 110  # median below which the ground of a picture without colour can be dark (0..255)
+LOW = 0.37  # where the median of a brighter one lies between darkest and brightest, if it is (0..1, no unit)
+SAMPLE_SIDE = 512  # pixels: larger pictures are thinned out before percentiles are taken
 CONTRAST = 8  # grey values between the darkest and the brightest that make a ground and a foreground
 YELLOW = 6  # red and green above blue in the bright background (0..255)
 
@@ -32,7 +34,7 @@ def image_kind(image):
     kind : str
         A key of `KINDS`. Colours in which light passes in all channels are a stain, purple on yellow if blue
         is weak where it is bright; other colours shine: fluorescence. Without colour, it is fluorescence if
-        most is nearer to the darkest than to the brightest, and else grey tissue.
+        most is nearer to the darkest than to the brightest, by far if it is not dark, and else grey tissue.
 
     Raises
     ------
@@ -52,10 +54,11 @@ def image_kind(image):
 
 
 def _mostly_dark(image):
-    grey = image.mean(axis=2)
-    darkest, median, brightest = np.percentile(grey, [1, 50, 99.8])
-    middle = (darkest + brightest) / 2 if brightest - darkest > CONTRAST else DARK
-    return median < middle
+    step = max(1, max(image.shape[:2]) // SAMPLE_SIDE)
+    darkest, median, brightest = np.percentile(image[::step, ::step].mean(axis=2), [1, 50, 99.8])
+    if brightest - darkest <= CONTRAST:
+        return median < DARK
+    return median - darkest < (0.5 if median < DARK else LOW) * (brightest - darkest)
 
 
 def examples(samples, per_kind):

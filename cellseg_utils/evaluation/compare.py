@@ -14,7 +14,7 @@ COLUMNS = [
     *("model", "parameters", "epochs", "minutes", "seconds_per_epoch", "dice", "iou", "ap50", "kaggle"),
     *("kaggle_low", "kaggle_high", "rival", "difference", "difference_low", "difference_high"),
 ]
-SPEED = "balanced"  # one view of a picture: enough to compare, and several times as fast
+SPEED = "balanced"  # one view of a picture without counterstain: enough to compare, and several times as fast
 SCORES = ("dice", "iou", "ap50", "kaggle")
 
 

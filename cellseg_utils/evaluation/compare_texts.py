@@ -13,6 +13,7 @@ NEXT = {  # what is left to do, by whether the recipe was the best one
 WITHOUT_LADDER = (
     "本次运行没有做这项比较。要做，请把 `recipe` 设为 `best`，并把 `ablation_steps` 设为大于 0 的批数。"
 )
+FROM_SCRATCH = "第 6 节的模型从现成的权重开始，这里的三个都从头训练。"
 NO_START = "本次训练从现成的权重开始（`init_bundle`），没有从头训练的过程可以比较。"
 
 

@@ -39,6 +39,7 @@ def checked(rows, doubts):
     sentence : str
     """
     warned, score = np.array([bool(doubt) for doubt in doubts]), f1(rows)
+    warned &= (rows["predicted"] > 0).to_numpy() | (rows["nuclei"] > 0).to_numpy()  # nothing is there: right
     bad, good = score < 0.5, score > 0.8
     parts = [
         f"F1 {name} 的 {own.sum()} 张里有 {(warned & own).sum()} 张"
@@ -69,5 +70,5 @@ def listed(doubts):
     if not named:
         return ""
     more = f"\n- ……另有 {len(named) - SHOWN} 张" if len(named) > SHOWN else ""
-    head = f"**下列 {len(named)} 张请留意，它们不计入后面的平均：**"
+    head = f"**下列 {len(named)} 张请留意；结果不可靠的不计入后面的平均：**"
     return f"{head}\n\n" + "\n".join(named[:SHOWN]) + more

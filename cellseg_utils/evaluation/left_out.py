@@ -25,10 +25,12 @@ def kinds(samples):
     Returns
     -------
     kinds : list of str
-        Those with enough pictures, where enough of other kinds train.
+        Those with enough pictures, where enough of other kinds train, and some validate.
     """
-    counts, trained = samples["kind"].value_counts(), samples.loc[~samples["validation"], "kind"]
-    return [kind for kind in counts.index if counts[kind] >= FEWEST <= (trained != kind).sum()]
+    counts, held = samples["kind"].value_counts(), samples["validation"]
+    trained, validating = samples.loc[~held, "kind"], samples.loc[held, "kind"]
+    enough = [kind for kind in counts.index if counts[kind] >= FEWEST <= (trained != kind).sum()]
+    return [kind for kind in enough if (validating != kind).any()]
 
 
 def table(trainer, source, samples, arguments, settings, rule):

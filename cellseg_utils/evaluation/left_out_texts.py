@@ -66,7 +66,7 @@ def verdict(table):
     if len(lost):
         names = "、".join(image_kinds.KINDS[kind] for kind in lost["kind"])
         return f"{told}与见过相比，Kaggle 得分确实降低的是{names}（区间不含 0）。"
-    return f"{told}与见过相比，没有哪一种的 Kaggle 得分确实降低（区间都包含 0，或组数太少）。"
+    return f"{told}与见过相比，没有哪一种的 Kaggle 得分确实降低（没有一个区间整个低于 0）。"
 
 
 def _scores(column):

@@ -11,6 +11,10 @@ HOW_SCORED = (
     "括号里是 95% 自助法区间，同一张大图的小块与重复的图像是一组，一起抽取；"
     f"不足 {intervals.FEWEST_FAMILIES} 组时没有区间。"
 )
+HOW_SCORED_ELSEWHERE = (
+    "没有一张参与训练，不出自训练数据的实验室；用 `--speed best` 分割，先给每张打分再取平均。"
+    "F1 是 2×找到的核数 ÷（真实的核数＋预测的核数），交并比高于 0.5 算找到；“提醒”是软件自己说不可信的张数。"
+)
 FAILURES = {
     "probability": "粘连的核不会分开；与训练数据不同的染色、放大倍数可能出错。",
     "separating": (
@@ -45,7 +49,7 @@ def text(about):
 - 局限：{FAILURES[maps]}
 
 {_scores(about["scores"])}
-"""
+{_elsewhere(about)}"""
 
 
 def _licence(about):
@@ -73,6 +77,19 @@ def _settings(settings):
     if recipes.RECIPES[settings.get("recipe", "seed")].crops:
         return _listed({name: value for name, value in settings.items() if name != "symmetries"})
     return _listed({name: value for name, value in settings.items() if name not in ("crop_side", "steps")})
+
+
+def _elsewhere(about):
+    """Scores on pictures of other laboratories, where somebody measured them."""
+    if "elsewhere" not in about:
+        return ""
+    rows = [
+        f"| {own['name']} | {own['images']} | {own['nuclei']:,} | {own['f1']:.3f} | {own['kaggle']:.3f} "
+        f"| {own['warned']} |"
+        for own in about["elsewhere"]
+    ]
+    head = "| 图像 | 张数 | 核数 | F1 | Kaggle 得分 | 提醒（张） |\n|---|---|---|---|---|---|\n"
+    return f"\n## 别的实验室的图像\n\n{HOW_SCORED_ELSEWHERE}\n\n{head}" + "\n".join(rows) + "\n"
 
 
 def _listed(values):

@@ -125,7 +125,7 @@ def save(folder, weights, about, card, command=None):
 
 
 def save_scored(folder, source, scores, card, command=None):
-    """Write a bundle again, with scores and a model card that shows them.
+    """Write a bundle again, with scores, the threshold that gave them, and a model card that shows them.
 
     Parameters
     ----------
@@ -144,6 +144,8 @@ def save_scored(folder, source, scores, card, command=None):
         If the bundle can't be read or the disk is full.
     """
     about = json.loads((Path(source) / ABOUT).read_text(encoding="utf-8"))
+    if "threshold" in scores:
+        about["instances"] = {**about.get("instances", {}), "threshold": scores["threshold"]}
     save(folder, Path(source) / WEIGHTS, {**about, "scores": scores}, card, command)
 
 
@@ -185,7 +187,7 @@ def load(folder=SHIPPED, computing="auto"):
 
 
 def starting_weights(init_bundle, architecture, arguments):
-    """Weights of a bundle, for a training of the same network to begin with.
+    """Weights of a bundle, for a training of the same network to begin with, whatever it was fed with.
 
     Parameters
     ----------

@@ -4,10 +4,11 @@ import numpy as np
 
 STRIP = 512  # rows that are measured at once
 SURE = 0.8  # probability of nucleus above which a pixel is sure, 0..1 (no unit)
-LEAST = 0.2  # certainty below which a nucleus costs more than it gives: it is dropped, 0..1 (no unit)
+LEAST = 0.1  # certainty below which a nucleus costs more than it gives: it is dropped, 0..1 (no unit)
+UNKNOWN = 0.5  # agreement where the look shows none of the nuclei, 0..1 (no unit)
 FEATURES = ("agreement", "sureness", "fullness")
-WEIGHTS = (2.23, 5.19, 8.79)  # of the features, in logits
-INTERCEPT = -12.6
+WEIGHTS = (1.82, 4.24, 4.45)  # of the features, in logits
+INTERCEPT = -6.98
 
 
 def features(labels, probability, look):
@@ -32,7 +33,10 @@ def features(labels, probability, look):
     if not count:
         return np.zeros((0, len(FEATURES)))
     agreement = best_iou(labels[look.place], look.labels, count)
-    agreement[np.isnan(agreement)] = 0 if np.isnan(agreement).all() else np.nanmean(agreement)
+    if look.labels.shape != labels.shape:
+        agreement[_cut(labels[look.place])] = np.nan
+    known = agreement[~np.isnan(agreement)]
+    agreement[np.isnan(agreement)] = known.mean() if len(known) else UNKNOWN
     areas, sure, *moments = _sums(labels, probability, count)
     return np.column_stack([agreement, sure / np.maximum(areas, 1), _fullness(areas, *moments)])
 
@@ -78,6 +82,12 @@ def best_iou(labels, other, count):
     result = np.where(areas > 0, 0.0, np.nan)
     np.maximum.at(result, own, shared / (areas[own] + others[their] - shared))
     return result[1:]
+
+
+def _cut(part):
+    """Numbers, from 0, of the nuclei that the edge of a part cuts."""
+    edges = np.concatenate([part[0], part[-1], part[:, 0], part[:, -1]])
+    return np.unique(edges[edges > 0]) - 1
 
 
 def _sums(labels, probability, count):

@@ -2,8 +2,9 @@
 
 from cellseg_utils.prediction import certainty
 
-LEAST = 0.75  # mean certainty below which a picture is doubtful, 0..1 (no unit)
+LEAST = 0.7  # mean certainty below which a picture is doubtful, 0..1 (no unit)
 ODD, MOST_ODD = 0.9, 0.2  # nuclei less full than this are oddly shaped; share from which on they are too many
+FEWEST_ODD = 3  # a single kidney among few nuclei says nothing about the picture
 LOW_AGREEMENT, LOW_SURENESS = 0.7, 0.65  # means of the features below which they are named as the reason
 
 
@@ -25,7 +26,7 @@ def of_picture(features):
         return "没有找到细胞核"
     mean = sure.mean()
     agreement, sureness, fullness = features.T
-    odd = (fullness < ODD).mean()
+    odd = (fullness < ODD).mean() if (fullness < ODD).sum() >= FEWEST_ODD else 0
     if mean >= LEAST and odd < MOST_ODD:
         return ""
     reasons = [f"平均每个核只有 {mean:.0%} 的把握"] if mean < LEAST else []

@@ -30,9 +30,9 @@ class Rule:
     """
 
     threshold: float = 0.5
-    blur: float = 3.5
+    blur: float = 4.5
     reach: int = 5
-    votes: float = 0.8
+    votes: float = 0.6
     smallest: float = 30
 
     def at(self, zoom):

@@ -53,7 +53,7 @@ def at_common_size(network, planes, rule):
     Returns
     -------
     look : Look
-        The last one that found nuclei.
+        The last one that found nuclei; if none did, the last one.
     """
     for zoom in FIRST_LOOKS:
         first = look(network, planes, rule, zoom)
@@ -68,7 +68,7 @@ def at_common_size(network, planes, rule):
     return again if again.labels.any() else first
 
 
-def look(network, planes, rule, zoom):
+def look(network, planes, rule, zoom, magnified=1.0):
     """Segment the part of a picture where most is to be seen.
 
     Parameters
@@ -77,6 +77,8 @@ def look(network, planes, rule, zoom):
         As for `at_common_size`.
     zoom : float
         Of what the network sees (no unit).
+    magnified : float
+        How much larger nuclei are then than their common size (no unit).
 
     Returns
     -------
@@ -85,7 +87,7 @@ def look(network, planes, rule, zoom):
     place = _richest_place(planes, round(LOOKED_AT / zoom))
     part = planes[place]
     maps = tiling.predict_tiled(network, scale.zoomed(part, zoom))
-    return Look(place, instances.label(maps, part.shape[:2], rule), zoom)
+    return Look(place, instances.label(maps, part.shape[:2], rule.at(magnified / instances.GRID)), zoom)
 
 
 def same_zoom(one, other):

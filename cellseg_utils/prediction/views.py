@@ -106,7 +106,11 @@ def predict_views(network, planes, zoom, views):
     """
     each = views.stained if planes[..., stains.PLANES.index("counter")].any() else views.plain
     size = scale.zoomed_size(planes.shape, _limited(views.grid * zoom))[::-1]
-    return sum(_view(network, planes, view, zoom, size) for view in each) / len(each)
+    total = _view(network, planes, each[0], zoom, size)
+    for view in each[1:]:  # in place: the maps of a large picture take much memory
+        total += _view(network, planes, view, zoom, size)
+    total /= len(each)
+    return total
 
 
 def fed_with(arguments):
@@ -137,7 +141,7 @@ def _view(network, planes, view, zoom, size):
     picture = np.ascontiguousarray(symmetry.turned(_zoomed(planes, view.zoom * zoom), view.symmetry))
     maps = np.ascontiguousarray(symmetry.turned_back(tiling.predict_tiled(network, picture), view.symmetry))
     if maps.shape[1::-1] == size:
-        return np.atleast_3d(maps)
+        return maps
     stretch = np.divide(size, maps.shape[1::-1])
     maps = np.atleast_3d(cv2.resize(maps, size, interpolation=cv2.INTER_LINEAR))
     if maps.shape[2] > symmetry.OFFSETS:

@@ -1,4 +1,3 @@
-import dataclasses
 from types import SimpleNamespace
 
 import numpy as np
@@ -63,7 +62,7 @@ def scored(monkeypatch):
 @pytest.mark.parametrize(
     ("counts", "kinds"),
     [
-        ({"fluorescence": 40, "grey_tissue": 9}, ["fluorescence", "grey_tissue"][1:]),
+        ({"fluorescence": 40, "grey_tissue": 9}, ["grey_tissue"]),
         ({"fluorescence": 40, "grey_tissue": 12}, ["fluorescence", "grey_tissue"]),
         ({"fluorescence": 40, "grey_tissue": 7}, []),
         ({"fluorescence": 40}, []),
@@ -114,14 +113,20 @@ def test_all_validation_pictures_are_among_those_scored_and_no_more_than_the_mos
 def test_a_kind_without_validation_pictures_has_no_difference(scored):
     samples = table_of(fluorescence=30, purple_on_white=10)
     samples.loc[samples["kind"] == "purple_on_white", "validation"] = False
-    row = left_out.table(Trainer(), "source", samples, {}, SETTINGS, {}).iloc[1]
+    [row] = left_out.table(Trainer(), "source", samples, {}, SETTINGS, {}).iloc
     assert row["pictures"] == 10
     assert row["validation"] == 0
     assert row[["seen", "unseen", "difference"]].isna().all()
 
 
 def test_settings_are_passed_on_as_they_are(scored):
-    assert dataclasses.is_dataclass(segmentation.Segmentation)
     trainer = Trainer()
-    left_out.table(trainer, "source", table_of(fluorescence=30), {}, SETTINGS, {})
-    assert len(trainer.calls) == 1
+    left_out.table(trainer, "source", table_of(fluorescence=30, grey_tissue=16), {}, SETTINGS, {})
+    assert len(trainer.calls) == 3
+    assert all(call[2] is SETTINGS for call in trainer.calls)
+
+
+def test_a_kind_that_alone_validates_is_not_left_out():
+    samples = table_of(fluorescence=40, grey_tissue=16)
+    samples.loc[samples["kind"] == "grey_tissue", "validation"] = False
+    assert left_out.kinds(samples) == ["grey_tissue"]

@@ -66,3 +66,11 @@ def test_the_weights_that_a_training_began_with_stand_in_it_where_there_are_any(
     assert "从这份权重开始训练" not in model_card.text(ABOUT)
     start = {"bundle": "earlier", "weights_sha256": "12ab"}
     assert "- 从这份权重开始训练：earlier（sha256 `12ab`）\n" in model_card.text({**ABOUT, "start": start})
+
+
+def test_scores_on_other_laboratories_pictures_stand_in_it_where_somebody_measured_them():
+    assert "别的实验室" not in model_card.text(ABOUT)
+    own = {"name": "肠", "images": 9, "nuclei": 3073, "f1": 0.7348, "kaggle": 0.286, "warned": 1}
+    card = model_card.text({**ABOUT, "elsewhere": [own]})
+    assert "\n## 别的实验室的图像\n" in card
+    assert card.endswith("| 肠 | 9 | 3,073 | 0.735 | 0.286 | 1 |\n")

@@ -484,3 +484,10 @@ def test_damaged_weights_and_missing_bundles_are_no_start(folder, unopened):
         bundle.starting_weights(str(folder), "unet", ARGUMENTS)
     with pytest.raises(BundleError, match="不是完整的模型包"):
         bundle.starting_weights(str(folder / "none"), "unet", ARGUMENTS)
+
+
+def test_a_scored_bundle_calls_pixels_nucleus_above_the_threshold_of_its_scores(folder, tmp_path):
+    change(folder, instances={"threshold": 0.5, "blur": 4.0})
+    bundle.save_scored(tmp_path / "scored", folder, {**SCORES, "threshold": 0.45}, CARD)
+    assert bundle.load(tmp_path / "scored").rule.threshold == 0.45
+    assert bundle.load(tmp_path / "scored").rule.blur == 4.0

@@ -53,7 +53,16 @@ def test_nuclei_outside_of_the_look_count_as_its_mean():
     other[other == 2] = 0
     assert features(LABELS, other, place=place)[:, 0].tolist() == [1, 0, 0.5]
     nowhere = np.s_[50:, 60:]
-    assert features(LABELS, LABELS[nowhere], place=nowhere)[:, 0].tolist() == [0, 0, 0]
+    assert features(LABELS, LABELS[nowhere], place=nowhere)[:, 0].tolist() == [certainty.UNKNOWN] * 3
+
+
+def test_nuclei_that_the_edge_of_the_look_cuts_count_as_its_mean():
+    place = np.s_[:, :20]
+    seen = LABELS[place].copy()
+    assert set(np.unique(seen)) == {0, 1, 2}
+    assert features(LABELS, seen, place=place)[:, 0].tolist() == [certainty.UNKNOWN] * 3
+    place = np.s_[:, :30]
+    assert features(LABELS, LABELS[place], place=place)[:, 0].tolist() == [1, 1, 1]
 
 
 def test_sureness_is_the_share_of_sure_pixels():

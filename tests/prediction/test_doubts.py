@@ -44,6 +44,8 @@ def test_what_speaks_against_a_picture_is_named(nucleus, reasons):
     assert (f"平均每个核只有 {mean:.0%} 的把握" in doubt) == (mean < doubts.LEAST)
 
 
-@pytest.mark.parametrize(("odd", "doubtful"), [(1, False), (2, True)])
-def test_a_fifth_of_odd_shapes_is_too_many(odd, doubtful):
-    assert bool(told(*[RIGHT] * (10 - odd), *[(1, 1, 0.85)] * odd)) == doubtful
+@pytest.mark.parametrize(
+    ("count", "odd", "doubtful"), [(20, 3, False), (20, 4, True), (3, 1, False), (4, 2, False), (4, 3, True)]
+)
+def test_a_fifth_of_odd_shapes_is_too_many_if_it_is_several(count, odd, doubtful):
+    assert bool(told(*[RIGHT] * (count - odd), *[(1, 1, 0.85)] * odd)) == doubtful

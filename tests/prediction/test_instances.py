@@ -115,7 +115,7 @@ def test_smaller_nuclei_than_the_rule_asks_for_are_dropped_measured_on_the_netwo
 
 
 def test_the_rule_by_default():
-    assert instances.Rule(threshold=0.5, blur=3.5, reach=5, votes=0.8, smallest=30) == RULE
+    assert instances.Rule(threshold=0.5, blur=4.5, reach=5, votes=0.6, smallest=30) == RULE
 
 
 def test_centres_with_too_few_votes_are_left_out_and_their_pixels_go_to_the_nearest_centre():

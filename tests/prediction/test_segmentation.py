@@ -13,7 +13,7 @@ from painter import PAINTER, SEPARATING, drawn, paint, painting, row_of_discs, w
 
 from cellseg_utils.models import architectures
 from cellseg_utils.prediction import bundle, instances, segmentation, views
-from cellseg_utils.preprocessing import targets
+from cellseg_utils.preprocessing import scale, targets
 
 SIDE = 16
 ABOUT = {"arguments": {"image_size": SIDE, "filters": 2, "depth": 1}}
@@ -318,5 +318,32 @@ def test_where_nothing_is_certain_nothing_is_found():
 
 def test_a_network_that_does_not_separate_says_nothing_about_certainty(network):
     found = segmentation.segment(network, picture(20, 31))
+    assert found.certainty is None
+    assert found.doubt == ""
+
+
+@pytest.mark.parametrize("speed", views.SPEEDS)
+@pytest.mark.parametrize("diameter", [4, 5.5, 8, 14, 19, 20, 24, 40, 80])
+def test_the_second_opinion_is_at_another_zoom_than_the_views(monkeypatch, diameter, speed):
+    network, _ = watched(monkeypatch)
+    told = []
+
+    def features(labels, probability, look):
+        told.append(look.zoom)
+        return np.ones((labels.max(), 3))
+
+    monkeypatch.setattr(segmentation.certainty, "features", features)
+    segmentation.segment(painting(network), drawn(row_of_discs(diameter)), speed)
+    grid = min(scale.ZOOM[1], views.of_speed(speed).grid * scale.zoom_for(diameter))
+    assert abs(np.log(told[0] / grid)) > 0.12
+    assert told[0] <= scale.ZOOM[1]
+
+
+def test_a_network_for_any_size_that_does_not_separate_says_nothing_about_certainty():
+    whole = {"arguments": {**SEPARATING["arguments"], "maps": "probability"}}
+    found = segmentation.segment(
+        painting(lambda images: paint(images)[..., :1], whole), drawn(row_of_discs(24))
+    )
+    assert found.labels.max() == 3
     assert found.certainty is None
     assert found.doubt == ""
