@@ -231,18 +231,23 @@ def _screenshot(tab, width, page_height):
 
 
 def _read(events, address):
-    requests, errors = [], []
+    """Requests to anywhere else, and errors; Chromium 150 asks for any file a second time, and refuses it."""
+    again = f"Unsafe attempt to load URL {address} from frame with URL {address}."
+    requests, errors = {}, []
     for event in events:
         method, values = event["method"], event["params"]
         if method == "Network.requestWillBeSent":
-            requests.append(values["request"]["url"])
+            requests[values["requestId"]] = values["request"]["url"]
         elif method == "Network.loadingFailed":
-            errors.append(values["errorText"])
+            if requests.get(values["requestId"], "").split("#")[0] != address:
+                errors.append(values["errorText"])
         elif method == "Runtime.exceptionThrown":
             errors.append(values["exceptionDetails"]["text"])
         elif method == "Runtime.consoleAPICalled" and values["type"] in ("error", "warning"):
             errors.append(str([argument.get("value") for argument in values["args"]]))
         elif method == "Log.entryAdded" and values["entry"]["level"] in ("error", "warning"):
-            errors.append(values["entry"]["text"])
-    outside = (url for url in requests if not url.startswith("data:") and url.split("#")[0] != address)
+            if not values["entry"]["text"].startswith(again):
+                errors.append(values["entry"]["text"])
+    urls = requests.values()
+    outside = (url for url in urls if not url.startswith("data:") and url.split("#")[0] != address)
     return tuple(outside), tuple(errors)
