@@ -246,8 +246,8 @@ def _read(events, address):
         elif method == "Runtime.consoleAPICalled" and values["type"] in ("error", "warning"):
             errors.append(str([argument.get("value") for argument in values["args"]]))
         elif method == "Log.entryAdded" and values["entry"]["level"] in ("error", "warning"):
-            if not values["entry"]["text"].startswith(again):
-                errors.append(values["entry"]["text"])
+            errors.append(values["entry"]["text"])
+    errors = [error for error in errors if not error.startswith(again)]
     urls = requests.values()
     outside = (url for url in urls if not url.startswith("data:") and url.split("#")[0] != address)
     return tuple(outside), tuple(errors)
