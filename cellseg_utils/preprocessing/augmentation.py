@@ -9,7 +9,9 @@ SCALES = (0.6, 1.7)  # range of the usual zoom, relative to the common nucleus s
 WIDE_SCALES = (0.35, 2.5)  # range of the rare zoom
 WIDE_SHARE = 0.2  # how often the zoom is a rare one, 0..1
 NUCLEUS_SHARE = 0.7  # how often a cut is placed on a nucleus, 0..1
-STRETCH = 0.12  # largest difference of one axis from the mean of both (no unit)
+STRETCH = 0.12  # largest usual difference of one axis from the mean of both, as a logarithm (no unit)
+WIDE_STRETCH = 0.45  # largest rare one: long nuclei of muscle and gut, about 2.5 times as long as wide
+STRETCHED_SHARE = 0.2  # how often the stretch is a rare one, 0..1
 
 
 def symmetries(images, masks, rng):
@@ -64,7 +66,8 @@ def crop(image, labels, zoom, side, rng):
     """
     low, high = WIDE_SCALES if rng.random() < WIDE_SHARE else SCALES
     zoom = zoom * np.exp(rng.uniform(np.log(low), np.log(high)))
-    stretch = np.exp(rng.uniform(-STRETCH, STRETCH))
+    most = WIDE_STRETCH if rng.random() < STRETCHED_SHARE else STRETCH
+    stretch = np.exp(rng.uniform(-most, most))
     angle = rng.integers(4) * np.pi / 2 + (rng.uniform(-np.pi / 4, np.pi / 4) if rng.random() < 0.5 else 0)
     mirror = rng.choice([-1, 1])
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])

@@ -13,8 +13,8 @@ FRAGMENT = 25  # square pixels: a smaller rest of a covered nucleus is no nucleu
 EDGE = 0.8  # pixels: standard deviation of the blur at the rim of what is painted
 
 
-def is_fluorescence(planes):
-    """Whether planes have no counterstain.
+def is_single_stain(planes):
+    """Whether planes have no counterstain, as those of fluorescence and of grey pictures.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ def is_fluorescence(planes):
 
     Returns
     -------
-    is_fluorescence : bool
+    is_single_stain : bool
     """
     return not planes[..., 1].any()
 
@@ -63,12 +63,12 @@ def lay_over(below, above, rng):
         Small rests of covered nuclei are background.
     """
     (ground, old), (planes, new) = below, above
-    old = np.where(new > 0, 0, old)
-    areas = np.bincount(old.ravel())
-    old[(areas < FRAGMENT)[old]] = 0
+    seen = np.where(new > 0, 0, old)
+    before, after = (np.bincount(labels.ravel(), minlength=old.max() + 1) for labels in (old, seen))
+    seen[((after < FRAGMENT) & (after < before))[seen]] = 0
     shine = rng.uniform(0.6, 1)  # of what lies below shines through
     through = np.where((new > 0)[..., None], shine * ground, ground)
-    return np.maximum(planes, through.astype(np.uint8)), np.where(new > 0, new + old.max(), old)
+    return np.maximum(planes, through.astype(np.uint8)), np.where(new > 0, new + seen.max(), seen)
 
 
 def as_tissue(planes, labels, rng):

@@ -51,7 +51,7 @@ def _texture(rng):
     if rng.random() < 0.35:
         field = -np.abs(field - np.median(field))  # bright lines where the noise crosses its median
     ranks = np.empty(field.size, np.int64)
-    ranks[np.argsort(field, axis=None)] = np.arange(field.size)
+    ranks[np.argsort(field, axis=None, kind="stable")] = np.arange(field.size)
     return (ranks.reshape(field.shape) * 256 // field.size).astype(np.uint8)
 
 

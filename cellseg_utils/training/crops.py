@@ -9,7 +9,7 @@ from cellseg_utils.preprocessing import augmentation, painting, recolouring, sca
 from cellseg_utils.training import feeding
 
 VARIED = 0.3  # of the fluorescence crops have nuclei of different brightness
-COVERED = 0.2  # of them lie over another one
+COVERED = 0.3  # of them lie over another one
 PAINTED = 0.35  # of them are painted as stained tissue
 EMPTY = 0.04  # of them are painted without their nuclei: textures that are none
 LARGEST = 1.7 * scale.DIAMETER  # pixels: pictures of larger nuclei are shrunk once, before all training
@@ -133,7 +133,7 @@ def draw(field, other, form, rng):
     """
     planes, labels = _cut(field, form, rng)
     if form.colours:
-        if painting.is_fluorescence(planes):
+        if painting.is_single_stain(planes):
             planes, labels = _painted(planes, labels, lambda: _cut(other, form, rng), rng)
         planes = recolouring.recolour(planes, rng)
     maps = targets.target_maps(labels) if form.separates else (labels > 0)[..., None].astype(np.float32)
@@ -148,7 +148,7 @@ def _painted(planes, labels, cut_other, rng):
     """A crop of fluorescence, more often than not made into something else."""
     if rng.random() < COVERED:
         above = cut_other()
-        if painting.is_fluorescence(above[0]):
+        if painting.is_single_stain(above[0]):
             planes, labels = painting.lay_over((planes, labels), above, rng)
     if rng.random() < VARIED:
         planes = painting.vary_nuclei(planes, labels, rng)

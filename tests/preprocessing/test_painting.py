@@ -20,11 +20,11 @@ def means(plane, labels):
     return np.array([plane[labels == number].mean() for number in range(1, labels.max() + 1)])
 
 
-def test_planes_without_counterstain_are_fluorescence():
+def test_planes_without_counterstain_are_of_a_single_stain():
     planes = shining(LABELS)
-    assert painting.is_fluorescence(planes)
+    assert painting.is_single_stain(planes)
     planes[3, 4, 1] = 1
-    assert not painting.is_fluorescence(planes)
+    assert not painting.is_single_stain(planes)
 
 
 def test_nuclei_vary_on_their_own_within_limits_and_the_ground_stays():
@@ -52,7 +52,7 @@ def test_nuclei_that_lie_above_cover_those_below():
     np.testing.assert_array_equal(labels == 3, above > 0)
     np.testing.assert_array_equal(labels[above == 0], below[above == 0])
     np.testing.assert_array_equal(planes[..., 0], np.maximum(100 * (below > 0), 200 * (above > 0)))
-    assert painting.is_fluorescence(planes)
+    assert painting.is_single_stain(planes)
 
 
 def test_small_rests_of_covered_nuclei_are_no_nuclei():
@@ -62,6 +62,14 @@ def test_small_rests_of_covered_nuclei_are_no_nuclei():
     assert 0 < np.count_nonzero((below > 0) & (above == 0)) < painting.FRAGMENT
     np.testing.assert_array_equal(labels > 0, above > 0)
     assert len(np.unique(labels)) == 2
+
+
+def test_small_nuclei_that_nothing_covers_stay():
+    below = discs((60, 60), [(15, 15, 2), (45, 45, 8)])
+    above = discs((60, 60), [(45, 30, 8)])
+    _, labels = painting.lay_over((shining(below), below), (shining(above), above), np.random.default_rng(0))
+    assert 0 < np.count_nonzero(below == 1) < painting.FRAGMENT
+    np.testing.assert_array_equal(labels == 1, below == 1)
 
 
 def test_what_lies_below_shines_through_at_part():
