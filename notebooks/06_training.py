@@ -41,7 +41,7 @@ from cellseg_utils.evaluation import model_card
 from cellseg_utils.models import architectures
 from cellseg_utils.models import precision as model_precision
 from cellseg_utils.plots import output, score_charts
-from cellseg_utils.prediction import bundle, instances, views
+from cellseg_utils.prediction import bundle_files, instances, views
 from cellseg_utils.run import fingerprint, parameter_values, runs
 from cellseg_utils.training import fit, recipes, training_data, training_texts
 
@@ -92,7 +92,7 @@ output.table(training_texts.settings_table(settings, data["validation"]), captio
 # %%
 architecture, arguments = model["architecture"], model["arguments"]
 trains_on = training_data.read(model["recipe"], source["train"], run.load("samples.csv"), data)
-first = bundle.starting_weights(init_bundle, architecture, arguments) if init_bundle else None
+first = bundle_files.starting_weights(init_bundle, architecture, arguments) if init_bundle else None
 if first:
     run.use_data(first)
 trained = fit.train(architecture, arguments, trains_on, settings, run.cache("trainings"), run.tell, first)
@@ -126,7 +126,7 @@ if first:
     about |= {"start": {"bundle": Path(init_bundle).name, "weights_sha256": fingerprint.of_file(first)}}
 about |= {"input": views.fed_with(arguments), "instances": asdict(instances.Rule())}
 command = os.environ.get(runs.COMMAND)
-bundle.save(run.target("bundle"), trained.weights, about, model_card.text, command)
+bundle_files.save(run.target("bundle"), trained.weights, about, model_card.text, command)
 
 # %% [markdown]
 # ## 小结

@@ -43,8 +43,15 @@ from cellseg_utils.evaluation import (
     score_texts,
     scoring,
 )
-from cellseg_utils.plots import instance_charts, instance_pictures, output, panels, score_charts
-from cellseg_utils.prediction import bundle, segmentation
+from cellseg_utils.plots import (
+    calibration_charts,
+    instance_charts,
+    instance_pictures,
+    output,
+    panels,
+    score_charts,
+)
+from cellseg_utils.prediction import bundle, bundle_files, segmentation
 from cellseg_utils.run import parameter_values, runs
 from cellseg_utils.training import training_texts
 
@@ -138,7 +145,7 @@ run.save("scores.json", scores)
 
 # %%
 card, command = model_card.text, os.environ.get(runs.COMMAND)
-bundle.save_scored(run.target("scored_bundle"), run.path("bundle"), scores, card, command)
+bundle_files.save_scored(run.target("scored_bundle"), run.path("bundle"), scores, card, command)
 
 # %%
 output.table(
@@ -268,7 +275,7 @@ output.figure(
 
 # %%
 output.figure(
-    instance_charts.calibration(reliability, calibration_error),
+    calibration_charts.calibration(reliability, calibration_error),
     caption="图 7.7：上：可靠性图，横轴是模型给出的概率，纵轴是这些像素里真是核的比例，虚线表示完全可信；下：各档概率的像素占多少，纵轴是对数刻度。全部验证图像的像素合在一起，原始尺寸。",
     alt="可靠性图，以及各档概率的像素比例的直方图",
 )
@@ -286,7 +293,7 @@ run.save("certainty.csv", certainties)
 # %%
 if model.separates:
     fig, ax = plt.subplots()
-    instance_charts.certainty(ax, certainties)
+    calibration_charts.certainty(ax, certainties)
     certainty_figure = output.figure(
         fig,
         caption="图 7.8：把握可不可信。横轴是模型给每个核的把握，纵轴是这些核里真的找对了的比例，虚线表示完全可信；点旁的数字是核数。全部验证图像合在一起。",

@@ -119,3 +119,20 @@ def pooled(rows):
         "count_error_relative": relative,
         **sums[names].astype(float).to_dict(),
     }
+
+
+def f1(rows):
+    """Found nuclei against all: 2 TP / (true + predicted), at an IoU above .5.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        One row a picture: nuclei, predicted and tp_50, as `scoring.score_pictures` returns them.
+
+    Returns
+    -------
+    f1 : Series of float
+        0..1, 1 where there is nothing and nothing was found (no unit).
+    """
+    both = rows["nuclei"] + rows["predicted"]
+    return (2 * rows["tp_50"] / both.replace(0, np.nan)).fillna(1.0)

@@ -2,26 +2,9 @@
 
 import numpy as np
 
-from cellseg_utils.evaluation import object_metrics
+from cellseg_utils.evaluation import averages, object_metrics
 
 SHOWN = 12  # pictures that are named one by one
-
-
-def f1(rows):
-    """Found nuclei against all: 2 TP / (true + predicted), at an IoU above .5.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        One row a picture: nuclei, predicted and tp_50, as `scoring.score_pictures` returns them.
-
-    Returns
-    -------
-    f1 : Series of float
-        0..1, 1 where there is nothing and nothing was found (no unit).
-    """
-    both = rows["nuclei"] + rows["predicted"]
-    return (2 * rows["tp_50"] / both.replace(0, np.nan)).fillna(1.0)
 
 
 def checked(rows, doubts):
@@ -30,7 +13,7 @@ def checked(rows, doubts):
     Parameters
     ----------
     rows : DataFrame
-        As for `f1`.
+        As for `averages.f1`.
     doubts : sequence of str
         `Segmentation.doubt` of each picture.
 
@@ -38,7 +21,7 @@ def checked(rows, doubts):
     -------
     sentence : str
     """
-    warned, score = np.array([bool(doubt) for doubt in doubts]), f1(rows)
+    warned, score = np.array([bool(doubt) for doubt in doubts]), averages.f1(rows)
     warned &= (rows["predicted"] > 0).to_numpy() | (rows["nuclei"] > 0).to_numpy()  # nothing is there: right
     bad, good = score < 0.5, score > 0.8
     parts = [

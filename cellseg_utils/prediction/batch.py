@@ -50,7 +50,7 @@ def predict_folder(source, out, bundle_folder=None, skip_bad=False, tell=print, 
     BatchError
         At the start if there is no such bundle or `out` can't be written; at the end, when all good pictures
         are written, if any is bad.
-    bundle.BundleError
+    bundle_files.BundleError
         If the bundle is damaged.
     OSError
         If the disk is full.
@@ -78,9 +78,9 @@ def _segmenter(bundle_folder, out, speed):
     except OSError as error:
         raise BatchError(f"{out}：不能写入（{error.strerror}），请换一个文件夹，或检查权限和空间") from error
 
-    from cellseg_utils.prediction import bundle, segmentation  # takes seconds
+    from cellseg_utils.prediction import bundle, bundle_files, segmentation  # takes seconds
 
-    model = bundle.load(folder or bundle.SHIPPED)
+    model = bundle.load(folder or bundle_files.SHIPPED)
     return lambda image: segmentation.segment(model, image, speed)
 
 

@@ -1,11 +1,5 @@
-"""The model bundle: a folder that is all that prediction needs, and that can't run anybody's code.
+"""A network ready to predict, from the folder of a model bundle."""
 
-`bundle.json` says how to build the network and how to feed it; `model.weights.h5` holds weights only, and is
-opened only if its SHA-256 is the recorded one; `README.md` is the model card.
-"""
-
-import json
-import platform
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,16 +7,9 @@ import keras
 import numpy as np
 
 from cellseg_utils.models import architectures, blocks, precision, randomness
-from cellseg_utils.prediction import instances, views
-from cellseg_utils.run import files, fingerprint, places
+from cellseg_utils.prediction import bundle_files, instances, views
 
-WEIGHTS, ABOUT, CARD = "model.weights.h5", "bundle.json", "README.md"
-SHIPPED = Path(__file__).parent / "shipped"  # the bundle inside the package
 MAX_SIDE = 4096  # pixels
-
-
-class BundleError(ValueError):
-    """A bundle that can't be used; the message is one Chinese line with the file and the fix."""
 
 
 @dataclass(frozen=True)
@@ -91,65 +78,7 @@ class Bundle:
         return maps[:, :height, :width, :channels]
 
 
-def save(folder, weights, about, card, command=None):
-    """Write a bundle.
-
-    Parameters
-    ----------
-    folder : path-like
-        Replaced as a whole.
-    weights : path-like
-        A `.weights.h5` file without optimizer.
-    about : dict
-        `architecture`, `title`, `arguments`, `data` (what it was trained on), `training`, `scores` and what
-        else prediction needs; versions and the hash of the weights are added.
-    card : callable
-        From the contents of `bundle.json` to the text of the model card, Markdown.
-    command : str, optional
-        What makes the run; people who run a notebook by hand have none.
-
-    Raises
-    ------
-    OSError
-        If the disk is full; an earlier bundle stays.
-    """
-    versions = {"python": platform.python_version(), "keras": keras.__version__, "numpy": np.__version__}
-    about = {**about, "versions": versions, "weights_sha256": fingerprint.of_file(weights)}
-    if command:
-        about["command"] = command
-    with files.replacing(folder) as temporary:
-        temporary.mkdir()
-        (temporary / WEIGHTS).write_bytes(Path(weights).read_bytes())
-        (temporary / ABOUT).write_text(json.dumps(about, ensure_ascii=False, indent=1), encoding="utf-8")
-        (temporary / CARD).write_text(card(about), encoding="utf-8")
-
-
-def save_scored(folder, source, scores, card, command=None):
-    """Write a bundle again, with scores, the threshold that gave them, and a model card that shows them.
-
-    Parameters
-    ----------
-    folder : path-like
-        Replaced as a whole.
-    source : path-like
-        The bundle as it was saved after training.
-    scores : dict
-        As notebook 07 leaves them in `scores.json`.
-    card, command
-        As for `save`.
-
-    Raises
-    ------
-    OSError
-        If the bundle can't be read or the disk is full.
-    """
-    about = json.loads((Path(source) / ABOUT).read_text(encoding="utf-8"))
-    if "threshold" in scores:
-        about["instances"] = {**about.get("instances", {}), "threshold": scores["threshold"]}
-    save(folder, Path(source) / WEIGHTS, {**about, "scores": scores}, card, command)
-
-
-def load(folder=SHIPPED, computing="auto"):
+def load(folder=bundle_files.SHIPPED, computing="auto"):
     """Check a bundle and build its network.
 
     Parameters
@@ -166,57 +95,23 @@ def load(folder=SHIPPED, computing="auto"):
 
     Raises
     ------
-    BundleError
+    bundle_files.BundleError
         If a file is missing or no JSON, the weights are not the recorded ones, the network is unknown or
         larger than its weights, or it was trained on other channels than those that it would be fed with.
     """
     folder = Path(folder)
-    about = _checked(folder)
+    about = bundle_files.read(folder)
     try:
-        _check_arguments(about["arguments"], (folder / WEIGHTS).stat().st_size)
-        _check_channels(about, folder)
+        _check_arguments(about["arguments"], (folder / bundle_files.WEIGHTS).stat().st_size)
+        _check_channels(about)
         instances.Rule(**about.get("instances", {}))
-        model = network(about["architecture"], about["arguments"], folder / WEIGHTS, computing)
-    except BundleError:
-        raise
+        model = network(about["architecture"], about["arguments"], folder / bundle_files.WEIGHTS, computing)
     except (KeyError, TypeError, ValueError, OSError, RuntimeError, AttributeError) as error:
-        raise BundleError(
-            f"{folder / ABOUT}：按其中的描述无法建出模型（{_one_line(error)}），请重新训练或重新下载"
+        why = f"按其中的描述无法建出模型（{bundle_files.one_line(error)}）"
+        raise bundle_files.BundleError(
+            f"{folder / bundle_files.ABOUT}：{why}，请重新训练或重新下载"
         ) from error
     return Bundle(model, about)
-
-
-def starting_weights(init_bundle, architecture, arguments):
-    """Weights of a bundle, for a training of the same network to begin with, whatever it was fed with.
-
-    Parameters
-    ----------
-    init_bundle : str
-        The bundle's folder, from the project's folder; `"shipped"` is the one inside the package.
-    architecture, arguments
-        Of the network that is trained, as for `architectures.build`.
-
-    Returns
-    -------
-    weights : Path
-        The bundle's file; its hash is the recorded one.
-
-    Raises
-    ------
-    BundleError
-        If there is no such bundle, it is damaged, or its network is another.
-    """
-    folder = SHIPPED if init_bundle == "shipped" else places.ROOT / Path(init_bundle).expanduser()
-    about = _checked(folder)
-    for name, wanted, found in (
-        ("architecture", architecture, about.get("architecture")),
-        ("arguments", arguments, about.get("arguments")),
-    ):
-        if found != wanted:
-            raise BundleError(
-                f"init_bundle={init_bundle}：模型包的 {name} 是 {found}，要训练的是 {wanted}，请改成一样的"
-            )
-    return folder / WEIGHTS
 
 
 def network(architecture, arguments, weights, computing="auto"):
@@ -248,20 +143,6 @@ def network(architecture, arguments, weights, computing="auto"):
     return model
 
 
-def _checked(folder):
-    """Contents of `bundle.json`, once the weights are known to be the recorded ones."""
-    try:
-        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-        digest = fingerprint.of_file(folder / WEIGHTS)
-    except (OSError, ValueError, RecursionError) as error:
-        raise BundleError(
-            f"{folder}：不是完整的模型包（{_one_line(error)}），请重新训练或重新下载"
-        ) from error
-    if not isinstance(about, dict) or digest != about.get("weights_sha256"):
-        raise BundleError(f"{folder / WEIGHTS}：内容与 {ABOUT} 记录的 sha256 不符，拒绝打开，请重新下载")
-    return about
-
-
 def _check_arguments(arguments, weights_bytes):
     """Refuse a network that could not be the one of these weights, before it fills the memory."""
     side, filters, depth = (arguments[name] for name in ("image_size", "filters", "depth"))
@@ -274,13 +155,9 @@ def _check_arguments(arguments, weights_bytes):
         raise ValueError(f"filters={filters}、depth={depth} 的模型比权重文件还大")
 
 
-def _check_channels(about, folder):
+def _check_channels(about):
     """Refuse a network that would see something else than in its training, and be wrong without a word."""
     fed = views.fed_with(about["arguments"])["channels"]
     trained = about.get("input", {}).get("channels", fed)
     if trained != fed:
-        raise BundleError(f"{folder}：这个模型是用别的输入训练的（{trained}；现在是 {fed}），请重新训练")
-
-
-def _one_line(error):
-    return " ".join(str(error).split())[:200]
+        raise ValueError(f"它是用别的输入训练的：{trained}；现在是 {fed}")

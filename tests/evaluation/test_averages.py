@@ -112,3 +112,9 @@ def test_pooled_scores_are_those_of_one_large_picture(pairs):
 def test_pooled_scores_of_one_picture_are_its_own(pairs):
     pooled, [own] = averages.pooled(table(pairs[0])), table(pairs[0]).to_dict("records")
     assert pooled == pytest.approx({name: own[name] for name in pooled}, nan_ok=True)
+
+
+def test_f1_is_that_on_paper_and_1_where_there_is_nothing():
+    counts = [(10, 8, 6), (4, 0, 0), (0, 3, 0), (0, 0, 0)]
+    rows = pd.DataFrame(counts, columns=["nuclei", "predicted", "tp_50"]).astype(float)
+    assert averages.f1(rows).tolist() == pytest.approx([12 / 18, 0, 0, 1])

@@ -8,12 +8,6 @@ def rows(*counts):
     return pd.DataFrame(counts, columns=["nuclei", "predicted", "tp_50"]).astype(float)
 
 
-def test_f1_is_that_on_paper_and_1_where_there_is_nothing():
-    assert doubt_texts.f1(rows((10, 8, 6), (4, 0, 0), (0, 3, 0), (0, 0, 0))).tolist() == pytest.approx(
-        [12 / 18, 0, 0, 1]
-    )
-
-
 def test_warnings_are_counted_among_bad_and_good_pictures():
     scored = rows((10, 10, 1), (10, 10, 4), (10, 10, 9), (10, 10, 10), (10, 10, 7))
     told = doubt_texts.checked(scored, ["不可靠", "", "", "不可靠", "不可靠"])

@@ -14,9 +14,8 @@ import pytest
 
 from cellseg_utils.evaluation import model_card
 from cellseg_utils.models import architectures, precision
-from cellseg_utils.prediction import bundle
-from cellseg_utils.prediction.bundle import BundleError
-from cellseg_utils.run import places
+from cellseg_utils.prediction import bundle, bundle_files
+from cellseg_utils.prediction.bundle_files import BundleError
 from cellseg_utils.training import fit, recipes
 
 ARGUMENTS = {"image_size": 16, "filters": 2, "depth": 1}
@@ -43,7 +42,7 @@ def model():
 def saved(model, tmp_path_factory):
     folder = tmp_path_factory.mktemp("bundle")
     model.save_weights(folder / "best.weights.h5")
-    bundle.save(folder / "bundle", folder / "best.weights.h5", ABOUT, CARD)
+    bundle_files.save(folder / "bundle", folder / "best.weights.h5", ABOUT, CARD)
     return folder / "bundle"
 
 
@@ -64,13 +63,13 @@ def unopened(monkeypatch):
 
 
 def change(folder, **changes):
-    about = json.loads((folder / bundle.ABOUT).read_text(encoding="utf-8"))
-    (folder / bundle.ABOUT).write_text(json.dumps({**about, **changes}), encoding="utf-8")
+    about = json.loads((folder / bundle_files.ABOUT).read_text(encoding="utf-8"))
+    (folder / bundle_files.ABOUT).write_text(json.dumps({**about, **changes}), encoding="utf-8")
 
 
 def put_weights(folder, data):
     """Other weights with the hash that belongs to them: what a malicious author would ship."""
-    (folder / bundle.WEIGHTS).write_bytes(data)
+    (folder / bundle_files.WEIGHTS).write_bytes(data)
     change(folder, weights_sha256=hashlib.sha256(data).hexdigest())
 
 
@@ -94,7 +93,9 @@ def test_a_loaded_bundle_predicts_what_the_saved_model_predicts(model, folder):
 def test_every_architecture_comes_back_with_the_same_weights(architecture, tmp_path):
     model = architectures.build(architecture, ARGUMENTS)
     model.save_weights(tmp_path / "x.weights.h5")
-    bundle.save(tmp_path / "b", tmp_path / "x.weights.h5", {**ABOUT, "architecture": architecture}, CARD)
+    bundle_files.save(
+        tmp_path / "b", tmp_path / "x.weights.h5", {**ABOUT, "architecture": architecture}, CARD
+    )
     loaded = bundle.load(tmp_path / "b")
     assert loaded.model.name == architecture
     for saved_weight, weight in zip(model.get_weights(), loaded.model.get_weights(), strict=True):
@@ -105,14 +106,14 @@ def test_a_bundle_is_three_files_and_says_all_that_was_given(folder):
     assert sorted(path.name for path in folder.iterdir()) == ["README.md", "bundle.json", "model.weights.h5"]
     about = bundle.load(folder).about
     assert about.items() >= ABOUT.items()
-    assert about["weights_sha256"] == hashlib.sha256((folder / bundle.WEIGHTS).read_bytes()).hexdigest()
+    assert about["weights_sha256"] == hashlib.sha256((folder / bundle_files.WEIGHTS).read_bytes()).hexdigest()
     assert about["versions"].keys() == {"python", "keras", "numpy"}
-    assert (folder / bundle.CARD).read_text(encoding="utf-8") == model_card.text(about)
+    assert (folder / bundle_files.CARD).read_text(encoding="utf-8") == model_card.text(about)
 
 
 def test_a_bundle_names_the_command_that_makes_the_run_where_there_is_one(folder):
     assert "command" not in bundle.load(folder).about
-    bundle.save_scored(
+    bundle_files.save_scored(
         folder.parent / "scored", folder, ABOUT["scores"], CARD, "cellseg report --profile full"
     )
     assert bundle.load(folder.parent / "scored").about["command"] == "cellseg report --profile full"
@@ -138,49 +139,28 @@ def test_maps_in_bfloat16_are_those_in_float32_but_for_rounding(folder):
     np.testing.assert_allclose(*maps, atol=0.03)
 
 
-def test_saving_replaces_the_whole_bundle(folder, tmp_path):
-    (folder / "stale.txt").write_text("")
-    weights = shutil.copy(folder / bundle.WEIGHTS, tmp_path / "best.weights.h5")
-    bundle.save(folder, weights, {**ABOUT, "scores": SCORES}, CARD)
-    assert not (folder / "stale.txt").exists()
-    assert bundle.load(folder).about["scores"] == SCORES
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["best.weights.h5", "bundle"]
-
-
-def test_a_full_disk_leaves_the_earlier_bundle(folder, tmp_path, monkeypatch):
-    def full(path, text, encoding=None):
-        raise OSError(28, "No space left on device", str(path))
-
-    weights = shutil.copy(folder / bundle.WEIGHTS, tmp_path / "best.weights.h5")
-    with monkeypatch.context() as patch:
-        patch.setattr(bundle.Path, "write_text", full)
-        with pytest.raises(OSError, match="No space left"):
-            bundle.save(folder, weights, {**ABOUT, "scores": SCORES}, CARD)
-    assert bundle.load(folder).about["scores"] == ABOUT["scores"]
-
-
 @pytest.mark.parametrize("where", [0, 1000, -1])
 def test_one_changed_byte_of_the_weights_is_refused_before_the_file_is_opened(folder, where, unopened):
-    data = bytearray((folder / bundle.WEIGHTS).read_bytes())
+    data = bytearray((folder / bundle_files.WEIGHTS).read_bytes())
     data[where] ^= 1
-    (folder / bundle.WEIGHTS).write_bytes(data)
-    assert f"{folder / bundle.WEIGHTS}：" in refusal(folder)
+    (folder / bundle_files.WEIGHTS).write_bytes(data)
+    assert f"{folder / bundle_files.WEIGHTS}：" in refusal(folder)
 
 
 @pytest.mark.parametrize("digest", [None, "", "0" * 64, 0, [], {}])
 def test_weights_without_their_hash_are_refused_before_the_file_is_opened(folder, digest, unopened):
     change(folder, weights_sha256=digest)
-    assert f"{folder / bundle.WEIGHTS}：" in refusal(folder)
+    assert f"{folder / bundle_files.WEIGHTS}：" in refusal(folder)
 
 
-@pytest.mark.parametrize("name", [bundle.ABOUT, bundle.WEIGHTS])
+@pytest.mark.parametrize("name", [bundle_files.ABOUT, bundle_files.WEIGHTS])
 def test_a_missing_file_is_named(folder, name, unopened):
     (folder / name).unlink()
     assert name in refusal(folder)
 
 
 def test_a_bundle_without_its_card_predicts_all_the_same(folder):
-    (folder / bundle.CARD).unlink()
+    (folder / bundle_files.CARD).unlink()
     bundle.load(folder)
 
 
@@ -194,7 +174,7 @@ def test_a_folder_that_is_not_there_is_named(tmp_path, unopened):
     ids=["empty", "cut off", "list", "number", "null", "text", "not UTF-8", "nested too deeply"],
 )
 def test_a_description_that_is_no_json_object_is_refused(folder, data, unopened):
-    (folder / bundle.ABOUT).write_bytes(data)
+    (folder / bundle_files.ABOUT).write_bytes(data)
     refusal(folder)
 
 
@@ -204,7 +184,7 @@ def test_a_description_that_is_no_json_object_is_refused(folder, data, unopened)
 )
 def test_an_architecture_that_is_not_ours_is_refused(folder, architecture):
     change(folder, architecture=architecture)
-    assert bundle.ABOUT in refusal(folder)
+    assert bundle_files.ABOUT in refusal(folder)
 
 
 @pytest.mark.filterwarnings("ignore:Skipping nested container")
@@ -235,7 +215,7 @@ def test_an_architecture_that_is_not_ours_is_refused(folder, architecture):
 )
 def test_arguments_that_do_not_fit_the_weights_are_refused(folder, arguments):
     change(folder, arguments=arguments)
-    assert bundle.ABOUT in refusal(folder)
+    assert bundle_files.ABOUT in refusal(folder)
 
 
 @pytest.mark.parametrize(
@@ -255,7 +235,7 @@ def test_arguments_that_ask_for_all_the_memory_are_refused_before_a_network_is_b
 ):
     monkeypatch.setattr(architectures, "build", None)
     change(folder, arguments=arguments)
-    assert bundle.ABOUT in refusal(folder)
+    assert bundle_files.ABOUT in refusal(folder)
 
 
 def test_names_in_the_description_lead_to_no_other_file(folder, tmp_path):
@@ -268,7 +248,7 @@ def test_names_in_the_description_lead_to_no_other_file(folder, tmp_path):
 
 @pytest.mark.parametrize("cut", [0, 5, 2000, -1])
 def test_weights_that_are_no_whole_hdf5_file_are_refused_in_spite_of_their_hash(folder, cut):
-    put_weights(folder, (folder / bundle.WEIGHTS).read_bytes()[:cut])
+    put_weights(folder, (folder / bundle_files.WEIGHTS).read_bytes()[:cut])
     refusal(folder)
 
 
@@ -297,24 +277,24 @@ def missing(file, name, shape, outside):
 
 
 def test_weights_that_are_exchanged_together_with_their_hash_are_loaded(folder):
-    with h5py.File(folder / bundle.WEIGHTS, "r+") as file:
+    with h5py.File(folder / bundle_files.WEIGHTS, "r+") as file:
         name, shape = first_dataset(file)
         del file[name]
         file[name] = np.ones(shape, np.float32)
-    put_weights(folder, (folder / bundle.WEIGHTS).read_bytes())
+    put_weights(folder, (folder / bundle_files.WEIGHTS).read_bytes())
     assert np.all(bundle.load(folder).model.get_weights()[0] == 1)
 
 
 @pytest.mark.filterwarnings("ignore:Skipping nested container")
 @pytest.mark.parametrize("put", [external_storage, external_link, virtual, missing])
 def test_weights_that_point_to_another_file_are_refused(folder, tmp_path, put):
-    with h5py.File(folder / bundle.WEIGHTS, "r+") as file:
+    with h5py.File(folder / bundle_files.WEIGHTS, "r+") as file:
         name, shape = first_dataset(file)
         with h5py.File(tmp_path / "outside.h5", "w") as outside:
             outside["secret"] = np.ones(shape, np.float32)
         del file[name]
         put(file, name, shape, tmp_path / "outside.h5")
-    put_weights(folder, (folder / bundle.WEIGHTS).read_bytes())
+    put_weights(folder, (folder / bundle_files.WEIGHTS).read_bytes())
     refusal(folder)
 
 
@@ -334,12 +314,12 @@ def test_training_facts_are_those_of_history_and_settings():
 def test_scores_are_added_and_the_rest_stays(folder, tmp_path):
     interval = {f"{name}_interval": [0.4, 0.6] for name in model_card.SCORES}
     own = {"images": 7, "families": 5, **dict.fromkeys(model_card.SCORES, 0.5), **interval}
-    bundle.save_scored(tmp_path / "scored", folder, {**own, "kinds": {"grey_tissue": own}}, CARD)
+    bundle_files.save_scored(tmp_path / "scored", folder, {**own, "kinds": {"grey_tissue": own}}, CARD)
     before, after = bundle.load(folder).about, bundle.load(tmp_path / "scored").about
     assert after.pop("scores")["images"] == 7
     before.pop("scores")
     assert after == before
-    card = (tmp_path / "scored" / bundle.CARD).read_text(encoding="utf-8")
+    card = (tmp_path / "scored" / bundle_files.CARD).read_text(encoding="utf-8")
     assert "| 亮底灰度 | 7 | 5 | 0.500（0.400–0.600） |" in card
 
 
@@ -360,7 +340,7 @@ def separating(tmp_path_factory):
     model = architectures.build("unet", ANY_SIZE)
     folder = tmp_path_factory.mktemp("separating")
     model.save_weights(folder / "best.weights.h5")
-    bundle.save(folder / "bundle", folder / "best.weights.h5", {**ABOUT, "arguments": ANY_SIZE}, CARD)
+    bundle_files.save(folder / "bundle", folder / "best.weights.h5", {**ABOUT, "arguments": ANY_SIZE}, CARD)
     return model, folder / "bundle"
 
 
@@ -422,7 +402,7 @@ def test_maps_of_a_network_of_one_size_are_its_probabilities(model, folder):
 def test_arguments_that_do_not_fit_weights_for_any_size_are_refused(separating, tmp_path, changes):
     folder = shutil.copytree(separating[1], tmp_path / "bundle")
     change(folder, arguments={**ANY_SIZE, **changes})
-    assert bundle.ABOUT in refusal(folder)
+    assert bundle_files.ABOUT in refusal(folder)
 
 
 @pytest.mark.parametrize(
@@ -431,7 +411,7 @@ def test_arguments_that_do_not_fit_weights_for_any_size_are_refused(separating, 
 def test_a_rule_for_nuclei_that_is_not_ours_is_refused(separating, tmp_path, rule):
     folder = shutil.copytree(separating[1], tmp_path / "bundle")
     change(folder, instances=rule)
-    assert bundle.ABOUT in refusal(folder)
+    assert bundle_files.ABOUT in refusal(folder)
 
 
 def test_any_size_gets_maps_of_its_own_size(separating):
@@ -455,39 +435,3 @@ def test_a_network_that_was_trained_on_the_channels_of_today_is_loaded(folder, f
 def test_a_damaged_description_of_the_input_is_refused(folder):
     change(folder, input=["RGB"])
     assert "无法建出模型" in refusal(folder)
-
-
-def test_a_training_can_begin_with_the_weights_of_a_bundle_of_the_same_network(folder, monkeypatch):
-    expected = folder / bundle.WEIGHTS
-    assert bundle.starting_weights(str(folder), "unet", ARGUMENTS) == expected
-    monkeypatch.setattr(bundle, "SHIPPED", folder)
-    assert bundle.starting_weights("shipped", "unet", ARGUMENTS) == expected
-    monkeypatch.setattr(places, "ROOT", folder.parent)
-    assert bundle.starting_weights(folder.name, "unet", ARGUMENTS) == expected
-
-
-@pytest.mark.parametrize(
-    ("architecture", "arguments", "named"),
-    [("unet", {**ARGUMENTS, "filters": 4}, "arguments"), ("attention_unet", ARGUMENTS, "architecture")],
-)
-def test_weights_of_another_network_are_refused_with_what_differs(
-    folder, unopened, architecture, arguments, named
-):
-    with pytest.raises(BundleError, match=f"模型包的 {named} 是") as caught:
-        bundle.starting_weights(str(folder), architecture, arguments)
-    assert str(folder) in str(caught.value)
-
-
-def test_damaged_weights_and_missing_bundles_are_no_start(folder, unopened):
-    (folder / bundle.WEIGHTS).write_bytes(b"damaged")
-    with pytest.raises(BundleError, match="sha256"):
-        bundle.starting_weights(str(folder), "unet", ARGUMENTS)
-    with pytest.raises(BundleError, match="不是完整的模型包"):
-        bundle.starting_weights(str(folder / "none"), "unet", ARGUMENTS)
-
-
-def test_a_scored_bundle_calls_pixels_nucleus_above_the_threshold_of_its_scores(folder, tmp_path):
-    change(folder, instances={"threshold": 0.5, "blur": 4.0})
-    bundle.save_scored(tmp_path / "scored", folder, {**SCORES, "threshold": 0.45}, CARD)
-    assert bundle.load(tmp_path / "scored").rule.threshold == 0.45
-    assert bundle.load(tmp_path / "scored").rule.blur == 4.0

@@ -9,22 +9,22 @@ import pytest
 
 from cellseg_utils.data import synthetic
 from cellseg_utils.evaluation import model_card, scoring
-from cellseg_utils.prediction import bundle, segmentation
+from cellseg_utils.prediction import bundle, bundle_files, segmentation
 
 
 @pytest.fixture(scope="module")
 def shipped():
-    return bundle.load(bundle.SHIPPED)
+    return bundle.load(bundle_files.SHIPPED)
 
 
 def test_its_card_is_made_of_its_facts_and_shows_scores_by_kind(shipped):
-    card = (bundle.SHIPPED / bundle.CARD).read_text(encoding="utf-8")
+    card = (bundle_files.SHIPPED / bundle_files.CARD).read_text(encoding="utf-8")
     assert card == model_card.text(shipped.about)
     assert "fluorescence" in shipped.about["scores"]["kinds"]
 
 
 def test_its_weights_are_small_enough_for_git():
-    assert (bundle.SHIPPED / bundle.WEIGHTS).stat().st_size < 16e6
+    assert (bundle_files.SHIPPED / bundle_files.WEIGHTS).stat().st_size < 16e6
 
 
 def test_it_finds_and_separates_nuclei_of_pictures_that_it_never_saw(shipped):
