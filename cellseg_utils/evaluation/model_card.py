@@ -1,8 +1,10 @@
 """The model card of a bundle: what the network is for, how it was trained, how good it is, where it fails."""
 
+import pandas as pd
+
 from cellseg_utils.audit import image_kinds
 from cellseg_utils.data import download
-from cellseg_utils.evaluation import intervals, score_texts
+from cellseg_utils.evaluation import intervals, left_out_texts, score_texts
 from cellseg_utils.training import recipes
 
 SCORES = {"dice": "Dice", "iou": "IoU", "ap50": "AP@.5", "kaggle": "Kaggle 得分"}
@@ -14,6 +16,15 @@ HOW_SCORED = (
 HOW_SCORED_ELSEWHERE = (
     "没有一张参与训练，不出自训练数据的实验室；用 `--speed best` 分割，先给每张打分再取平均。"
     "F1 是 2×找到的核数 ÷（真实的核数＋预测的核数），交并比高于 0.5 算找到；“提醒”是软件自己说不可信的张数。"
+)
+HOW_LEFT_OUT = (
+    "同样的方案每次留出一种图像，只训练 {steps} 批（这份权重训练得久得多），再看这一种：第 10 节的表 10.3。"
+)
+HOW_FAST = (
+    "默认的 `--speed balanced`，{machine}：竞赛的 65 张测试图像平均每张 {small:.2f} 秒；"
+    "一张 {megapixels:.0f} 百万像素的图 {large:.0f} 秒，内存最多 {memory:.1f} GB。"
+    "同一次运行里 StarDist {rival_small:.2f} 秒、{rival_large:.0f} 秒、{rival_memory:.1f} GB"
+    "（`make bench STARDIST=...`）。"
 )
 FAILURES = {
     "probability": "粘连的核不会分开；与训练数据不同的染色、放大倍数可能出错。",
@@ -49,7 +60,7 @@ def text(about):
 - 局限：{FAILURES[maps]}
 
 {_scores(about["scores"])}
-{_elsewhere(about)}"""
+{_elsewhere(about)}{_left_out(about)}{_speed(about)}"""
 
 
 def _licence(about):
@@ -90,6 +101,23 @@ def _elsewhere(about):
     ]
     head = "| 图像 | 张数 | 核数 | F1 | Kaggle 得分 | 提醒（张） |\n|---|---|---|---|---|---|\n"
     return f"\n## 别的实验室的图像\n\n{HOW_SCORED_ELSEWHERE}\n\n{head}" + "\n".join(rows) + "\n"
+
+
+def _left_out(about):
+    """Scores on kinds of picture that a short training left out, where somebody measured them."""
+    if "left_out" not in about:
+        return ""
+    readable = left_out_texts.readable(pd.DataFrame(about["left_out"]["kinds"]))
+    lines = [readable.columns, ["---"] * readable.shape[1], *readable.astype(str).to_numpy()]
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return f"\n## 没有见过的种类\n\n{HOW_LEFT_OUT.format(**about['left_out'])}\n\n{table}\n"
+
+
+def _speed(about):
+    """Time against a rival in the same run, where somebody measured it."""
+    if "speed" not in about:
+        return ""
+    return f"\n## 速度\n\n{HOW_FAST.format(**about['speed'])}\n"
 
 
 def _listed(values):

@@ -8,9 +8,10 @@ import numpy as np
 from cellseg_utils.prediction import instances, tiling
 from cellseg_utils.preprocessing import scale
 
-FIRST_LOOKS = (1.0, 0.35)  # zooms at which nuclei are looked for until some are found (no unit)
-LOOKED_AT = 768  # pixels of a side: of a picture that is larger at the zoom of a look, a part is seen
+FIRST_LOOKS = (0.8, 0.35)  # zooms at which nuclei are looked for until some are found (no unit)
+LOOKED_AT = 512  # pixels of a side: of a picture that is larger at the zoom of a look, a part is seen
 LOG_STEP = 0.2  # zooms whose logarithms are nearer to each other show the same (no unit)
+LOG_FAR = 0.6  # nuclei whose size differs by more, as a logarithm, from the common one are measured again
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def at_common_size(network, planes, rule):
     else:
         return first
     zoom = scale.zoom_for(first.diameter)
-    if same_zoom(zoom, 1):
+    if abs(np.log(zoom / first.zoom)) < LOG_FAR:
         return first
     again = look(network, planes, rule, zoom)
     return again if again.labels.any() else first

@@ -1,11 +1,16 @@
 """Run a fully convolutional network over pictures of any size: padded, and in tiles."""
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import pairwise
+
 import cv2
 import numpy as np
 
-TILE = 768  # pixels: larger pictures are cut
-OVERLAP = 128  # pixels that neighbouring tiles share
+TILE = 1024  # pixels: larger pictures are cut
+OVERLAP = 128  # pixels that neighbouring tiles share: of each its outer half is what lacks surroundings
 MULTIPLE = 32  # pixels: sides are padded to it
+AT_ONCE = 2  # tiles: one is cut and put in its place while the network computes another
 
 
 def predict_tiled(network, image):
@@ -14,7 +19,8 @@ def predict_tiled(network, image):
     Parameters
     ----------
     network : callable
-        `(N, H, W, 3)` ndarray to `(N, H, W, C)` maps in the order of `targets.MAPS`, sides multiples of 32.
+        `(N, H, W, 3)` ndarray to `(N, H, W, C)` maps in the order of `targets.MAPS`, sides multiples of 32;
+        called from several threads.
     image : (H, W, 3) ndarray of uint8
         RGB (no unit).
 
@@ -22,31 +28,41 @@ def predict_tiled(network, image):
     -------
     maps : (H, W, C) ndarray of float32
     """
-    height, width = image.shape[:2]
-    if max(height, width) <= TILE:
+    rows, columns = (_spans(length) for length in image.shape[:2])
+    if len(rows) == len(columns) == 1:
         return _padded(network, image)
-    sums = None
-    for place in (np.s_[y : y + TILE, x : x + TILE] for y in _starts(height) for x in _starts(width)):
-        tile = _padded(network, image[place])
-        ramp = (_ramp(tile.shape[0])[:, None] * _ramp(tile.shape[1]))[..., None]
-        if sums is None:
-            sums = np.zeros((height, width, tile.shape[2] + 1), np.float32)
-        sums[place] += np.concatenate([ramp * tile, ramp], axis=2)
-    return sums[..., :-1] / sums[..., -1:]
+    first, *others = [(row, column) for row in rows for column in columns]
+    tile = _kept(network, image, first)
+    maps = np.empty((*image.shape[:2], tile.shape[2]), np.float32)
+    _put(maps, first, tile)
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        for place, tile in zip(others, threads.map(partial(_kept, network, image), others), strict=True):
+            _put(maps, place, tile)
+    return maps
 
 
-def _starts(length):
-    """First pixels of tiles that cover an axis evenly."""
+def _spans(length):
+    """Of every tile along an axis: where it is cut, and what of it is kept, as pixels of the picture."""
     if length <= TILE:
-        return [0]
+        return [(slice(0, length), slice(0, length))]
     count = -(-(length - OVERLAP) // (TILE - OVERLAP))
-    return np.linspace(0, length - TILE, count).round().astype(int).tolist()
+    starts = np.linspace(0, length - TILE, count).round().astype(int).tolist()
+    inner = [(start + TILE + following) // 2 for start, following in pairwise(starts)]
+    kept = pairwise([0, *inner, length])
+    return [(slice(start, start + TILE), slice(*own)) for start, own in zip(starts, kept, strict=True)]
 
 
-def _ramp(length):
-    """Weight of a tile's pixels: less towards its ends, where the network sees less."""
-    place = np.arange(length)
-    return np.minimum(np.minimum(place + 1, length - place), OVERLAP).astype(np.float32)
+def _kept(network, image, place):
+    """The maps of what is kept of a tile."""
+    (rows, kept_rows), (columns, kept_columns) = place
+    tile = _padded(network, image[rows, columns])
+    top, left = kept_rows.start - rows.start, kept_columns.start - columns.start
+    return tile[top : kept_rows.stop - rows.start, left : kept_columns.stop - columns.start]
+
+
+def _put(maps, place, tile):
+    (_, rows), (_, columns) = place
+    maps[rows, columns] = tile
 
 
 def _padded(network, image):

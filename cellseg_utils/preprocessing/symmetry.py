@@ -38,6 +38,8 @@ def turned_back(maps, number):
     -------
     maps : (H, W, C) or (W, H, C) ndarray
     """
+    if number == 0:
+        return maps
     maps = np.rot90(maps[:, ::-1] if number >= 4 else maps, -(number % 4))
     if maps.shape[2] <= OFFSETS:
         return maps

@@ -1,7 +1,7 @@
 import pytest
 
 from cellseg_utils.data import download
-from cellseg_utils.evaluation import model_card
+from cellseg_utils.evaluation import left_out, model_card
 
 ABOUT = {
     "architecture": "unet",
@@ -74,3 +74,15 @@ def test_scores_on_other_laboratories_pictures_stand_in_it_where_somebody_measur
     card = model_card.text({**ABOUT, "elsewhere": [own]})
     assert "\n## 别的实验室的图像\n" in card
     assert card.endswith("| 肠 | 9 | 3,073 | 0.735 | 0.286 | 1 |\n")
+
+
+def test_scores_on_kinds_left_out_and_the_speed_stand_in_it_where_somebody_measured_them():
+    row = dict.fromkeys(left_out.COLUMNS, 0.5) | {"kind": "fluorescence", "pictures": 40, "warned": 3}
+    speed = dict.fromkeys(("small", "rival_small", "large", "rival_large", "memory", "rival_memory"), 2.0)
+    speed |= {"machine": "两核", "megapixels": 24}
+    card = model_card.text({**ABOUT, "left_out": {"steps": 320, "kinds": [row]}, "speed": speed})
+    assert "只训练 320 批" in card
+    assert "| 暗底荧光 | 40 | 0.500 | 0.500 | 3 |" in card
+    assert "两核：竞赛的 65 张测试图像平均每张 2.00 秒；一张 24 百万像素的图 2 秒" in card
+    assert "没有见过的种类" not in model_card.text(ABOUT)
+    assert "速度" not in model_card.text(ABOUT)

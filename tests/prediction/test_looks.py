@@ -39,31 +39,30 @@ def zooms(seen, image):
 @pytest.mark.parametrize(
     ("diameter", "expected"),
     [
-        (12, [1, 20 / 12]),
-        (15, [1, 20 / 15]),
-        (18, [1]),
-        (20, [1]),
-        (22, [1]),
-        (26, [1, 20 / 26]),
-        (40, [1, 20 / 40]),
-        (80, [1, 20 / 80]),
+        (10, [0.8, 20 / 10]),
+        (13, [0.8, 20 / 13]),
+        (15, [0.8]),
+        (20, [0.8]),
+        (26, [0.8]),
+        (40, [0.8]),
+        (55, [0.8, 20 / 55]),
+        (80, [0.8, 20 / 80]),
     ],
 )
-def test_found_nuclei_are_looked_at_once_more_unless_their_size_is_almost_the_common_one(
+def test_found_nuclei_are_looked_at_once_more_unless_their_size_is_about_the_common_one(
     monkeypatch, diameter, expected
 ):
     network, seen = watched(monkeypatch)
     image = drawn(row_of_discs(diameter))
     assert looks.at_common_size(network, image, RULE).diameter == pytest.approx(diameter, rel=0.1)
-    assert seen[0] == image.shape[:2]
     assert zooms(seen, image) == pytest.approx(expected, rel=0.05)
 
 
-@pytest.mark.parametrize(("found", "count"), [(0.81, 2), (0.83, 1), (1.21, 1), (1.23, 2)])
-def test_the_size_is_almost_the_common_one_up_to_the_step(monkeypatch, found, count):
+@pytest.mark.parametrize(("found", "count"), [(0.67, 2), (0.7, 1), (2.2, 1), (2.3, 2)])
+def test_the_size_is_measured_again_if_it_is_far_from_the_common_one(monkeypatch, found, count):
     network, seen = watched(monkeypatch)
     monkeypatch.setattr(scale, "typical_diameter", lambda labels: found * scale.DIAMETER)
-    assert (abs(np.log(found)) > looks.LOG_STEP) == (count == 2)
+    assert (abs(np.log(found * looks.FIRST_LOOKS[0])) > looks.LOG_FAR) == (count == 2)
     looks.at_common_size(network, drawn(row_of_discs(20)), RULE)
     assert len(seen) == count
 
@@ -72,14 +71,14 @@ def test_only_nuclei_not_found_at_their_own_size_are_looked_for_in_a_smaller_pic
     network, seen = watched(monkeypatch, blind(largest=30))
     image = drawn(row_of_discs(80))
     assert looks.at_common_size(network, image, RULE).diameter == pytest.approx(80, rel=0.1)
-    assert zooms(seen, image) == pytest.approx([1, 0.35, 20 / 80], rel=0.05)
+    assert zooms(seen, image) == pytest.approx([0.8, 0.35], rel=0.05)
 
 
-def test_a_third_look_is_taken_even_at_almost_the_zoom_of_the_second(monkeypatch):
-    network, seen = watched(monkeypatch, blind(largest=30))
-    image = drawn(row_of_discs(57))
-    assert looks.at_common_size(network, image, RULE).diameter == pytest.approx(57, rel=0.1)
-    assert zooms(seen, image) == pytest.approx([1, 0.35, 20 / 57], rel=0.05)
+def test_a_third_look_is_taken_where_the_second_one_is_far_from_the_common_size(monkeypatch):
+    network, seen = watched(monkeypatch, blind(largest=60))
+    image = drawn(row_of_discs(150))
+    assert looks.at_common_size(network, image, RULE).diameter == pytest.approx(150, rel=0.1)
+    assert zooms(seen, image) == pytest.approx([0.8, 0.35, 20 / 150], rel=0.05)
 
 
 def test_the_zoom_at_which_nuclei_have_the_common_size_is_believed(monkeypatch):
@@ -92,25 +91,29 @@ def test_the_zoom_at_which_nuclei_have_the_common_size_is_believed(monkeypatch):
     network, seen = watched(monkeypatch, swollen)
     image = drawn(row_of_discs(60, gap=20))
     first = scale.typical_diameter(
-        instances.label(tiling.predict_tiled(swollen, image), image.shape[:2], RULE)
+        instances.label(
+            tiling.predict_tiled(swollen, scale.zoomed(image, 0.8)),
+            image.shape[:2],
+            RULE.at(1 / instances.GRID),
+        )
     )
     assert first > 68
     assert looks.at_common_size(network, image, RULE).diameter == pytest.approx(60, rel=0.05)
-    assert zooms(seen, image) == pytest.approx([1, 20 / first], rel=0.02)
+    assert zooms(seen, image) == pytest.approx([0.8, 20 / first], rel=0.02)
 
 
 def test_if_the_second_look_finds_nothing_the_first_one_counts(monkeypatch):
     network, seen = watched(monkeypatch, blind(smallest=30))
     image = drawn(row_of_discs(60))
     assert looks.at_common_size(network, image, RULE).diameter == pytest.approx(60, rel=0.1)
-    assert zooms(seen, image) == pytest.approx([1, 20 / 60], rel=0.05)
+    assert zooms(seen, image) == pytest.approx([0.8, 20 / 60], rel=0.05)
 
 
 def test_without_nuclei_the_diameter_is_unknown_after_two_looks(monkeypatch):
     network, seen = watched(monkeypatch)
     image = np.zeros((40, 60, 3), np.uint8)
     assert np.isnan(looks.at_common_size(network, image, RULE).diameter)
-    assert seen == [(40, 60), (14, 21)]
+    assert seen == [(32, 48), (14, 21)]
 
 
 def corner_of_discs(shape, corner, diameter):
@@ -134,14 +137,14 @@ def test_a_long_picture_is_looked_at_over_its_whole_width(monkeypatch):
     network, seen = watched(monkeypatch)
     image = drawn(corner_of_discs((100, 3000), (10, 2000), 24))
     assert looks.at_common_size(network, image, RULE).diameter == pytest.approx(24, rel=0.1)
-    assert seen[0] == (100, looks.LOOKED_AT)
+    assert seen[0] == (80, looks.LOOKED_AT)
 
 
 def test_a_look_says_which_part_it_saw_and_what_is_there():
     labels = corner_of_discs((1900, 2900), (1500, 40), 24)
     look = looks.look(PAINTER.predict, drawn(labels), RULE, 1.0)
     seen = labels[look.place]
-    assert seen.shape == look.labels.shape == (768, 768)
+    assert seen.shape == look.labels.shape == (looks.LOOKED_AT,) * 2
     assert look.labels.max() == 3
     assert ((look.labels > 0) == (seen > 0)).mean() > 0.999
     assert look.zoom == 1
