@@ -3,6 +3,7 @@
 >>> import cellseg_utils
 >>> bundle = cellseg_utils.load()  # the bundle inside the package, or a folder's
 >>> labels = cellseg_utils.segment(bundle, image).labels  # doctest: +SKIP
+>>> table = cellseg_utils.measure(labels)  # doctest: +SKIP
 
 Each folder has one job and says in its own first lines what it may import.
 """
@@ -10,7 +11,11 @@ Each folder has one job and says in its own first lines what it may import.
 import importlib
 import os
 
-LAZY = {"load": "prediction.bundle", "segment": "prediction.segmentation"}  # loaded when they are asked for
+LAZY = {  # loaded when they are asked for
+    "load": "prediction.bundle",
+    "segment": "prediction.segmentation",
+    "measure": "prediction.measuring",
+}
 
 # TensorFlow's start-up messages would stand in the notebooks' outputs; only errors shall.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -5,10 +5,11 @@ import numpy as np
 import pandas as pd
 import tifffile
 
+from cellseg_utils.prediction import measuring
 from cellseg_utils.run import files
 
 COLUMNS = ("ImageId", "EncodedPixels")
-OBJECT_COLUMNS = ("image", "label", "area", "certainty")
+OBJECT_COLUMNS = ("image", *measuring.COLUMNS, "certainty")
 SUMMARY_COLUMNS = ("image", "nuclei", "warning")
 LABELS, SUBMISSION = "labels", "submission.csv"  # what results are called
 OBJECTS, SUMMARY = "objects.csv", "summary.csv"
@@ -130,13 +131,12 @@ def objects(name, segmentation):
     Returns
     -------
     table : DataFrame
-        Columns `OBJECT_COLUMNS`: the number in the label image, area (pixels), and certainty, 0..1 (no unit),
-        empty from a network that does not separate nuclei.
+        Columns `OBJECT_COLUMNS`: the picture's name, what `measuring.measure` finds, and certainty, 0..1 (no
+        unit), empty from a network that does not separate nuclei; fractions are rounded to thousandths.
     """
-    areas = np.bincount(segmentation.labels.ravel())[1:]
-    sure = np.nan if segmentation.certainty is None else segmentation.certainty.round(3)
-    columns = name, np.arange(1, len(areas) + 1), areas, sure
-    return pd.DataFrame(dict(zip(OBJECT_COLUMNS, columns, strict=True)))
+    table = measuring.measure(segmentation.labels)
+    sure = np.nan if segmentation.certainty is None else segmentation.certainty
+    return table.assign(image=name, certainty=sure).round(3)[list(OBJECT_COLUMNS)]
 
 
 def summary(name, segmentation):

@@ -1,4 +1,4 @@
-"""Prediction at every speed against four views in float32; prints the ratios of one run.
+"""Prediction at every speed against four views in float32, and against the original report's loop.
 
 python tests/benchmarks/bench_prediction.py [--rounds N] [--megapixels N]
 
@@ -14,7 +14,12 @@ from pathlib import Path
 import numpy as np
 
 from cellseg_utils.data import layout, own_images, synthetic
+from cellseg_utils.models import architectures
 from cellseg_utils.prediction import bundle, segmentation, views
+from cellseg_utils.preprocessing import resizing
+from cellseg_utils.training import recipes
+
+SEED_SIDE = 256  # pixels: every picture of the original report is squashed to this square
 
 
 def pictures():
@@ -57,6 +62,24 @@ def compare(title, networks, images, rounds):
         print(f"{title}: {speed}, {name}: {each:.2f} s a picture, {statistics.median(own):.1f} times as fast")
 
 
+def compare_with_seed(network, images):
+    """Print the time a pixel of the original's loop (`model.predict` of squashed pictures) and of the default."""
+    seed = architectures.build("unet", recipes.arguments("seed", SEED_SIDE, filters=16, depth=4))
+    squares = [
+        resizing.resize_image(image, (SEED_SIDE, SEED_SIDE))[None] / np.float32(255) for image in images
+    ]
+    seed.predict(squares[0], verbose=0)
+    started = time.perf_counter()
+    for square in squares:
+        seed.predict(square, verbose=0)
+    theirs = (time.perf_counter() - started) / (len(squares) * SEED_SIDE**2)
+    ours = seconds(network, images, segmentation.SPEED) / sum(image[..., 0].size for image in images)
+    print(
+        f"original's loop: {1e6 * theirs:.2f} s a megapixel, default {1e6 * ours:.2f} s: "
+        f"{theirs / ours:.1f} times as fast"
+    )
+
+
 def main():
     """Measure every speed on the small pictures and on one large one."""
     ask = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -69,6 +92,7 @@ def main():
     for (_, speed), network in networks.items():  # the first pictures pay for the tracing of the network
         seconds(network, small[:3], speed)
     compare(f"{len(small)} pictures", networks, small, options.rounds)
+    compare_with_seed(quick, small)
     large = mosaic(small, options.megapixels)
     compare(f"{large[..., 0].size / 1e6:.0f} megapixels", networks, [large], 1)
 

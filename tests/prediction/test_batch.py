@@ -11,7 +11,7 @@ import pytest
 import tifffile
 
 from cellseg_utils.data import layout, own_images
-from cellseg_utils.prediction import batch, bundle, exports, segmentation
+from cellseg_utils.prediction import batch, bundle, bundle_files, exports, segmentation
 
 TABLES = ["objects.csv", "submission.csv", "summary.csv"]
 
@@ -27,7 +27,7 @@ def seen(monkeypatch):
         labels = cv2.connectedComponents((image[..., 0] > 128).astype(np.uint8))[1]
         return segmentation.Segmentation(labels, (labels > 0).astype(np.float32))
 
-    monkeypatch.setattr(bundle, "SHIPPED", "shipped", raising=False)
+    monkeypatch.setattr(bundle_files, "SHIPPED", "shipped", raising=False)
     monkeypatch.setattr(bundle, "load", {"shipped": "the model"}.get)
     monkeypatch.setattr(segmentation, "segment", segment, raising=False)
     return shapes
@@ -218,7 +218,7 @@ def no_model(monkeypatch):
     def load(folder):
         raise AssertionError("a model was loaded")
 
-    monkeypatch.setattr(bundle, "SHIPPED", "shipped", raising=False)
+    monkeypatch.setattr(bundle_files, "SHIPPED", "shipped", raising=False)
     monkeypatch.setattr(bundle, "load", load)
 
 
@@ -322,4 +322,6 @@ def test_a_picture_that_cannot_be_trusted_is_told_at_once_and_counted(tmp_path, 
 def test_without_features_certainty_is_left_empty(tmp_path, seen):
     put(tmp_path, "in/a.png", nuclei=1)
     predict(tmp_path / "in", tmp_path / "out")
-    assert (tmp_path / "out" / "objects.csv").read_text().splitlines()[1] == "a,1,3,"
+    [row] = pd.read_csv(tmp_path / "out" / "objects.csv").to_dict("records")
+    assert (row["image"], row["label"], row["area"], row["y"], row["x"]) == ("a", 1, 3, 3, 1)
+    assert np.isnan(row["certainty"])

@@ -1,0 +1,61 @@
+import cv2
+import numpy as np
+import pytest
+from discs import discs
+
+from cellseg_utils.prediction import measuring
+
+
+def test_a_rectangle_has_the_measures_on_paper():
+    labels = np.zeros((40, 50), np.int32)
+    labels[10:20, 5:35] = 1
+    [row] = measuring.measure(labels).itertuples()
+    assert (row.label, row.y, row.x, row.area) == (1, 14.5, 19.5, 300)
+    assert (row.top, row.left, row.bottom, row.right) == (10, 5, 20, 35)
+    assert row.equivalent_diameter == pytest.approx(np.sqrt(4 * 300 / np.pi))
+    assert row.perimeter == 2 * (9 + 29)  # around the centres of its outer pixels
+    assert row.major_axis == pytest.approx(4 * np.sqrt((30**2 - 1) / 12))
+    assert row.minor_axis == pytest.approx(4 * np.sqrt((10**2 - 1) / 12))
+    assert row.eccentricity == pytest.approx(np.sqrt(1 - (row.minor_axis / row.major_axis) ** 2))
+    assert row.solidity == 1
+    assert abs(row.orientation) == pytest.approx(np.pi / 2)
+    assert not row.touches_border
+
+
+def test_areas_and_centres_are_those_of_another_library():
+    labels = discs((90, 120), [(20, 20, 9), (60, 40, 14), (30, 90, 11)])
+    table = measuring.measure(labels)
+    for row in table.itertuples():
+        moments = cv2.moments((labels == row.label).astype(np.uint8), binaryImage=True)
+        assert row.area == moments["m00"]
+        assert (row.y, row.x) == pytest.approx(
+            (moments["m01"] / moments["m00"], moments["m10"] / moments["m00"])
+        )
+    assert table["label"].tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("corner", "touches"), [((0, 9), True), ((9, 0), True), ((15, 9), True), ((9, 25), True), ((1, 1), False)]
+)
+def test_nuclei_at_any_side_touch_the_border(corner, touches):
+    labels = np.zeros((20, 30), np.int32)
+    labels[corner[0] : corner[0] + 5, corner[1] : corner[1] + 5] = 4
+    assert measuring.measure(labels)["touches_border"].tolist() == [touches]
+
+
+def test_without_nuclei_the_table_has_its_columns():
+    table = measuring.measure(np.zeros((7, 9), np.int32))
+    assert table.empty
+    assert tuple(table.columns) == measuring.COLUMNS
+
+
+def test_numbers_that_are_missing_are_no_nuclei():
+    assert measuring.measure(np.array([[7, 0, 2], [7, 0, 2]]))["label"].tolist() == [2, 7]
+
+
+@pytest.mark.parametrize(
+    ("labels", "error"), [(np.zeros((3, 3, 3), int), ValueError), (np.zeros((3, 3)), TypeError)]
+)
+def test_what_is_no_label_image_is_refused(labels, error):
+    with pytest.raises(error):
+        measuring.measure(labels)
