@@ -65,12 +65,18 @@ def predict(
         str,
         typer.Option(help="fast 最快；balanced 看一遍（染色图三遍）；best 看四遍取平均，更慢，稍好一点。"),
     ] = "balanced",
+    also: Annotated[
+        list[str],
+        typer.Option(
+            help="另外写出：png（16 位标签图）、qupath（GeoJSON）、imagej（RoiSet.zip），可多次使用。"
+        ),
+    ] = (),
 ):
-    """分割自己的图像：每张一个标签 TIFF，另有一份 Kaggle 提交文件。"""
+    """分割自己的图像：每张一个标签 TIFF、一张叠加图，另有每个核与每张图的表、Kaggle 提交文件。"""
     from cellseg_utils.prediction import batch
 
     batch.predict_folder(
-        images, out, bundle or None, skip_bad, tell=lambda line: print(line, flush=True), speed=speed
+        images, out, bundle or None, skip_bad, lambda line: print(line, flush=True), speed, also
     )
 
 

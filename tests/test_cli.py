@@ -84,10 +84,14 @@ def test_missing_data_names_the_places_and_the_fix(monkeypatch, capsys, tmp_path
 
 def test_predict_hands_on_pictures_folder_and_bundle(monkeypatch):
     made = []
-    monkeypatch.setattr(batch, "predict_folder", lambda *args, **_: made.append(args))
+    monkeypatch.setattr(batch, "predict_folder", lambda *args: made.append([*args[:4], *args[5:]]))
     assert not run(monkeypatch, "predict", "a/*.png", "--out", "b")
-    assert not run(monkeypatch, "predict", "a.zip", "--out", "b", "--bundle", "c", "--skip-bad")
-    assert made == [("a/*.png", "b", None, False), ("a.zip", "b", "c", True)]
+    chosen = ["--bundle", "c", "--skip-bad", "--speed", "fast", "--also", "png", "--also", "qupath"]
+    assert not run(monkeypatch, "predict", "a.zip", "--out", "b", *chosen)
+    assert made == [
+        ["a/*.png", "b", None, False, "balanced", []],
+        ["a.zip", "b", "c", True, "fast", ["png", "qupath"]],
+    ]
 
 
 def test_predict_without_pictures_is_one_line_and_a_non_zero_exit(monkeypatch, capsys, tmp_path):

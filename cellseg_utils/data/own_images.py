@@ -101,8 +101,8 @@ def opened(pattern, root, written):
     ----------
     pattern, root : str, path-like
         As `image_paths.matched` takes them.
-    written : path-like
-        Folder that results go into; no picture may lie in it, since a result could replace it.
+    written : sequence of path-like
+        Folders that results go into; no picture may lie in them, since a result could replace it.
 
     Yields
     ------
@@ -115,7 +115,7 @@ def opened(pattern, root, written):
     ------
     layout.DataError
         If nothing matches, a zip file is one of several matches or has another layout, a folder in the
-        competition's layout also holds pictures directly, or a picture lies in `written`.
+        competition's layout also holds pictures directly, or a picture lies in one of `written`.
     """
     paths = _matched(pattern, root)
     if image_paths.is_layout(paths[0]):
@@ -124,9 +124,10 @@ def opened(pattern, root, written):
         with layout.reader(source) as read:
             yield {names[own]: partial(_read_member, read, member) for own, member in source.images.items()}
         return
-    place = Path(written).resolve()
-    if any(folder.resolve().is_relative_to(place) for folder in {path.parent for path in paths}):
-        raise layout.DataError(f"{written}：结果要写到这里，可这里有要分割的图像，请换一个文件夹放结果")
+    folders = {path.parent.resolve() for path in paths}
+    for place in written:
+        if any(folder.is_relative_to(Path(place).resolve()) for folder in folders):
+            raise layout.DataError(f"{place}：结果要写到这里，可这里有要分割的图像，请换一个文件夹放结果")
     yield _readers(paths)
 
 

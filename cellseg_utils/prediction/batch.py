@@ -2,12 +2,13 @@
 
 import tempfile
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 from tqdm import tqdm
 
 from cellseg_utils.data import imagefile, layout, own_images
-from cellseg_utils.prediction import exports, views
+from cellseg_utils.prediction import exports, interchange, views
 from cellseg_utils.prediction.exports import LABELS, OBJECTS, SUBMISSION, SUMMARY
 from cellseg_utils.run import files
 
@@ -18,7 +19,7 @@ class BatchError(ValueError):
     """Pictures that could not all be segmented; the message is one Chinese line with the fix."""
 
 
-def predict_folder(source, out, bundle_folder=None, skip_bad=False, tell=print, speed="balanced"):
+def predict_folder(source, out, bundle_folder=None, skip_bad=False, tell=print, speed="balanced", also=()):
     """Segment pictures; write a label image of each, and tables of all.
 
     Pictures are read, segmented, written and forgotten one by one. What is written stays, whatever happens
@@ -30,9 +31,9 @@ def predict_folder(source, out, bundle_folder=None, skip_bad=False, tell=print, 
         A file, a folder, a wildcard, or a zip file or folder in the competition's layout, as
         `image_paths.matched` takes them.
     out : path-like
-        Gets `labels/<name>.tif`, from `exports.write_label_tiff`, and the tables `submission.csv`,
-        `objects.csv` and `summary.csv`, from `exports.submission`, `exports.objects` and `exports.summary`;
-        files of the same names are replaced.
+        Gets `labels/<name>.tif` from `exports.write_label_tiff`, `overlays/<name>.jpg`, and the tables
+        `submission.csv`, `objects.csv` and `summary.csv` from `exports.submission`, `exports.objects` and
+        `exports.summary`; files of the same names are replaced.
     bundle_folder : path-like, optional
         The model bundle; the one inside the package when left out.
     skip_bad : bool
@@ -42,6 +43,8 @@ def predict_folder(source, out, bundle_folder=None, skip_bad=False, tell=print, 
         is met, and one at the end.
     speed : str
         A key of `views.SPEEDS`.
+    also : sequence of str
+        Keys of `interchange.FORMATS`: files that are written besides, each in a folder of that name.
 
     Raises
     ------
@@ -56,9 +59,10 @@ def predict_folder(source, out, bundle_folder=None, skip_bad=False, tell=print, 
         If the disk is full.
     """
     out = Path(out).expanduser()
-    with own_images.opened(source, Path.cwd(), out / LABELS) as readers:
+    formats = interchange.chosen(also)
+    with own_images.opened(source, Path.cwd(), [out / name for name in (LABELS, *formats)]) as readers:
         segment = _segmenter(bundle_folder, out, speed)
-        written = _write_all(readers, segment, out, tell)
+        written = _write_all(readers, segment, out, formats, tell)
     bad = len(readers) - written
     if bad and not (skip_bad and written):
         fix = "请修好它们再跑，或加 --skip-bad" if written else "没有一张好图，请换一份数据"
@@ -84,35 +88,38 @@ def _segmenter(bundle_folder, out, speed):
     return lambda image: segmentation.segment(model, image, speed)
 
 
-def _write_all(readers, segment, out, tell):
+def _write_all(readers, segment, out, formats, tell):
     """How many pictures were written."""
     written = doubtful = 0
     try:
         with _tables(out) as tables, tqdm(readers.items(), desc="分割", unit="张") as bar:
             for name, read in bar:
-                found, problem = _attempt(segment, read, name)
-                if problem is None:
-                    _write(out, tables, name, found)
-                    written += 1
-                    doubtful += bool(found.doubt)
-                    problem = found.doubt and f"{name}：{found.doubt}"
-                if problem:
+                doubt, problem = _attempt(segment, read, name, partial(_write, out, tables, formats, name))
+                written += problem is None
+                doubtful += bool(doubt)
+                if problem or doubt:
                     with tqdm.external_write_mode():
-                        tell(problem)
+                        tell(problem or f"{name}：{doubt}")
     finally:
+        folders = "、".join(f"{folder}/" for folder in (LABELS, *formats))
         doubt = f"；其中 {doubtful} 张请留意，上面逐张列出" if doubtful else ""
-        tell(f"{out}：{len(readers)} 张图像，写好 {written} 张（{LABELS}/ 与 {'、'.join(TABLES)}）{doubt}")
+        done = f"{len(readers)} 张图像，写好 {written} 张（{folders} 与 {'、'.join(TABLES)}）"
+        tell(f"{out}：{done}{doubt}")
     return written
 
 
-def _write(out, tables, name, found):
+def _write(out, tables, formats, name, image, found):
     rows = {
         SUBMISSION: exports.submission({name: found.labels}),
         OBJECTS: exports.objects(name, found),
         SUMMARY: exports.summary(name, found),
     }
     texts = {table: own.to_csv(index=False, header=False, lineterminator="\n") for table, own in rows.items()}
+    made = {out / own / f"{name}{end}": encode(image, found) for own, (end, encode) in formats.items()}
     exports.write_label_tiff(out / LABELS / f"{name}.tif", found.labels)
+    for path, data in made.items():
+        with files.replacing(path) as temporary:
+            temporary.write_bytes(data)
     for table, text in texts.items():  # at once: Ctrl-C in between would leave the picture out of the tables
         tables[table].write(text)
 
@@ -127,16 +134,21 @@ def _tables(out):
         yield tables
 
 
-def _attempt(segment, read, name):
-    """What is found in one picture, or else one line that says what is wrong with it."""
+def _attempt(segment, read, name, write):
+    """Write what is found in a picture; what makes it doubtful, and what is wrong with it if anything is."""
     try:
-        return segment(read()), None
+        image = read()
+        found = segment(image)
+        write(image, found)
     except (imagefile.ImageFileError, layout.DataError) as error:
-        return None, str(error)
+        return "", str(error)
+    except interchange.FormatError as error:
+        return "", f"{name}：{error}"
     except Exception as error:
         if not imagefile.lacks_memory(error):
             raise
-        return None, f"{name}：内存不够，请把这张图切小或缩小后再试"
+        return "", f"{name}：内存不够，请把这张图切小或缩小后再试"
+    return found.doubt, None
 
 
 @contextmanager

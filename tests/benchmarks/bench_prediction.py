@@ -63,7 +63,7 @@ def compare(title, networks, images, rounds):
 
 
 def compare_with_seed(network, images):
-    """Print the time a pixel of the original's loop (`model.predict` of squashed pictures) and of the default."""
+    """Print the time a megapixel of the original's loop, which squashes pictures, and of the default."""
     seed = architectures.build("unet", recipes.arguments("seed", SEED_SIDE, filters=16, depth=4))
     squares = [
         resizing.resize_image(image, (SEED_SIDE, SEED_SIDE))[None] / np.float32(255) for image in images

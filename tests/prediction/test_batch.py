@@ -11,9 +11,15 @@ import pytest
 import tifffile
 
 from cellseg_utils.data import layout, own_images
-from cellseg_utils.prediction import batch, bundle, bundle_files, exports, segmentation
+from cellseg_utils.prediction import batch, bundle, bundle_files, exports, interchange, segmentation
 
 TABLES = ["objects.csv", "submission.csv", "summary.csv"]
+
+
+def results(*pictures):
+    """Names of all that is written for some pictures."""
+    labels = [f"labels/{name}.tif" for name in pictures]
+    return sorted([*labels, *TABLES, *(f"overlays/{name}.jpg" for name in pictures)])
 
 
 @pytest.fixture
@@ -58,12 +64,13 @@ def test_every_picture_gets_a_label_tiff_and_its_lines_in_the_submission(tmp_pat
     put(tmp_path, "in/none.png", nuclei=0)
     put(tmp_path, "in/three.tif", nuclei=3, shape=(9, 20))
     told = predict(tmp_path / "in", tmp_path / "out")
-    assert names(tmp_path / "out") == ["labels/none.tif", "labels/three.tif", *TABLES]
+    assert names(tmp_path / "out") == results("none", "three")
     text = (tmp_path / "out" / "submission.csv").read_bytes().decode()
     assert text == "ImageId,EncodedPixels\nnone,\nthree,12 3\nthree,39 3\nthree,66 3\n"
     assert seen == [(9, 12, 3), (9, 20, 3)]
+    folders = "labels/、overlays/"
     assert told == [
-        f"{tmp_path / 'out'}：2 张图像，写好 2 张（labels/ 与 submission.csv、objects.csv、summary.csv）"
+        f"{tmp_path / 'out'}：2 张图像，写好 2 张（{folders} 与 submission.csv、objects.csv、summary.csv）"
     ]
 
 
@@ -128,7 +135,7 @@ def test_a_bad_picture_is_told_and_the_others_are_written_before_the_error(tmp_p
     told = []
     with pytest.raises(batch.BatchError, match=r"^\S+：1 张坏图没有结果.*--skip-bad$"):
         batch.predict_folder(str(tmp_path / "in"), tmp_path / "out", tell=told.append)
-    assert names(tmp_path / "out") == ["labels/a.tif", "labels/c.tif", *TABLES]
+    assert names(tmp_path / "out") == results("a", "c")
     assert list(table(tmp_path / "out").ImageId.unique()) == ["a", "c"]
     assert told[0] == "b.png：文件是空的（0 字节），请重新下载或删除它"
     assert "3 张图像，写好 2 张" in told[1]
@@ -192,7 +199,7 @@ def test_what_was_written_stays_when_interrupted(tmp_path, seen, monkeypatch, er
     monkeypatch.setattr(segmentation, "segment", interrupted)
     with pytest.raises(error):
         batch.predict_folder(str(tmp_path / "in"), tmp_path / "out", tell=told.append)
-    assert names(tmp_path / "out") == ["labels/a.tif", "labels/b.tif", *TABLES]
+    assert names(tmp_path / "out") == results("a", "b")
     assert list(table(tmp_path / "out").ImageId.unique()) == ["a", "b"]
     assert "3 张图像，写好 2 张" in told[0]
 
@@ -253,7 +260,7 @@ def test_the_bundle_that_the_user_names_is_the_one_that_segments(tmp_path, seen,
     (tmp_path / "mine").mkdir()
     monkeypatch.setattr(bundle, "load", {tmp_path / "mine": "the model"}.get)
     predict(tmp_path / "a.png", tmp_path / "out", bundle_folder=str(tmp_path / "mine"))
-    assert names(tmp_path / "out") == ["labels/a.tif", *TABLES]
+    assert names(tmp_path / "out") == results("a")
 
 
 @pytest.mark.parametrize(("source", "out"), [("labels", "."), ("labels/a.tif", "."), ("**/*.tif", ".")])
@@ -272,14 +279,14 @@ def test_results_may_lie_beside_the_pictures_and_are_replaced_by_the_next_run(tm
         put(tmp_path, "a.png", nuclei)
         predict(tmp_path, tmp_path)
         assert len(table(tmp_path)) == nuclei
-    assert names(tmp_path) == ["a.png", "labels/a.tif", *TABLES]
+    assert names(tmp_path) == sorted(["a.png", *results("a")])
 
 
 def test_opened_reads_the_same_pictures_as_from_pattern(tmp_path, layout_zip):
     put(tmp_path, "in/a.png")
     for source in (tmp_path / "in", layout_zip):
         expected, _ = own_images.from_pattern(str(source), tmp_path)
-        with own_images.opened(str(source), tmp_path, tmp_path / "out") as readers:
+        with own_images.opened(str(source), tmp_path, [tmp_path / "out"]) as readers:
             assert list(readers) == list(expected)
             for name, read in readers.items():
                 np.testing.assert_array_equal(read(), expected[name])
@@ -325,3 +332,27 @@ def test_without_features_certainty_is_left_empty(tmp_path, seen):
     [row] = pd.read_csv(tmp_path / "out" / "objects.csv").to_dict("records")
     assert (row["image"], row["label"], row["area"], row["y"], row["x"]) == ("a", 1, 3, 3, 1)
     assert np.isnan(row["certainty"])
+
+
+def test_files_of_other_programs_are_written_on_request(tmp_path, seen):
+    put(tmp_path, "in/a.png")
+    told = predict(tmp_path / "in", tmp_path / "out", also=["png", "qupath", "imagej"])
+    files = ["png/a.png", "qupath/a.geojson", "imagej/a_RoiSet.zip"]
+    assert names(tmp_path / "out") == sorted([*results("a"), *files])
+    assert "labels/、overlays/、png/、qupath/、imagej/ 与" in told[-1]
+    with pytest.raises(ValueError, match="also=svg"):
+        predict(tmp_path / "in", tmp_path / "out", also=["svg"])
+
+
+def test_a_picture_that_a_format_can_not_hold_is_a_bad_one_and_leaves_nothing(tmp_path, seen, monkeypatch):
+    def refuse(image, found):
+        if len(image) == 9:
+            raise interchange.FormatError("太多")
+        return b""
+
+    monkeypatch.setitem(interchange.FORMATS, "png", (".png", refuse))
+    put(tmp_path, "in/a.png")
+    put(tmp_path, "in/b.png", shape=(12, 12))
+    with pytest.raises(batch.BatchError, match="1 张坏图没有结果"):
+        predict(tmp_path / "in", tmp_path / "out", also=["png"])
+    assert names(tmp_path / "out") == sorted([*results("b"), "png/b.png"])
