@@ -4,6 +4,7 @@ import glob
 import itertools
 import os
 import re
+from collections import Counter
 from pathlib import Path
 
 from cellseg_utils.data import imagefile
@@ -69,12 +70,32 @@ def names(paths):
     Returns
     -------
     names : list of str
-        Path below the folder that all have in common, without its ending, `_` between its parts; made
-        `distinct`.
+        Path below the folder that all have in common, `_` between its parts, made `distinct`.
     """
     base = common_folder(paths)
-    below = (path.relative_to(base) for path in paths)
-    return distinct("_".join((*path.parts[:-1], path.stem)) for path in below)
+    return named([path.relative_to(base) for path in paths])
+
+
+def named(paths):
+    """Name pictures after relative paths.
+
+    Parameters
+    ----------
+    paths : list of PurePath
+
+    Returns
+    -------
+    names : list of str
+        `_` between the parts of a path; without its ending, unless another one differs in nothing else;
+        made `distinct`.
+    """
+    stems = ["_".join((*path.parts[:-1], path.stem)) for path in paths]
+    whole = ["_".join(path.parts) for path in paths]
+    alike, still_alike = (Counter(name.casefold() for name in names) for names in (stems, whole))
+    return distinct(
+        full if alike[stem.casefold()] > 1 and still_alike[full.casefold()] == 1 else stem
+        for stem, full in zip(stems, whole, strict=True)
+    )
 
 
 def distinct(names):
@@ -88,17 +109,31 @@ def distinct(names):
     Returns
     -------
     names : list of str
-        The last 80 characters of each; bytes that are no UTF-8 become U+FFFD, and what Windows forbids in a
-        file name `_`. What would be the same, upper and lower case alike, gets `-2`, `-3` and so on.
+        A name that is fit for any file system stays as it is, if no earlier one is the same but for case.
+        Others become the last 80 characters, with U+FFFD for bytes that are no UTF-8 and `_` for what Windows
+        forbids, and get `-2`, `-3` and so on where that is taken.
     """
-    given, taken = [], set()
-    for name in names:
-        plain = _FORBIDDEN.sub("_", _UNDECODED.sub("\ufffd", name))[-LONGEST_NAME:]
-        numbered = (f"{plain}-{number}" for number in itertools.count(2))
-        name = next(name for name in itertools.chain([plain], numbered) if name.casefold() not in taken)
-        taken.add(name.casefold())
-        given.append(name)
+    names = list(names)
+    plain = [_FORBIDDEN.sub("_", _UNDECODED.sub("\ufffd", name))[-LONGEST_NAME:] for name in names]
+    kept = {}
+    for name, own in zip(names, plain, strict=True):
+        if name == own:
+            kept.setdefault(own.casefold(), own)
+    taken, given = set(kept), []
+    for name, own in zip(names, plain, strict=True):
+        if kept.get(own.casefold()) == name:
+            kept[own.casefold()] = None  # a second one of the same name gets a number
+        else:
+            own = _numbered(own, taken)
+            taken.add(own.casefold())
+        given.append(own)
     return given
+
+
+def _numbered(name, taken):
+    if name.casefold() not in taken:
+        return name
+    return next(f"{name}-{n}" for n in itertools.count(2) if f"{name}-{n}".casefold() not in taken)
 
 
 def common_folder(paths):

@@ -180,6 +180,40 @@ def open_source(path):
     return Source(path, dict(sorted(images.items())), masks)
 
 
+def open_pictures(path, suffixes):
+    """Index the pictures of a zip file or folder: those of the competition's layout, or all in a zip file.
+
+    Parameters
+    ----------
+    path : path-like
+    suffixes : tuple of str
+        How the names of pictures end, in small letters, with the dot.
+
+    Returns
+    -------
+    source : Source
+        Without the layout, keyed by the names of the members.
+
+    Raises
+    ------
+    DataError
+        As `open_source`, or if a zip file holds no picture.
+    """
+    path = Path(path)
+    if path.is_dir() or not path.exists() or any(True for _ in _members(path)):
+        return open_source(path)
+    pictures = [
+        name for name in sorted(set(_names(path))) if name.lower().endswith(suffixes) and _visible(name)
+    ]
+    if not pictures:
+        raise DataError(f"{path}：压缩包里没有图像（{'、'.join(suffixes)}），请检查")
+    return Source(path, {name: name for name in pictures}, {})
+
+
+def _visible(name):
+    return not name.startswith("__MACOSX/") and not name.rsplit("/", 1)[-1].startswith(".")
+
+
 def _members(path):
     """Names inside a source that belong to the layout, sorted, each with its parts."""
     for name in sorted(set(_names(path))):

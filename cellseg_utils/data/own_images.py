@@ -1,8 +1,10 @@
 """Pictures without truth: the competition's test images, a user's own, and two that scikit-image carries."""
 
+from collections.abc import Callable
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,19 +30,19 @@ def skimage_pictures():
 
 
 def from_layout(path, skip_bad=False):
-    """Read the pictures of a zip file or folder in the competition's layout.
+    """Read the pictures of a zip file, or of a folder in the competition's layout.
 
     Parameters
     ----------
     path : path-like
-        `stage1_test.zip`, or the folder that it extracts to.
+        `stage1_test.zip`, the folder that it extracts to, or a zip file of one's own.
     skip_bad : bool
         Leave bad pictures out instead of raising.
 
     Returns
     -------
     pictures : dict of str to (H, W, 3) ndarray of uint8
-        RGB (no unit), keyed by ImageId, made `image_paths.distinct`.
+        RGB (no unit), keyed by ImageId or by the member's name, made `image_paths.distinct`.
     problems : list of str
         One Chinese line for each bad picture; empty unless `skip_bad`.
 
@@ -49,11 +51,11 @@ def from_layout(path, skip_bad=False):
     layout.DataError
         If pictures are bad and `skip_bad` is false (all of them are named), or none is good.
     """
-    source = layout.open_source(path)
+    source = layout.open_pictures(path, imagefile.SUFFIXES)
     samples, problems = dataset.map_samples(
         source, lambda sample: sample, skip_bad=skip_bad, description="读取测试图像", with_masks=False
     )
-    names = _distinct_ids(source)
+    names = _names_in(source)
     return {names[sample.id]: sample.image for sample in samples}, problems
 
 
@@ -84,13 +86,29 @@ def from_pattern(pattern, root, skip_bad=False):
     if image_paths.is_layout(paths[0]):
         return from_layout(paths[0], skip_bad)
     pictures, problems = {}, []
-    for name, read in _readers(paths).items():
+    for name, picture in _readers(paths).items():
         try:
-            pictures[name] = read()
+            pictures[name] = picture.read()
         except imagefile.ImageFileError as error:
             problems.append(str(error))
     dataset.check_problems(pattern, problems, len(paths), skip_bad)
     return pictures, problems
+
+
+class Picture(NamedTuple):
+    """A picture to be read.
+
+    Attributes
+    ----------
+    shown : str
+        Where it lies, below what the user names.
+    read : callable
+        Gives (H, W, 3) ndarray of uint8, RGB (no unit), or raises `ImageFileError` or `DataError`, one
+        Chinese line.
+    """
+
+    shown: str
+    read: Callable
 
 
 @contextmanager
@@ -106,23 +124,24 @@ def opened(pattern, root, written):
 
     Yields
     ------
-    readers : dict of str to callable
-        Keyed as `from_pattern` does, in a layout made `image_paths.distinct`. Each reads its picture,
-        (H, W, 3) ndarray of uint8, RGB (no unit), or raises `ImageFileError` or `DataError`, one Chinese
-        line.
+    pictures : dict of str to Picture
+        Keyed as `from_pattern` does.
 
     Raises
     ------
     layout.DataError
-        If nothing matches, a zip file is one of several matches or has another layout, a folder in the
+        If nothing matches, a zip file is one of several matches or holds no picture, a folder in the
         competition's layout also holds pictures directly, or a picture lies in one of `written`.
     """
     paths = _matched(pattern, root)
     if image_paths.is_layout(paths[0]):
-        source = layout.open_source(paths[0])
-        names = _distinct_ids(source)
+        source = layout.open_pictures(paths[0], imagefile.SUFFIXES)
+        names = _names_in(source)
         with layout.reader(source) as read:
-            yield {names[own]: partial(_read_member, read, member) for own, member in source.images.items()}
+            yield {
+                names[key]: Picture(member, partial(_read_member, read, member))
+                for key, member in source.images.items()
+            }
         return
     folders = {path.parent.resolve() for path in paths}
     for place in written:
@@ -147,16 +166,20 @@ def _matched(pattern, root):
     return paths
 
 
-def _distinct_ids(source):
-    """ImageIds as names that differ on any file system, by ImageId."""
-    return dict(zip(source.images, image_paths.distinct(source.images), strict=True))
+def _names_in(source):
+    """Names that differ on any file system, by the key of the picture in its source."""
+    members = [PurePosixPath(name) for name in source.images]
+    own = all(key == name for key, name in source.images.items())  # no ImageIds: a zip file of one's own
+    names = image_paths.named(members) if own else image_paths.distinct(source.images)
+    return dict(zip(source.images, names, strict=True))
 
 
 def _readers(paths):
     base, names = image_paths.common_folder(paths), image_paths.names(paths)
+    shown = [path.relative_to(base).as_posix() for path in paths]
     return {
-        name: partial(imagefile.read_image, path, path.relative_to(base).as_posix())
-        for path, name in zip(paths, names, strict=True)
+        name: Picture(below, partial(imagefile.read_image, path, below))
+        for path, name, below in zip(paths, names, shown, strict=True)
     }
 
 

@@ -1,18 +1,13 @@
 """Segment every picture that a user names, one at a time, and write what was found."""
 
 import tempfile
-from contextlib import ExitStack, contextmanager
-from functools import partial
 from pathlib import Path
 
 from tqdm import tqdm
 
 from cellseg_utils.data import imagefile, layout, own_images
-from cellseg_utils.prediction import exports, interchange, views
-from cellseg_utils.prediction.exports import LABELS, OBJECTS, SUBMISSION, SUMMARY
-from cellseg_utils.run import files
-
-TABLES = {SUBMISSION: exports.COLUMNS, OBJECTS: exports.OBJECT_COLUMNS, SUMMARY: exports.SUMMARY_COLUMNS}
+from cellseg_utils.prediction import interchange, results, views
+from cellseg_utils.prediction.exports import LABELS
 
 
 class BatchError(ValueError):
@@ -31,9 +26,9 @@ def predict_folder(source, out, bundle_folder=None, skip_bad=False, tell=print, 
         A file, a folder, a wildcard, or a zip file or folder in the competition's layout, as
         `image_paths.matched` takes them.
     out : path-like
-        Gets `labels/<name>.tif` from `exports.write_label_tiff`, `overlays/<name>.jpg`, and the tables
-        `submission.csv`, `objects.csv` and `summary.csv` from `exports.submission`, `exports.objects` and
-        `exports.summary`; files of the same names are replaced.
+        Gets `labels/<name>.tif`, `overlays/<name>.jpg`, and the tables `submission.csv`, `objects.csv`,
+        `summary.csv`, `names.csv` (which result belongs to which file) and `failures.csv` (which files have
+        none, and why), from `results.Results`; files of the same names are replaced.
     bundle_folder : path-like, optional
         The model bundle; the one inside the package when left out.
     skip_bad : bool
@@ -60,10 +55,10 @@ def predict_folder(source, out, bundle_folder=None, skip_bad=False, tell=print, 
     """
     out = Path(out).expanduser()
     formats = interchange.chosen(also)
-    with own_images.opened(source, Path.cwd(), [out / name for name in (LABELS, *formats)]) as readers:
+    with own_images.opened(source, Path.cwd(), [out / name for name in (LABELS, *formats)]) as pictures:
         segment = _segmenter(bundle_folder, out, speed)
-        written = _write_all(readers, segment, out, formats, tell)
-    bad = len(readers) - written
+        written = _write_all(pictures, segment, out, formats, tell)
+    bad = len(pictures) - written
     if bad and not (skip_bad and written):
         fix = "请修好它们再跑，或加 --skip-bad" if written else "没有一张好图，请换一份数据"
         raise BatchError(f"{source}：{bad} 张坏图没有结果（上面逐张列出）；{fix}")
@@ -88,13 +83,13 @@ def _segmenter(bundle_folder, out, speed):
     return lambda image: segmentation.segment(model, image, speed)
 
 
-def _write_all(readers, segment, out, formats, tell):
+def _write_all(pictures, segment, out, formats, tell):
     """How many pictures were written."""
     written = doubtful = 0
     try:
-        with _tables(out) as tables, tqdm(readers.items(), desc="分割", unit="张") as bar:
-            for name, read in bar:
-                doubt, problem = _attempt(segment, read, name, partial(_write, out, tables, formats, name))
+        with results.opened(out, formats) as into, tqdm(pictures.items(), desc="分割", unit="张") as bar:
+            for name, picture in bar:
+                doubt, problem = _attempt(segment, name, picture, into)
                 written += problem is None
                 doubtful += bool(doubt)
                 if problem or doubt:
@@ -103,62 +98,26 @@ def _write_all(readers, segment, out, formats, tell):
     finally:
         folders = "、".join(f"{folder}/" for folder in (LABELS, *formats))
         doubt = f"；其中 {doubtful} 张请留意，上面逐张列出" if doubtful else ""
-        done = f"{len(readers)} 张图像，写好 {written} 张（{folders} 与 {'、'.join(TABLES)}）"
+        done = f"{len(pictures)} 张图像，写好 {written} 张（{folders} 与 {'、'.join(results.TABLES)}）"
         tell(f"{out}：{done}{doubt}")
     return written
 
 
-def _write(out, tables, formats, name, image, found):
-    rows = {
-        SUBMISSION: exports.submission({name: found.labels}),
-        OBJECTS: exports.objects(name, found),
-        SUMMARY: exports.summary(name, found),
-    }
-    texts = {table: own.to_csv(index=False, header=False, lineterminator="\n") for table, own in rows.items()}
-    made = {out / own / f"{name}{end}": encode(image, found) for own, (end, encode) in formats.items()}
-    exports.write_label_tiff(out / LABELS / f"{name}.tif", found.labels)
-    for path, data in made.items():
-        with files.replacing(path) as temporary:
-            temporary.write_bytes(data)
-    for table, text in texts.items():  # at once: Ctrl-C in between would leave the picture out of the tables
-        tables[table].write(text)
-
-
-@contextmanager
-def _tables(out):
-    """Text files of all tables, which keep what was written whatever happens."""
-    with ExitStack() as stack:
-        tables = {table: stack.enter_context(_kept(out / table)) for table in TABLES}
-        for table, columns in TABLES.items():
-            tables[table].write(",".join(columns) + "\n")
-        yield tables
-
-
-def _attempt(segment, read, name, write):
+def _attempt(segment, name, picture, into):
     """Write what is found in a picture; what makes it doubtful, and what is wrong with it if anything is."""
     try:
-        image = read()
+        image = picture.read()
         found = segment(image)
-        write(image, found)
+        into.write(name, picture.shown, image, found)
     except (imagefile.ImageFileError, layout.DataError) as error:
-        return "", str(error)
+        problem = str(error)
     except interchange.FormatError as error:
-        return "", f"{name}：{error}"
+        problem = f"{name}：{error}"
     except Exception as error:
         if not imagefile.lacks_memory(error):
             raise
-        return "", f"{name}：内存不够，请把这张图切小或缩小后再试"
-    return found.doubt, None
-
-
-@contextmanager
-def _kept(path):
-    """A text file that replaces `path` at the end, also if the block is interrupted or fails."""
-    failure = None
-    with files.replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-        try:
-            yield file
-        except BaseException as error:  # Ctrl-C is one
-            failure = error
-    if failure is not None:
-        raise failure
+        problem = f"{name}：内存不够，请把这张图切小或缩小后再试"
+    else:
+        return found.doubt, None
+    into.fail(picture.shown, problem)
+    return "", problem

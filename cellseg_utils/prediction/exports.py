@@ -13,6 +13,8 @@ OBJECT_COLUMNS = ("image", *measuring.COLUMNS, "certainty")
 SUMMARY_COLUMNS = ("image", "nuclei", "warning")
 LABELS, SUBMISSION = "labels", "submission.csv"  # what results are called
 OBJECTS, SUMMARY = "objects.csv", "summary.csv"
+NAMES, NAME_COLUMNS = "names.csv", ("image", "file")
+FAILURES, FAILURE_COLUMNS = "failures.csv", ("file", "problem")
 
 
 def write_results(folder, labels_by_id):

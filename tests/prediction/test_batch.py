@@ -3,6 +3,7 @@
 import gc
 import sys
 import weakref
+import zipfile
 
 import cv2
 import numpy as np
@@ -13,7 +14,7 @@ import tifffile
 from cellseg_utils.data import layout, own_images
 from cellseg_utils.prediction import batch, bundle, bundle_files, exports, interchange, segmentation
 
-TABLES = ["objects.csv", "submission.csv", "summary.csv"]
+TABLES = ["failures.csv", "names.csv", "objects.csv", "submission.csv", "summary.csv"]
 
 
 def results(*pictures):
@@ -68,10 +69,8 @@ def test_every_picture_gets_a_label_tiff_and_its_lines_in_the_submission(tmp_pat
     text = (tmp_path / "out" / "submission.csv").read_bytes().decode()
     assert text == "ImageId,EncodedPixels\nnone,\nthree,12 3\nthree,39 3\nthree,66 3\n"
     assert seen == [(9, 12, 3), (9, 20, 3)]
-    folders = "labels/、overlays/"
-    assert told == [
-        f"{tmp_path / 'out'}：2 张图像，写好 2 张（{folders} 与 submission.csv、objects.csv、summary.csv）"
-    ]
+    kinds = "labels/、overlays/ 与 submission.csv、objects.csv、summary.csv、names.csv、failures.csv"
+    assert told == [f"{tmp_path / 'out'}：2 张图像，写好 2 张（{kinds}）"]
 
 
 @pytest.mark.parametrize("kind", ["zip", "folder", "enclosing folder"])
@@ -97,8 +96,8 @@ def test_a_submission_says_the_same_as_the_label_tiffs(tmp_path, layout_zip, see
     ("pattern", "expected"),
     [
         ("one/a.png", ["a"]),
-        ("one", ["a", "a-2"]),
-        ("**/*.*", ["one_a", "one_a-2", "two_A", "two_细胞 1,2"]),
+        ("one", ["a.bmp", "a.png"]),
+        ("**/*.*", ["one_a.bmp", "one_a.png", "two_A", "two_细胞 1,2"]),
     ],
 )
 def test_files_folders_and_wildcards_are_named_as_in_the_report(tmp_path, seen, pattern, expected):
@@ -234,7 +233,7 @@ def test_nothing_is_loaded_or_made_where_there_is_no_picture(tmp_path, no_model,
     for source in (tmp_path / "empty", tmp_path / "no such.png", tmp_path / "*.png"):
         with pytest.raises(layout.DataError, match="没有找到图像"):
             predict(source, tmp_path / "out")
-    with pytest.raises(layout.DataError, match="不是本竞赛的布局"):
+    with pytest.raises(layout.DataError, match="压缩包里没有图像"):
         predict(make_zip({"notes.txt": b"no picture"}), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
@@ -288,8 +287,8 @@ def test_opened_reads_the_same_pictures_as_from_pattern(tmp_path, layout_zip):
         expected, _ = own_images.from_pattern(str(source), tmp_path)
         with own_images.opened(str(source), tmp_path, [tmp_path / "out"]) as readers:
             assert list(readers) == list(expected)
-            for name, read in readers.items():
-                np.testing.assert_array_equal(read(), expected[name])
+            for name, picture in readers.items():
+                np.testing.assert_array_equal(picture.read(), expected[name])
 
 
 def segmenting(monkeypatch, features):
@@ -356,3 +355,41 @@ def test_a_picture_that_a_format_can_not_hold_is_a_bad_one_and_leaves_nothing(tm
     with pytest.raises(batch.BatchError, match="1 张坏图没有结果"):
         predict(tmp_path / "in", tmp_path / "out", also=["png"])
     assert names(tmp_path / "out") == sorted([*results("b"), "png/b.png"])
+
+
+def test_every_result_can_be_told_from_its_file_and_every_failure_is_listed(tmp_path, seen):
+    for name in ("a.png", "a.jpg", "a-2.png", "sub/w1_A.png", "sub/w1:A.png"):
+        put(tmp_path, f"in/{name}")
+    (tmp_path / "in" / "bad.png").write_bytes(b"bad")
+    predict(tmp_path / "in" / "**" / "*", tmp_path / "out", skip_bad=True)
+    listed = pd.read_csv(tmp_path / "out" / "names.csv")
+    assert dict(zip(listed["file"], listed["image"], strict=True)) == {
+        "a.png": "a.png",
+        "a.jpg": "a.jpg",
+        "a-2.png": "a-2",
+        "sub/w1_A.png": "sub_w1_A",
+        "sub/w1:A.png": "sub_w1_A-2",
+    }
+    failed = pd.read_csv(tmp_path / "out" / "failures.csv")
+    assert failed["file"].tolist() == ["bad.png"]
+    assert "bad.png" in failed["problem"][0]
+    assert set(names(tmp_path / "out" / "labels")) == {f"{name}.tif" for name in listed["image"]}
+
+
+def test_a_zip_file_of_ones_own_is_read_as_a_folder_of_pictures(tmp_path, seen):
+    for name in ("a.png", "plate/a.jpg", "plate/b.PNG"):
+        put(tmp_path, f"in/{name}")
+    with zipfile.ZipFile(tmp_path / "mine.zip", "w") as archive:
+        for name in ("a.png", "plate/a.jpg", "plate/b.PNG"):
+            archive.write(tmp_path / "in" / name, name)
+        archive.writestr("__MACOSX/._a.png", b"")
+        archive.writestr("readme.txt", b"")
+    predict(tmp_path / "mine.zip", tmp_path / "out")
+    assert names(tmp_path / "out" / "labels") == ["a.tif", "plate_a.tif", "plate_b.tif"]
+
+
+def test_a_zip_file_without_pictures_is_told_what_is_read(tmp_path, no_model):
+    with zipfile.ZipFile(tmp_path / "mine.zip", "w") as archive:
+        archive.writestr("readme.txt", b"")
+    with pytest.raises(layout.DataError, match="压缩包里没有图像"):
+        predict(tmp_path / "mine.zip", tmp_path / "out")
