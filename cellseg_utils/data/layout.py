@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from cellseg_utils.run import files
@@ -263,9 +264,16 @@ def reader(source):
 
             def read(names):
                 with turn:
-                    return _read(archive.read, names)
+                    return _read(partial(_inflated, archive), names)
 
             yield read
+
+
+def _inflated(archive, name):
+    """A member of a zip file; other methods than the usual ones inflate without a bound."""
+    if archive.getinfo(name).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise DataError(f"{name}：压缩包里用了少见的压缩方法，请用普通的 zip（deflate）重新压缩")
+    return archive.read(name)
 
 
 def _read(read_one, names):
@@ -273,7 +281,7 @@ def _read(read_one, names):
     for name in names:
         try:
             contents.append(read_one(name))
-        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError) as error:
+        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, KeyError) as error:
             reason = getattr(error, "strerror", None) or error  # all that str adds is the folder
             raise DataError(f"{name}：读不出来（{reason}），请重新下载") from error
     return contents

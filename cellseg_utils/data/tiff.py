@@ -33,7 +33,8 @@ def decode(data):
     Raises
     ------
     TiffError
-        If the file is damaged, holds several planes, or colours that are neither grey, RGB nor a palette.
+        If the file is damaged, holds several planes, a channel of which nobody knows whether it is a dye or
+        how opaque a pixel is, or colours that are neither grey, RGB nor a palette.
     """
     try:
         with tifffile.TiffFile(io.BytesIO(data)) as file:
@@ -51,10 +52,27 @@ def decode(data):
             f"含 {groups} 组图像，轴 {axes}，形状 {shape}；只接受单张平面的灰度或彩色图，请先导出其中一层"
         )
     if packed:
+        _check_extra_samples(None, page)
         return None
     if colours not in _READ:
         raise TiffError(f"颜色的记法是 {getattr(colours, 'name', colours)}，只接受灰度或 RGB，请另存为 RGB")
-    return np.moveaxis(array, 0, -1) if axes in ("SYX", "CYX") else array
+    array = np.moveaxis(array, 0, -1) if axes in ("SYX", "CYX") else array
+    _check_extra_samples(array, page)
+    return array
+
+
+def _check_extra_samples(array, page):
+    """Refuse channels beyond the colours that may be a dye: what is said to be opacity, or is even, is none."""
+    extra = page.extrasamples or ()
+    for number, kind in enumerate(extra, page.samplesperpixel - len(extra)):
+        if kind != tifffile.EXTRASAMPLE.UNSPECIFIED or (
+            array is not None and np.ptp(array[..., number]) == 0
+        ):
+            continue
+        raise TiffError(
+            f"有 {page.samplesperpixel} 个通道，第 {number + 1} 个没有写明是不透明度还是一种染料，"
+            "请只导出细胞核（DNA）那个通道"
+        )
 
 
 def _longer_axes(series):

@@ -333,3 +333,13 @@ def test_links_in_a_circle_do_not_repeat_the_pictures(tmp_path):
     for name in ("latest", "current"):
         (folder / name).symlink_to(".")
     assert layout.open_source(folder).images == {"x": "x/images/x.png"}
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_members_that_inflate_without_a_bound_are_refused_unread(tmp_path, method, monkeypatch):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", method) as archive:
+        archive.writestr("a/images/a.png", b"0" * 1000)
+    source = layout.open_source(tmp_path / "a.zip")
+    monkeypatch.setattr(zipfile.ZipFile, "read", None)
+    with layout.reader(source) as read, pytest.raises(layout.DataError, match="a/images/a.png：压缩包里用了"):
+        read(["a/images/a.png"])

@@ -146,3 +146,22 @@ def test_a_damaged_tiff_never_raises_anything_else(tmp_path_factory, place, valu
     except ImageFileError:
         return
     assert image.ndim == 3
+
+
+@pytest.mark.parametrize("colours", [1, 3])
+@pytest.mark.parametrize("compression", [None, "zlib"])
+def test_a_channel_that_may_be_a_dye_is_refused_and_not_dropped(tmp_path, colours, compression):
+    channels = np.dstack([ALPHA] * colours + [GREY])
+    photometric = "minisblack" if colours == 1 else "rgb"
+    options = {"planarconfig": "contig", "extrasamples": ["unspecified"], "compression": compression}
+    path = tiff(tmp_path / "a.tif", channels, photometric=photometric, **options)
+    with pytest.raises(ImageFileError, match=f"a.tif：有 {colours + 1} 个通道，第 {colours + 1} 个没有写明"):
+        imagefile.read_image(path)
+
+
+@pytest.mark.parametrize("kind", ["unspecified", "assocalpha", "unassalpha"])
+def test_opacity_and_a_channel_that_is_even_are_dropped(tmp_path, kind):
+    extra = ALPHA if kind == "unspecified" else GREY
+    options = {"photometric": "rgb", "planarconfig": "contig", "extrasamples": [kind]}
+    path = tiff(tmp_path / "a.tif", np.dstack([RGB, extra]), **options)
+    np.testing.assert_array_equal(imagefile.read_image(path), RGB)
