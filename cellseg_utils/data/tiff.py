@@ -62,7 +62,7 @@ def decode(data):
 
 
 def _check_extra_samples(array, page):
-    """Refuse channels beyond the colours that may be a dye: what is said to be opacity, or is even, is none."""
+    """Refuse channels beyond the colours that may be a dye; opacity, and what is even, is none."""
     extra = page.extrasamples or ()
     for number, kind in enumerate(extra, page.samplesperpixel - len(extra)):
         if kind != tifffile.EXTRASAMPLE.UNSPECIFIED or (

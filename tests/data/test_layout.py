@@ -341,5 +341,5 @@ def test_members_that_inflate_without_a_bound_are_refused_unread(tmp_path, metho
         archive.writestr("a/images/a.png", b"0" * 1000)
     source = layout.open_source(tmp_path / "a.zip")
     monkeypatch.setattr(zipfile.ZipFile, "read", None)
-    with layout.reader(source) as read, pytest.raises(layout.DataError, match="a/images/a.png：压缩包里用了"):
+    with layout.reader(source) as read, pytest.raises(layout.DataError, match="压缩包里用了"):
         read(["a/images/a.png"])
