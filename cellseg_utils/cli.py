@@ -3,6 +3,7 @@
 import errno
 import glob
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -71,13 +72,17 @@ def predict(
             help="另外写出：png（16 位标签图）、qupath（GeoJSON）、imagej（RoiSet.zip），可多次使用。"
         ),
     ] = (),
+    channel: Annotated[int, typer.Option(help="多通道或彩色图里，细胞核（DNA）是第几个通道，从 1 起。")] = 0,
+    plane: Annotated[int, typer.Option(help="多层的图取第几层，从 1 数起。")] = 0,
+    project: Annotated[str, typer.Option(help="多层的图合成一层：max 或 mean。")] = "",
 ):
     """分割自己的图像：每张一个标签 TIFF、一张叠加图，另有每个核与每张图的表、Kaggle 提交文件。"""
+    from cellseg_utils.data import selection
     from cellseg_utils.prediction import batch
 
-    batch.predict_folder(
-        images, out, bundle or None, skip_bad, lambda line: print(line, flush=True), speed, also
-    )
+    chosen = selection.Selection(channel, plane, project)
+    tell = partial(print, flush=True)
+    batch.predict_folder(images, out, bundle or None, skip_bad, tell, speed, also, chosen)
 
 
 @app.command()

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from cellseg_utils.data import mask_png, tiff
+from cellseg_utils.data.selection import ALL, SelectionError
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", *tiff.SUFFIXES)
 _PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
@@ -20,7 +21,7 @@ class ImageFileError(ValueError):
     """A picture that can't be read; the message is one Chinese line that names the file and the fix."""
 
 
-def read_image(path, name=None):
+def read_image(path, name=None, chosen=ALL):
     """Read a picture that a user named.
 
     Parameters
@@ -29,6 +30,8 @@ def read_image(path, name=None):
         PNG, JPEG, BMP, WebP or TIFF; grey or colour; 8 or 16 bit or floating point.
     name : str, optional
         What to call the file in a message; its path or name when left out.
+    chosen : selection.Selection
+        Which plane and channel of several.
 
     Returns
     -------
@@ -38,20 +41,45 @@ def read_image(path, name=None):
     Raises
     ------
     ImageFileError
-        If the file is missing, empty, truncated, not a picture, a stack of several planes, or in colours that
-        are neither grey, RGB nor a palette.
+        If the file is missing, empty, truncated, not a picture, a stack of several planes or channels of
+        which none is chosen, or in colours that are neither grey, RGB nor a palette.
     """
     path = Path(path)
     try:
         data = path.read_bytes()
     except OSError as error:
         raise ImageFileError(f"{name or path}：无法读取（{error.strerror}），请检查路径和权限") from error
-    if path.suffix.lower() in tiff.SUFFIXES:
-        return _decode_tiff(data, name or path.name)
-    return decode_rgb(data, name or path.name)
+    return decode(data, name or path.name, chosen)
 
 
-def decode_rgb(data, name):
+def decode(data, name, chosen=ALL):
+    """Decode the bytes of any picture file.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file.
+    name : str
+        What to call the file in a message; its ending tells a TIFF.
+    chosen : selection.Selection
+        Which plane and channel of several.
+
+    Returns
+    -------
+    image : (H, W, 3) ndarray of uint8
+        RGB, 0..255 (no unit).
+
+    Raises
+    ------
+    ImageFileError
+        As `read_image`.
+    """
+    if name.lower().endswith(tiff.SUFFIXES):
+        return _decode_tiff(data, name, chosen)
+    return decode_rgb(data, name, chosen)
+
+
+def decode_rgb(data, name, chosen=ALL):
     """Decode the bytes of a PNG, JPEG, BMP or WebP file.
 
     Parameters
@@ -60,6 +88,8 @@ def decode_rgb(data, name):
         The whole file.
     name : str
         What to call the file in a message.
+    chosen : selection.Selection
+        Which channel of a picture in colour.
 
     Returns
     -------
@@ -69,12 +99,15 @@ def decode_rgb(data, name):
     Raises
     ------
     ImageFileError
-        If the bytes are not a complete picture.
+        If the bytes are not a complete picture, or it has no such channel.
     """
     array = _decode(data, name, cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH)
     if array.ndim == 3:
         array = cv2.cvtColor(array, cv2.COLOR_BGR2RGB)
-    return to_rgb(array, name)
+    try:
+        return to_rgb(chosen.of(array, "YXS"[: array.ndim]), name)
+    except SelectionError as error:
+        raise ImageFileError(f"{name}：{error}") from error
 
 
 def decode_mask(data, name):
@@ -164,12 +197,12 @@ def _stretch(array, name):
     return np.rint(np.clip(scaled, 0, 1) * 255).astype(np.uint8)
 
 
-def _decode_tiff(data, name):
+def _decode_tiff(data, name, chosen):
     try:
-        array = tiff.decode(data)
+        array = tiff.decode(data, chosen)
     except tiff.TiffError as error:
         raise ImageFileError(f"{name}：{error}") from error
-    return decode_rgb(data, name) if array is None else to_rgb(array, name)
+    return decode_rgb(data, name, chosen) if array is None else to_rgb(array, name)
 
 
 def _decode(data, name, flags):

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cellseg_utils.data import dataset, image_paths, imagefile, layout
+from cellseg_utils.data.selection import ALL
 
 
 def skimage_pictures():
@@ -112,7 +113,7 @@ class Picture(NamedTuple):
 
 
 @contextmanager
-def opened(pattern, root, written):
+def opened(pattern, root, written, chosen=ALL):
     """List the pictures that a user names, to be read one at a time.
 
     Parameters
@@ -121,6 +122,8 @@ def opened(pattern, root, written):
         As `image_paths.matched` takes them.
     written : sequence of path-like
         Folders that results go into; no picture may lie in them, since a result could replace it.
+    chosen : selection.Selection
+        Which plane and channel of every picture that has several.
 
     Yields
     ------
@@ -139,7 +142,7 @@ def opened(pattern, root, written):
         names = _names_in(source)
         with layout.reader(source) as read:
             yield {
-                names[key]: Picture(member, partial(_read_member, read, member))
+                names[key]: Picture(member, partial(_read_member, read, member, chosen))
                 for key, member in source.images.items()
             }
         return
@@ -147,7 +150,7 @@ def opened(pattern, root, written):
     for place in written:
         if any(folder.is_relative_to(Path(place).resolve()) for folder in folders):
             raise layout.DataError(f"{place}：结果要写到这里，可这里有要分割的图像，请换一个文件夹放结果")
-    yield _readers(paths)
+    yield _readers(paths, chosen)
 
 
 def _matched(pattern, root):
@@ -174,17 +177,17 @@ def _names_in(source):
     return dict(zip(source.images, names, strict=True))
 
 
-def _readers(paths):
+def _readers(paths, chosen=ALL):
     base, names = image_paths.common_folder(paths), image_paths.names(paths)
     shown = [path.relative_to(base).as_posix() for path in paths]
     return {
-        name: Picture(below, partial(imagefile.read_image, path, below))
+        name: Picture(below, partial(imagefile.read_image, path, below, chosen))
         for path, name, below in zip(paths, names, shown, strict=True)
     }
 
 
-def _read_member(read, member):
-    return imagefile.decode_rgb(*read([member]), member)
+def _read_member(read, member, chosen):
+    return imagefile.decode(*read([member]), member, chosen)
 
 
 def spread(count, shown, last=0):

@@ -1,9 +1,11 @@
-"""Decode a TIFF file that holds one plane, grey or colour."""
+"""Decode a TIFF file: one plane, grey or colour, or what a user chooses of several."""
 
 import io
 
 import numpy as np
 import tifffile
+
+from cellseg_utils.data.selection import ALL, SelectionError
 
 SUFFIXES = (".tif", ".tiff")
 # tifffile alone can't decompress these, OpenCV can; it also brings their colours to grey or RGB.
@@ -16,13 +18,15 @@ class TiffError(ValueError):
     """A TIFF file that can't be read; the message says in Chinese why, and the fix, but not the name."""
 
 
-def decode(data):
+def decode(data, chosen=ALL):
     """Decode the bytes of a TIFF file.
 
     Parameters
     ----------
     data : bytes
         The whole file.
+    chosen : selection.Selection
+        Which plane and channel of several.
 
     Returns
     -------
@@ -33,37 +37,52 @@ def decode(data):
     Raises
     ------
     TiffError
-        If the file is damaged, holds several planes, a channel of which nobody knows whether it is a dye or
-        how opaque a pixel is, or colours that are neither grey, RGB nor a palette.
+        If the file is damaged, holds pictures of different sizes, several planes or channels of which none is
+        chosen, a channel of which nobody knows whether it is a dye or how opaque a pixel is, or colours that
+        are neither grey, RGB nor a palette.
     """
     try:
         with tifffile.TiffFile(io.BytesIO(data)) as file:
             groups, series, page = len(file.series), file.series[0], file.pages[0]
             axes, shape = _longer_axes(series)
-            plane = groups == 1 and (axes in ("YX", "YXS", "SYX") or (axes == "CYX" and shape[0] == 3))
             colours = page.photometric
-            packed = plane and page.compression in _BY_OPENCV and len(file.pages) == 1
-            if plane and not packed and colours in _READ:
+            packed = page.compression in _BY_OPENCV and len(file.pages) == 1 and axes in ("YX", "YXS", "SYX")
+            if groups == 1 and not packed and colours in _READ:
                 array = _as_seen(series.asarray().reshape(shape), page)
     except Exception as error:  # a damaged TIFF makes tifffile raise almost anything, TypeError included
         raise TiffError(f"这个 TIFF 读不出来（{error}），请重新导出为不压缩的 TIFF 或 PNG") from error
-    if not plane:
-        raise TiffError(
-            f"含 {groups} 组图像，轴 {axes}，形状 {shape}；只接受单张平面的灰度或彩色图，请先导出其中一层"
-        )
+    if groups > 1:
+        raise TiffError(f"含 {groups} 组大小不同的图像，不知道要哪一组，请先导出其中一张")
     if packed:
-        _check_extra_samples(None, page)
+        _check_extra_samples(None, page, chosen)
         return None
     if colours not in _READ:
         raise TiffError(f"颜色的记法是 {getattr(colours, 'name', colours)}，只接受灰度或 RGB，请另存为 RGB")
-    array = np.moveaxis(array, 0, -1) if axes in ("SYX", "CYX") else array
-    _check_extra_samples(array, page)
-    return array
+    return _seen(array, axes + "S" * (array.ndim - len(axes)), page, chosen)
 
 
-def _check_extra_samples(array, page):
+def _seen(array, axes, page, chosen):
+    """The chosen plane of an array; a palette has added the axis of its colours."""
+    _check_axes(axes, array.shape, chosen)
+    try:
+        plane = chosen.of(array, axes)
+    except SelectionError as error:
+        raise TiffError(str(error)) from error
+    _check_extra_samples(plane, page, chosen)
+    return plane
+
+
+def _check_axes(axes, shape, chosen):
+    if not {"Y", "X"} <= set(axes):
+        raise TiffError(f"轴 {axes}，形状 {shape}：看不出哪两个是行与列，请重新导出")
+    channels = shape[axes.index("C")] if "C" in axes else 3
+    if channels != 3 and not chosen.channel:
+        raise TiffError(f"有 {channels} 个通道；请用 --channel 选出细胞核（DNA）的那个，从 1 数起")
+
+
+def _check_extra_samples(array, page, chosen):
     """Refuse channels beyond the colours that may be a dye; opacity, and what is even, is none."""
-    extra = page.extrasamples or ()
+    extra = () if chosen.channel else page.extrasamples or ()
     for number, kind in enumerate(extra, page.samplesperpixel - len(extra)):
         if kind != tifffile.EXTRASAMPLE.UNSPECIFIED or (
             array is not None and np.ptp(array[..., number]) == 0
@@ -71,7 +90,7 @@ def _check_extra_samples(array, page):
             continue
         raise TiffError(
             f"有 {page.samplesperpixel} 个通道，第 {number + 1} 个没有写明是不透明度还是一种染料，"
-            "请只导出细胞核（DNA）那个通道"
+            "请用 --channel 选出细胞核（DNA）的那个"
         )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from cellseg_utils.data import imagefile, layout, own_images
+from cellseg_utils.data.selection import ALL
 from cellseg_utils.prediction import interchange, results, views
 from cellseg_utils.prediction.exports import LABELS
 
@@ -14,7 +15,16 @@ class BatchError(ValueError):
     """Pictures that could not all be segmented; the message is one Chinese line with the fix."""
 
 
-def predict_folder(source, out, bundle_folder=None, skip_bad=False, tell=print, speed="balanced", also=()):
+def predict_folder(
+    source,
+    out,
+    bundle_folder=None,
+    skip_bad=False,
+    tell=print,
+    speed="balanced",
+    also=(),
+    chosen=ALL,
+):
     """Segment pictures; write a label image of each, and tables of all.
 
     Pictures are read, segmented, written and forgotten one by one. What is written stays, whatever happens
@@ -40,6 +50,8 @@ def predict_folder(source, out, bundle_folder=None, skip_bad=False, tell=print, 
         A key of `views.SPEEDS`.
     also : sequence of str
         Keys of `interchange.FORMATS`: files that are written besides, each in a folder of that name.
+    chosen : selection.Selection
+        Which plane and channel of every picture that has several.
 
     Raises
     ------
@@ -55,7 +67,8 @@ def predict_folder(source, out, bundle_folder=None, skip_bad=False, tell=print, 
     """
     out = Path(out).expanduser()
     formats = interchange.chosen(also)
-    with own_images.opened(source, Path.cwd(), [out / name for name in (LABELS, *formats)]) as pictures:
+    places = [out / name for name in (LABELS, *formats)]
+    with own_images.opened(source, Path.cwd(), places, chosen) as pictures:
         segment = _segmenter(bundle_folder, out, speed)
         written = _write_all(pictures, segment, out, formats, tell)
     bad = len(pictures) - written

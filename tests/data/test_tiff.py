@@ -9,6 +9,7 @@ from PIL import Image
 
 from cellseg_utils.data import imagefile
 from cellseg_utils.data.imagefile import ImageFileError
+from cellseg_utils.data.selection import Selection
 
 GREY = np.arange(48, dtype=np.uint8).reshape(6, 8) * 5
 RGB = np.dstack([GREY, GREY[::-1], 255 - GREY])
@@ -73,21 +74,61 @@ def test_a_sixteen_bit_lzw_tiff_is_stretched_like_an_unpacked_one(tmp_path):
         (9, {"photometric": "minisblack"}),
         (3, {"imagej": True, "metadata": {"axes": "ZYX"}}),
         (3, {"imagej": True, "metadata": {"axes": "TYX"}}),
-        (2, {"imagej": True, "metadata": {"axes": "CYX"}}),
-        (4, {"imagej": True, "metadata": {"axes": "CYX"}}),
     ],
 )
 def test_a_tiff_of_several_planes_is_refused_and_never_taken_for_colour(tmp_path, pages, options):
     path = tiff(tmp_path / "stack.tif", np.repeat(GREY[None], pages, axis=0), **options)
-    with pytest.raises(ImageFileError, match=r"stack\.tif：含 1 组图像，轴 .+请先导出其中一层"):
+    with pytest.raises(ImageFileError, match=rf"stack\.tif：轴 . 上有 {pages} 层；请用 --project max"):
         imagefile.read_image(path)
+
+
+@pytest.mark.parametrize("count", [2, 4, 7])
+def test_a_tiff_of_several_channels_is_refused_until_one_is_chosen(tmp_path, count):
+    channels = np.stack([GREY // (n + 1) for n in range(count)])
+    path = tiff(tmp_path / "a.tif", channels, imagej=True, metadata={"axes": "CYX"})
+    with pytest.raises(ImageFileError, match=f"a.tif：有 {count} 个通道；请用 --channel"):
+        imagefile.read_image(path)
+    chosen = imagefile.read_image(path, chosen=Selection(channel=2))
+    np.testing.assert_array_equal(chosen, grey_as_rgb(GREY // 2))
+    with pytest.raises(ImageFileError, match=f"a.tif：只有 {count} 个通道，没有第 9 个"):
+        imagefile.read_image(path, chosen=Selection(channel=9))
+
+
+@pytest.mark.parametrize("axes", ["ZYX", "TYX", None])
+def test_of_a_stack_one_plane_or_all_as_one_are_read(tmp_path, axes):
+    stack = np.stack([GREY, GREY[::-1], GREY // 2])
+    options = {"imagej": True, "metadata": {"axes": axes}} if axes else {"photometric": "minisblack"}
+    path = tiff(tmp_path / "a.tif", stack, **options)
+    second = imagefile.read_image(path, chosen=Selection(plane=2))
+    np.testing.assert_array_equal(second, grey_as_rgb(stack[1]))
+    highest = imagefile.read_image(path, chosen=Selection(project="max"))
+    np.testing.assert_array_equal(highest, grey_as_rgb(stack.max(0)))
+    with pytest.raises(ImageFileError, match="上只有 3 层，没有第 4 层"):
+        imagefile.read_image(path, chosen=Selection(plane=4))
+
+
+def test_of_a_hyperstack_plane_and_channel_are_read(tmp_path):
+    stack = np.random.default_rng(0).integers(0, 256, (5, 2, 6, 8), np.uint8)
+    path = tiff(tmp_path / "a.tif", stack, imagej=True, metadata={"axes": "ZCYX"})
+    found = imagefile.read_image(path, chosen=Selection(channel=2, project="max"))
+    np.testing.assert_array_equal(found, grey_as_rgb(stack[:, 1].max(0)))
+    with pytest.raises(ImageFileError, match="有 2 个通道；请用 --channel"):
+        imagefile.read_image(path, chosen=Selection(plane=1))
+
+
+@pytest.mark.parametrize("compression", [None, "tiff_lzw"])
+def test_of_a_picture_in_colour_one_channel_is_read(tmp_path, compression):
+    path = by_pillow(tmp_path / "a.tif", RGB, compression=compression)
+    np.testing.assert_array_equal(
+        imagefile.read_image(path, chosen=Selection(channel=3)), grey_as_rgb(RGB[..., 2])
+    )
 
 
 def test_a_tiff_of_pages_of_different_sizes_is_refused(tmp_path):
     with tifffile.TiffWriter(tmp_path / "a.tif") as writer:
         writer.write(GREY)
         writer.write(RGB)
-    with pytest.raises(ImageFileError, match=r"a\.tif：含 2 组图像"):
+    with pytest.raises(ImageFileError, match=r"a\.tif：含 2 组大小不同的图像"):
         imagefile.read_image(tmp_path / "a.tif")
 
 
@@ -157,6 +198,9 @@ def test_a_channel_that_may_be_a_dye_is_refused_and_not_dropped(tmp_path, colour
     path = tiff(tmp_path / "a.tif", channels, photometric=photometric, **options)
     with pytest.raises(ImageFileError, match=f"a.tif：有 {colours + 1} 个通道，第 {colours + 1} 个没有写明"):
         imagefile.read_image(path)
+    np.testing.assert_array_equal(
+        imagefile.read_image(path, chosen=Selection(channel=colours + 1)), grey_as_rgb(GREY)
+    )
 
 
 @pytest.mark.parametrize("kind", ["unspecified", "assocalpha", "unassalpha"])
