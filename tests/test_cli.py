@@ -91,8 +91,8 @@ def test_predict_hands_on_pictures_folder_and_bundle(monkeypatch):
     chosen += ["--channel", "2", "--project", "max"]
     assert not run(monkeypatch, "predict", "a.zip", "--out", "b", *chosen)
     assert made == [
-        ["a/*.png", "b", None, False, "balanced", [], ALL],
-        ["a.zip", "b", "c", True, "fast", ["png", "qupath"], Selection(2, 0, "max")],
+        [["a/*.png"], "b", None, False, "balanced", [], ALL],
+        [["a.zip"], "b", "c", True, "fast", ["png", "qupath"], Selection(2, 0, "max")],
     ]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from cellseg_utils.data import imagefile
 
 LONGEST_NAME = 80  # characters; with the ending of a mask it must fit into the 255 bytes of a file name
+MOST_LOOKED_AT = 20_000  # files: somebody may name the root of a disk
 _UNDECODED = re.compile("[\ud800-\udfff]")  # what Python makes of a file name that is not UTF-8
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # by Windows, in the name of a file
 _WILDCARD = re.compile(r"[*?[]")
@@ -189,6 +190,51 @@ def loose_pictures(folder):
         Sorted; none that start with a dot.
     """
     return _pictures(folder.iterdir(), imagefile.SUFFIXES)
+
+
+def with_folders_below(pattern):
+    """A wildcard for all that lies in a folder and in those below it.
+
+    Parameters
+    ----------
+    pattern : str
+        Anything but a folder is left as it is.
+
+    Returns
+    -------
+    pattern : str
+    """
+    folder = Path(pattern).expanduser()
+    if not folder.is_dir() or is_layout(folder):
+        return pattern
+    return os.path.join(glob.escape(str(folder)), "**", "*")
+
+
+def left_out(pattern, written):
+    """What lies in a folder that a user names, and is no picture directly in it.
+
+    Parameters
+    ----------
+    pattern : str
+        Of anything but a folder nothing is left out.
+    written : sequence of path-like
+        Folders that results go into.
+
+    Returns
+    -------
+    below : int
+        Pictures in folders below it, among the first `MOST_LOOKED_AT` files there.
+    archives : int
+        Zip files in it.
+    """
+    folder = Path(pattern).expanduser()
+    if not folder.is_dir() or is_layout(folder):
+        return 0, 0
+    own = [Path(place).resolve() for place in written]
+    deeper = itertools.islice(folder.glob("*/**/*"), MOST_LOOKED_AT)
+    found = (path for path in deeper if path.suffix.lower() in imagefile.SUFFIXES)
+    below = [path for path in found if not any(path.resolve().is_relative_to(place) for place in own)]
+    return len(below), sum(path.suffix.lower() == ".zip" for path in folder.iterdir())
 
 
 def _search(pattern, root):

@@ -83,7 +83,7 @@ def from_pattern(pattern, root, skip_bad=False):
         If nothing matches, a zip file is one of several matches, a folder in the competition's layout also
         holds pictures directly, or pictures are bad as in `from_layout`.
     """
-    paths = _matched(pattern, root)
+    paths = _matched([pattern], root)
     if image_paths.is_layout(paths[0]):
         return from_layout(paths[0], skip_bad)
     pictures, problems = {}, []
@@ -113,13 +113,14 @@ class Picture(NamedTuple):
 
 
 @contextmanager
-def opened(pattern, root, written, chosen=ALL):
+def opened(patterns, root, written, chosen=ALL):
     """List the pictures that a user names, to be read one at a time.
 
     Parameters
     ----------
-    pattern, root : str, path-like
-        As `image_paths.matched` takes them.
+    patterns : sequence of str
+    root : path-like
+        As `image_paths.matched` takes a pattern and it.
     written : sequence of path-like
         Folders that results go into; no picture may lie in them, since a result could replace it.
     chosen : selection.Selection
@@ -136,7 +137,7 @@ def opened(pattern, root, written, chosen=ALL):
         If nothing matches, a zip file is one of several matches or holds no picture, a folder in the
         competition's layout also holds pictures directly, or a picture lies in one of `written`.
     """
-    paths = _matched(pattern, root)
+    paths = _matched(patterns, root)
     if image_paths.is_layout(paths[0]):
         source = layout.open_pictures(paths[0], imagefile.SUFFIXES)
         names = _names_in(source)
@@ -153,12 +154,18 @@ def opened(pattern, root, written, chosen=ALL):
     yield _readers(paths, chosen)
 
 
-def _matched(pattern, root):
+def _matched(patterns, root):
     """The files that match, or one zip file or folder in the competition's layout."""
-    paths = image_paths.matched(pattern, root)
-    if not paths:
-        kinds = "、".join(imagefile.SUFFIXES)
-        raise layout.DataError(f"{pattern}：没有找到图像（{kinds}），请检查路径或通配符")
+    pattern, paths = "、".join(patterns), []
+    for own in patterns:
+        matches = image_paths.matched(own, root)
+        if not matches:
+            kinds = "、".join(imagefile.SUFFIXES)
+            below, archives = image_paths.left_out(own, [])
+            there = f"；它的子文件夹里有 {below} 张，要读请加 --recursive" if below else ""
+            there += f"；里面有 {archives} 个 zip，请单独给出" if archives else ""
+            raise layout.DataError(f"{own}：没有找到图像（{kinds}），请检查路径或通配符{there}")
+        paths += [path for path in matches if path not in paths]
     if len(paths) > 1 and any(image_paths.is_layout(path) for path in paths):
         raise layout.DataError(f"{pattern}：压缩包只能单独给出，请只写一个 zip 文件的路径")
     if paths[0].is_dir() and (loose := image_paths.loose_pictures(paths[0])):

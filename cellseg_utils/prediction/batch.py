@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from cellseg_utils.data import imagefile, layout, own_images
+from cellseg_utils.data import image_paths, imagefile, layout, own_images
 from cellseg_utils.data.selection import ALL
 from cellseg_utils.prediction import interchange, results, views
 from cellseg_utils.prediction.exports import LABELS
@@ -16,7 +16,7 @@ class BatchError(ValueError):
 
 
 def predict_folder(
-    source,
+    sources,
     out,
     bundle_folder=None,
     skip_bad=False,
@@ -32,8 +32,8 @@ def predict_folder(
 
     Parameters
     ----------
-    source : str
-        A file, a folder, a wildcard, or a zip file or folder in the competition's layout, as
+    sources : sequence of str
+        Each a file, a folder, a wildcard, or a zip file or folder in the competition's layout, as
         `image_paths.matched` takes them.
     out : path-like
         Gets `labels/<name>.tif`, `overlays/<name>.jpg`, and the tables `submission.csv`, `objects.csv`,
@@ -68,13 +68,27 @@ def predict_folder(
     out = Path(out).expanduser()
     formats = interchange.chosen(also)
     places = [out / name for name in (LABELS, *formats)]
-    with own_images.opened(source, Path.cwd(), places, chosen) as pictures:
+    with own_images.opened(sources, Path.cwd(), places, chosen) as pictures:
         segment = _segmenter(bundle_folder, out, speed)
         written = _write_all(pictures, segment, out, formats, tell)
+        _tell_others(sources, places, set(pictures), tell)
     bad = len(pictures) - written
     if bad and not (skip_bad and written):
         fix = "请修好它们再跑，或加 --skip-bad" if written else "没有一张好图，请换一份数据"
-        raise BatchError(f"{source}：{bad} 张坏图没有结果（上面逐张列出）；{fix}")
+        raise BatchError(f"{'、'.join(sources)}：{bad} 张坏图没有结果（上面逐张列出）；{fix}")
+
+
+def _tell_others(sources, places, names, tell):
+    """Say what was not read, and which results are of an earlier call."""
+    for source in sources:
+        below, archives = image_paths.left_out(source, places)
+        if below:
+            tell(f"{source}：没有读子文件夹里的 {below} 张图像，要读请加 --recursive")
+        if archives:
+            tell(f"{source}：没有读里面的 {archives} 个 zip，请单独给出")
+    older = sorted(path.name for path in places[0].glob("*.tif") if path.stem not in names)
+    if older:
+        tell(f"{places[0]}：{len(older)} 张是以前的结果，不属于这次的图像，没有改动（如 {older[0]}）")
 
 
 def _segmenter(bundle_folder, out, speed):

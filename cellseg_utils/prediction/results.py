@@ -115,7 +115,8 @@ def _lines(table):
 @contextmanager
 def _kept(path):
     """A text file that replaces `path` at the end, also if the block is interrupted or fails."""
-    failure, form = None, {"encoding": "utf-8", "errors": "replace", "newline": ""}
+    encoding = "utf-8" if path.name == SUBMISSION else "utf-8-sig"  # Excel needs the mark, Kaggle has none
+    failure, form = None, {"encoding": encoding, "errors": "replace", "newline": ""}
     with files.replacing(path) as temporary, temporary.open("w", **form) as file:
         try:
             yield file

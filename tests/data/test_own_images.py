@@ -102,7 +102,7 @@ def test_ids_become_names_that_any_file_system_takes(tmp_path):
                 f"{own}/images/1.png", cv2.imencode(".png", np.zeros((4, 4), np.uint8))[1].tobytes()
             )
     pictures, _ = own_images.from_layout(tmp_path / "a.zip")
-    with own_images.opened(str(tmp_path / "a.zip"), tmp_path, [tmp_path / "labels"]) as readers:
+    with own_images.opened([str(tmp_path / "a.zip")], tmp_path, [tmp_path / "labels"]) as readers:
         assert list(pictures) == list(readers) == ["A", "a-2", "plate_1", "x" * 80]
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import tifffile
 
-from cellseg_utils.data import layout, own_images
+from cellseg_utils.data import image_paths, layout, own_images
 from cellseg_utils.prediction import batch, bundle, bundle_files, exports, interchange, segmentation
 
 TABLES = ["failures.csv", "names.csv", "objects.csv", "submission.csv", "summary.csv"]
@@ -49,7 +49,7 @@ def put(folder, name, nuclei=2, shape=(9, 12)):
 
 def predict(source, out, **options):
     told = []
-    batch.predict_folder(str(source), out, tell=told.append, **options)
+    batch.predict_folder([str(source)], out, tell=told.append, **options)
     return told
 
 
@@ -133,7 +133,7 @@ def test_a_bad_picture_is_told_and_the_others_are_written_before_the_error(tmp_p
     put_good_and_bad(tmp_path / "in")
     told = []
     with pytest.raises(batch.BatchError, match=r"^\S+：1 张坏图没有结果.*--skip-bad$"):
-        batch.predict_folder(str(tmp_path / "in"), tmp_path / "out", tell=told.append)
+        batch.predict_folder([str(tmp_path / "in")], tmp_path / "out", tell=told.append)
     assert names(tmp_path / "out") == results("a", "c")
     assert list(table(tmp_path / "out").ImageId.unique()) == ["a", "c"]
     assert told[0] == "b.png：文件是空的（0 字节），请重新下载或删除它"
@@ -197,7 +197,7 @@ def test_what_was_written_stays_when_interrupted(tmp_path, seen, monkeypatch, er
 
     monkeypatch.setattr(segmentation, "segment", interrupted)
     with pytest.raises(error):
-        batch.predict_folder(str(tmp_path / "in"), tmp_path / "out", tell=told.append)
+        batch.predict_folder([str(tmp_path / "in")], tmp_path / "out", tell=told.append)
     assert names(tmp_path / "out") == results("a", "b")
     assert list(table(tmp_path / "out").ImageId.unique()) == ["a", "b"]
     assert "3 张图像，写好 2 张" in told[0]
@@ -285,7 +285,7 @@ def test_opened_reads_the_same_pictures_as_from_pattern(tmp_path, layout_zip):
     put(tmp_path, "in/a.png")
     for source in (tmp_path / "in", layout_zip):
         expected, _ = own_images.from_pattern(str(source), tmp_path)
-        with own_images.opened(str(source), tmp_path, [tmp_path / "out"]) as readers:
+        with own_images.opened([str(source)], tmp_path, [tmp_path / "out"]) as readers:
             assert list(readers) == list(expected)
             for name, picture in readers.items():
                 np.testing.assert_array_equal(picture.read(), expected[name])
@@ -393,3 +393,46 @@ def test_a_zip_file_without_pictures_is_told_what_is_read(tmp_path, no_model):
         archive.writestr("readme.txt", b"")
     with pytest.raises(layout.DataError, match="压缩包里没有图像"):
         predict(tmp_path / "mine.zip", tmp_path / "out")
+
+
+def test_pictures_in_folders_below_are_read_on_request_and_told_otherwise(tmp_path, seen):
+    for name in ("a.png", "sub/b.png", "sub/deep/c.tif"):
+        put(tmp_path, f"in/{name}")
+    (tmp_path / "in" / "d.zip").write_bytes(b"")
+    told = predict(tmp_path / "in", tmp_path / "in" / "out")
+    assert f"{tmp_path / 'in'}：没有读子文件夹里的 2 张图像，要读请加 --recursive" in told
+    assert f"{tmp_path / 'in'}：没有读里面的 1 个 zip，请单独给出" in told
+    predict(image_paths.with_folders_below(str(tmp_path / "in" / "sub")), tmp_path / "all")
+    assert pd.read_csv(tmp_path / "all" / "names.csv")["file"].tolist() == ["b.png", "deep/c.tif"]
+
+
+def test_a_folder_with_pictures_below_it_only_says_so(tmp_path, no_model):
+    put(tmp_path, "in/sub/b.png")
+    with pytest.raises(layout.DataError, match="它的子文件夹里有 1 张，要读请加 --recursive"):
+        predict(tmp_path / "in", tmp_path / "out")
+
+
+def test_several_sources_are_read_at_once(tmp_path, seen):
+    for name in ("one/a.png", "two/b.png", "two/c.png"):
+        put(tmp_path, name)
+    sources = [str(tmp_path / "one"), str(tmp_path / "two" / "*.png"), str(tmp_path / "one" / "a.png")]
+    batch.predict_folder(sources, tmp_path / "out", tell=lambda line: None)
+    assert names(tmp_path / "out" / "labels") == ["one_a.tif", "two_b.tif", "two_c.tif"]
+
+
+def test_results_of_an_earlier_call_are_named_and_stay(tmp_path, seen):
+    put(tmp_path, "in/a.png")
+    put(tmp_path, "in/b.png")
+    predict(tmp_path / "in" / "a.png", tmp_path / "out")
+    told = predict(tmp_path / "in" / "b.png", tmp_path / "out")
+    assert f"{tmp_path / 'out' / 'labels'}：1 张是以前的结果，不属于这次的图像，没有改动（如 a.tif）" in told
+    assert names(tmp_path / "out" / "labels") == ["a.tif", "b.tif"]
+    assert not any("以前的结果" in line for line in predict(tmp_path / "in", tmp_path / "out"))
+
+
+def test_excel_reads_the_tables_as_utf_8_and_kaggle_gets_no_mark(tmp_path, seen):
+    put(tmp_path, "in/细胞.png")
+    predict(tmp_path / "in", tmp_path / "out")
+    marked = {name: (tmp_path / "out" / name).read_bytes().startswith(b"\xef\xbb\xbf") for name in TABLES}
+    assert marked == {name: name != "submission.csv" for name in TABLES}
+    assert pd.read_csv(tmp_path / "out" / "names.csv")["file"].tolist() == ["细胞.png"]
