@@ -74,18 +74,21 @@ def predict(
     ] = (),
     channel: Annotated[int, typer.Option(help="多通道或彩色图里，细胞核（DNA）是第几个通道，从 1 起。")] = 0,
     plane: Annotated[int, typer.Option(help="多层的图取第几层，从 1 数起。")] = 0,
+    min_area: Annotated[float, typer.Option(help="丢掉更小的核（像素）。")] = 0,
+    drop_border: Annotated[bool, typer.Option(help="丢掉碰到图边的核。")] = False,
     recursive: Annotated[bool, typer.Option(help="文件夹里的子文件夹也读。")] = False,
     project: Annotated[str, typer.Option(help="多层的图合成一层：max 或 mean。")] = "",
 ):
     """分割自己的图像：每张一个标签 TIFF、一张叠加图，另有每个核与每张图的表、Kaggle 提交文件。"""
     from cellseg_utils.data import image_paths, selection
-    from cellseg_utils.prediction import batch
+    from cellseg_utils.prediction import batch, filters
 
     chosen = selection.Selection(channel, plane, project)
+    wanted = filters.Filter(min_area, drop_border)
     tell = partial(print, flush=True)
     if recursive:
         images = [image_paths.with_folders_below(pattern) for pattern in images]
-    batch.predict_folder(images, out, bundle or None, skip_bad, tell, speed, also, chosen)
+    batch.predict_folder(images, out, bundle or None, skip_bad, tell, speed, also, chosen, wanted)
 
 
 @app.command()
@@ -130,7 +133,9 @@ def main():
         app(prog_name="cellseg")
     except SystemExit as end:
         if end.code == INTERRUPTED:
-            print("已中断；写完的结果都还在，用同样的命令可以再跑（report 从停下的地方接着）", file=sys.stderr)
+            print(
+                "已中断；写完的结果都还在，用同样的命令可以再跑（report 从停下的地方接着）", file=sys.stderr
+            )
         raise
     except OSError as error:
         full = error.errno == errno.ENOSPC

@@ -10,6 +10,7 @@ import pytest
 from cellseg_utils import cli
 from cellseg_utils.data.selection import ALL, Selection
 from cellseg_utils.prediction import batch
+from cellseg_utils.prediction.filters import Filter
 from cellseg_utils.report import runner
 
 
@@ -88,11 +89,11 @@ def test_predict_hands_on_pictures_folder_and_bundle(monkeypatch):
     monkeypatch.setattr(batch, "predict_folder", lambda *args: made.append([*args[:4], *args[5:]]))
     assert not run(monkeypatch, "predict", "a/*.png", "--out", "b")
     chosen = ["--bundle", "c", "--skip-bad", "--speed", "fast", "--also", "png", "--also", "qupath"]
-    chosen += ["--channel", "2", "--project", "max"]
+    chosen += ["--channel", "2", "--project", "max", "--min-area", "9", "--drop-border"]
     assert not run(monkeypatch, "predict", "a.zip", "--out", "b", *chosen)
     assert made == [
-        [["a/*.png"], "b", None, False, "balanced", [], ALL],
-        [["a.zip"], "b", "c", True, "fast", ["png", "qupath"], Selection(2, 0, "max")],
+        [["a/*.png"], "b", None, False, "balanced", [], ALL, Filter()],
+        [["a.zip"], "b", "c", True, "fast", ["png", "qupath"], Selection(2, 0, "max"), Filter(9, True)],
     ]
 
 

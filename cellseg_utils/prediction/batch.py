@@ -9,6 +9,7 @@ from cellseg_utils.data import image_paths, imagefile, layout, own_images
 from cellseg_utils.data.selection import ALL
 from cellseg_utils.prediction import interchange, results, views
 from cellseg_utils.prediction.exports import LABELS
+from cellseg_utils.prediction.filters import EVERY
 
 
 class BatchError(ValueError):
@@ -24,6 +25,7 @@ def predict_folder(
     speed="balanced",
     also=(),
     chosen=ALL,
+    wanted=EVERY,
 ):
     """Segment pictures; write a label image of each, and tables of all.
 
@@ -52,6 +54,8 @@ def predict_folder(
         Keys of `interchange.FORMATS`: files that are written besides, each in a folder of that name.
     chosen : selection.Selection
         Which plane and channel of every picture that has several.
+    wanted : filters.Filter
+        Which of the nuclei are written.
 
     Raises
     ------
@@ -69,7 +73,7 @@ def predict_folder(
     formats = interchange.chosen(also)
     places = [out / name for name in (LABELS, *formats)]
     with own_images.opened(sources, Path.cwd(), places, chosen) as pictures:
-        segment = _segmenter(bundle_folder, out, speed)
+        segment = _segmenter(bundle_folder, out, speed, wanted)
         written = _write_all(pictures, segment, out, formats, tell)
         _tell_others(sources, places, set(pictures), tell)
     bad = len(pictures) - written
@@ -91,7 +95,7 @@ def _tell_others(sources, places, names, tell):
         tell(f"{places[0]}：{len(older)} 张是以前的结果，不属于这次的图像，没有改动（如 {older[0]}）")
 
 
-def _segmenter(bundle_folder, out, speed):
+def _segmenter(bundle_folder, out, speed, wanted):
     """A function from a picture to what is found in it; what can be wrong is found before the slow import."""
     views.of_speed(speed)
     folder = None if bundle_folder is None else Path(bundle_folder).expanduser()
@@ -107,7 +111,7 @@ def _segmenter(bundle_folder, out, speed):
     from cellseg_utils.prediction import bundle, bundle_files, segmentation  # takes seconds
 
     model = bundle.load(folder or bundle_files.SHIPPED)
-    return lambda image: segmentation.segment(model, image, speed)
+    return lambda image: wanted.of(segmentation.segment(model, image, speed))
 
 
 def _write_all(pictures, segment, out, formats, tell):

@@ -112,6 +112,25 @@ def tidy(labels, smallest):
     return result
 
 
+def only(labels, kept):
+    """Keep some nuclei and number them anew.
+
+    Parameters
+    ----------
+    labels : (H, W) ndarray of int32
+        0 is background, 1..n are the nuclei (no unit).
+    kept : (n,) ndarray of bool
+        Of each nucleus.
+
+    Returns
+    -------
+    labels : (H, W) ndarray of int32
+        In the same order, from 1 on.
+    """
+    numbers = np.concatenate([[0], np.where(kept, np.cumsum(kept), 0)]).astype(np.int32)
+    return numbers[labels]
+
+
 def _pieces(labels):
     """Corner and filled mask of the largest piece of every nucleus."""
     for number, box in enumerate(ndimage.find_objects(labels), 1):

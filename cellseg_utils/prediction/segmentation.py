@@ -90,8 +90,7 @@ def _trusted(labels, probability, features):
     """Drop nuclei that are hardly certain, and say what all of them tell of the picture."""
     sure = certainty.of_nuclei(features)
     kept = sure >= certainty.LEAST
-    numbers = np.concatenate([[0], np.where(kept, np.cumsum(kept), 0)]).astype(np.int32)
-    return Segmentation(numbers[labels], probability, sure[kept], doubts.of_picture(features))
+    return Segmentation(instances.only(labels, kept), probability, sure[kept], doubts.of_picture(features))
 
 
 def segment_all(bundle, images, speed=SPEED):
