@@ -1,5 +1,8 @@
 """U-Net, Attention U-Net and U-Net++ out of the same few blocks, in Keras 3 layers only."""
 
+from contextlib import contextmanager
+
+import keras
 from keras import Input, Model, layers
 
 from cellseg_utils.models.blocks import Blocks
@@ -140,7 +143,19 @@ def build(architecture, arguments):
     """
     if architecture not in ARCHITECTURES:
         raise ValueError(f"不认识的模型 {architecture!r}，可选：{'、'.join(ARCHITECTURES)}")
-    return ARCHITECTURES[architecture](**arguments)
+    with _channels_last():
+        return ARCHITECTURES[architecture](**arguments)
+
+
+@contextmanager
+def _channels_last():
+    """The order of axes that the networks are written for, whatever the user's `keras.json` says."""
+    usual = keras.config.image_data_format()
+    keras.config.set_image_data_format("channels_last")
+    try:
+        yield
+    finally:
+        keras.config.set_image_data_format(usual)
 
 
 def side_multiple(arguments):

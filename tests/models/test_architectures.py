@@ -274,3 +274,16 @@ def test_separating_maps_are_float32_under_mixed_precision(architecture):
     assert model.get_layer("encoder0_conv1").compute_dtype == "bfloat16"
     assert keras.ops.dtype(model(np.zeros((1, 8, 8, 3), np.uint8))) == "float32"
     assert {weight.dtype for weight in model.weights} == {"float32"}
+
+
+@pytest.mark.parametrize("architecture", BLOCKS)
+def test_the_users_order_of_axes_changes_nothing_and_stays(architecture):
+    expected = architectures.build(architecture, SMALL).output_shape
+    keras.config.set_image_data_format("channels_first")
+    try:
+        model = architectures.build(architecture, SMALL)
+        assert keras.config.image_data_format() == "channels_first"
+    finally:
+        keras.config.set_image_data_format("channels_last")
+    assert model.output_shape == expected
+    assert model.predict_on_batch(np.zeros((1, 16, 16, 3), np.uint8)) is not None
