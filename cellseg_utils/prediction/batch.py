@@ -75,14 +75,14 @@ def predict_folder(
     with own_images.opened(sources, Path.cwd(), places, chosen) as pictures:
         segment = _segmenter(bundle_folder, out, speed, wanted)
         written = _write_all(pictures, segment, out, formats, tell)
-        _tell_others(sources, places, set(pictures), tell)
-    bad = len(pictures) - written
+        _tell_others(sources, places, written, tell)
+    bad = len(pictures) - len(written)
     if bad and not (skip_bad and written):
         fix = "请修好它们再跑，或加 --skip-bad" if written else "没有一张好图，请换一份数据"
         raise BatchError(f"{'、'.join(sources)}：{bad} 张坏图没有结果（上面逐张列出）；{fix}")
 
 
-def _tell_others(sources, places, names, tell):
+def _tell_others(sources, places, written, tell):
     """Say what was not read, and which results are of an earlier call."""
     for source in sources:
         below, archives = image_paths.left_out(source, places)
@@ -90,9 +90,9 @@ def _tell_others(sources, places, names, tell):
             tell(f"{source}：没有读子文件夹里的 {below} 张图像，要读请加 --recursive")
         if archives:
             tell(f"{source}：没有读里面的 {archives} 个 zip，请单独给出")
-    older = sorted(path.name for path in places[0].glob("*.tif") if path.stem not in names)
+    older = sorted(path.name for path in places[0].glob("*.tif") if path.stem not in written)
     if older:
-        tell(f"{places[0]}：{len(older)} 张是以前的结果，不属于这次的图像，没有改动（如 {older[0]}）")
+        tell(f"{places[0]}：{len(older)} 张是以前的结果，这次没有重写（如 {older[0]}）")
 
 
 def _segmenter(bundle_folder, out, speed, wanted):
@@ -115,13 +115,14 @@ def _segmenter(bundle_folder, out, speed, wanted):
 
 
 def _write_all(pictures, segment, out, formats, tell):
-    """How many pictures were written."""
-    written = doubtful = 0
+    """Names of the pictures that were written."""
+    written, doubtful = set(), 0
     try:
         with results.opened(out, formats) as into, tqdm(pictures.items(), desc="分割", unit="张") as bar:
             for name, picture in bar:
                 doubt, problem = _attempt(segment, name, picture, into)
-                written += problem is None
+                if problem is None:
+                    written.add(name)
                 doubtful += bool(doubt)
                 if problem or doubt:
                     with tqdm.external_write_mode():
@@ -129,7 +130,7 @@ def _write_all(pictures, segment, out, formats, tell):
     finally:
         folders = "、".join(f"{folder}/" for folder in (LABELS, *formats))
         doubt = f"；其中 {doubtful} 张请留意，上面逐张列出" if doubtful else ""
-        done = f"{len(pictures)} 张图像，写好 {written} 张（{folders} 与 {'、'.join(results.TABLES)}）"
+        done = f"{len(pictures)} 张图像，写好 {len(written)} 张（{folders} 与 {'、'.join(results.TABLES)}）"
         tell(f"{out}：{done}{doubt}")
     return written
 

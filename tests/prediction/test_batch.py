@@ -425,9 +425,12 @@ def test_results_of_an_earlier_call_are_named_and_stay(tmp_path, seen):
     put(tmp_path, "in/b.png")
     predict(tmp_path / "in" / "a.png", tmp_path / "out")
     told = predict(tmp_path / "in" / "b.png", tmp_path / "out")
-    assert f"{tmp_path / 'out' / 'labels'}：1 张是以前的结果，不属于这次的图像，没有改动（如 a.tif）" in told
+    assert f"{tmp_path / 'out' / 'labels'}：1 张是以前的结果，这次没有重写（如 a.tif）" in told
     assert names(tmp_path / "out" / "labels") == ["a.tif", "b.tif"]
     assert not any("以前的结果" in line for line in predict(tmp_path / "in", tmp_path / "out"))
+    (tmp_path / "in" / "a.png").write_bytes(b"")
+    told = predict(tmp_path / "in", tmp_path / "out", skip_bad=True)
+    assert any("1 张是以前的结果，这次没有重写（如 a.tif）" in line for line in told)
 
 
 def test_excel_reads_the_tables_as_utf_8_and_kaggle_gets_no_mark(tmp_path, seen):
