@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from cellseg_utils.prediction import instances
+
 STRIP = 512  # rows that are measured at once
 SURE = 0.8  # probability of nucleus above which a pixel is sure, 0..1 (no unit)
 LEAST = 0.1  # certainty below which a nucleus costs more than it gives: it is dropped, 0..1 (no unit)
@@ -34,7 +36,7 @@ def features(labels, probability, look):
         return np.zeros((0, len(FEATURES)))
     agreement = best_iou(labels[look.place], look.labels, count)
     if look.labels.shape != labels.shape:
-        agreement[_cut(labels[look.place])] = np.nan
+        agreement[instances.at_border(labels[look.place])] = np.nan
     known = agreement[~np.isnan(agreement)]
     agreement[np.isnan(agreement)] = known.mean() if len(known) else UNKNOWN
     areas, sure, *moments = _sums(labels, probability, count)
@@ -82,12 +84,6 @@ def best_iou(labels, other, count):
     result = np.where(areas > 0, 0.0, np.nan)
     np.maximum.at(result, own, shared / (areas[own] + others[their] - shared))
     return result[1:]
-
-
-def _cut(part):
-    """Numbers, from 0, of the nuclei that the edge of a part cuts."""
-    edges = np.concatenate([part[0], part[-1], part[:, 0], part[:, -1]])
-    return np.unique(edges[edges > 0]) - 1
 
 
 def _sums(labels, probability, count):

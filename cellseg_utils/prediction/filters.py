@@ -42,15 +42,9 @@ class Filter:
         count = int(found.labels.max(initial=0))
         kept = np.bincount(found.labels.ravel(), minlength=count + 1)[1:] >= self.min_area
         if self.drop_border:
-            kept[_touching(found.labels)] = False
+            kept[instances.at_border(found.labels)] = False
         certainty = None if found.certainty is None else found.certainty[kept]
         return replace(found, labels=instances.only(found.labels, kept), certainty=certainty)
 
 
 EVERY = Filter()  # nothing is dropped
-
-
-def _touching(labels):
-    """Positions, from 0, of the nuclei at the border."""
-    edges = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
-    return np.unique(edges[edges > 0]) - 1

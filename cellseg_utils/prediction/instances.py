@@ -131,6 +131,23 @@ def only(labels, kept):
     return numbers[labels]
 
 
+def at_border(labels):
+    """Nuclei that the border of a label image may cut.
+
+    Parameters
+    ----------
+    labels : (H, W) ndarray of int
+        0 is background, 1..n are the nuclei (no unit).
+
+    Returns
+    -------
+    positions : (k,) ndarray of int
+        Their numbers less 1, ascending.
+    """
+    edges = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+    return np.unique(edges[edges > 0]) - 1
+
+
 def _pieces(labels):
     """Corner and filled mask of the largest piece of every nucleus."""
     for number, box in enumerate(ndimage.find_objects(labels), 1):
