@@ -72,7 +72,9 @@ def predict(
             help="另外写出：png（16 位标签图）、qupath（GeoJSON）、imagej（RoiSet.zip），可多次使用。"
         ),
     ] = (),
-    channel: Annotated[int, typer.Option(help="多通道或彩色图里，细胞核（DNA）是第几个通道，从 1 起。")] = 0,
+    channel: Annotated[
+        str, typer.Option(help="细胞核（DNA）是哪个通道：名称，或从 1 数起的号码；默认按名称与外观选。")
+    ] = "",
     plane: Annotated[int, typer.Option(help="多层的图取第几层，从 1 数起。")] = 0,
     min_area: Annotated[float, typer.Option(help="丢掉更小的核（像素）。")] = 0,
     drop_border: Annotated[bool, typer.Option(help="丢掉碰到图边的核。")] = False,

@@ -93,7 +93,7 @@ def test_predict_hands_on_pictures_folder_and_bundle(monkeypatch):
     assert not run(monkeypatch, "predict", "a.zip", "--out", "b", *chosen)
     assert made == [
         [["a/*.png"], "b", None, False, "balanced", [], ALL, Filter()],
-        [["a.zip"], "b", "c", True, "fast", ["png", "qupath"], Selection(2, 0, "max"), Filter(9, True)],
+        [["a.zip"], "b", "c", True, "fast", ["png", "qupath"], Selection("2", 0, "max"), Filter(9, True)],
     ]
 
 

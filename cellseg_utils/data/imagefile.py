@@ -1,48 +1,39 @@
-"""Decode one image file, whatever its size, depth or channel count, to 8-bit RGB."""
+"""Read one picture file, whatever its format, size, depth or channel count."""
 
-import re
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from cellseg_utils.data import mask_png, tiff
+from cellseg_utils.data import channels, mask_png, npy, raster, tiff
+from cellseg_utils.data.eight_bit import to_rgb
+from cellseg_utils.data.image import ImageFileError
 from cellseg_utils.data.selection import ALL, SelectionError
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", *tiff.SUFFIXES)
-_PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
-# ITU-T T.81, B.1.1: the next marker of a JPEG that is neither an escaped 0xff of its data nor a restart
-_JPEG_MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])")
-_JPEG_BARE = b"\x01\xd8"  # markers without a length
-_JPEG_END = b"\xd9"
+SUFFIXES = (*raster.SUFFIXES, *tiff.SUFFIXES, *npy.SUFFIXES)
 
 
-class ImageFileError(ValueError):
-    """A picture that can't be read; the message is one Chinese line that names the file and the fix."""
-
-
-def read_image(path, name=None, chosen=ALL):
+def open_image(path, name=None, chosen=ALL):
     """Read a picture that a user named.
 
     Parameters
     ----------
     path : path-like
-        PNG, JPEG, BMP, WebP or TIFF; grey or colour; 8 or 16 bit or floating point.
+        PNG, JPEG, BMP, WebP, GIF, TIFF or NPY; grey, colour or channels; 8 or 16 bit or floating point.
     name : str, optional
-        What to call the file in a message; its path or name when left out.
+        What to call the file in a message; its name when left out.
     chosen : selection.Selection
         Which plane and channel of several.
 
     Returns
     -------
-    image : (H, W, 3) ndarray of uint8
-        RGB, 0..255 (no unit).
+    image : image.Image
 
     Raises
     ------
     ImageFileError
-        If the file is missing, empty, truncated, not a picture, a stack of several planes or channels of
-        which none is chosen, or in colours that are neither grey, RGB nor a palette.
+        If the file is missing, empty, truncated, not a picture, a stack of several planes of which none is
+        chosen, or in colours that are neither grey, RGB nor a palette.
     """
     path = Path(path)
     try:
@@ -50,6 +41,11 @@ def read_image(path, name=None, chosen=ALL):
     except OSError as error:
         raise ImageFileError(f"{name or path}：无法读取（{error.strerror}），请检查路径和权限") from error
     return decode(data, name or path.name, chosen)
+
+
+def read_image(path, name=None, chosen=ALL):
+    """The colours that `open_image` gives: (H, W, 3) ndarray of uint8, RGB (no unit)."""
+    return open_image(path, name, chosen).rgb
 
 
 def decode(data, name, chosen=ALL):
@@ -60,36 +56,34 @@ def decode(data, name, chosen=ALL):
     data : bytes
         The whole file.
     name : str
-        What to call the file in a message; its ending tells a TIFF.
+        What to call the file in a message; its ending tells the format.
     chosen : selection.Selection
         Which plane and channel of several.
 
     Returns
     -------
-    image : (H, W, 3) ndarray of uint8
-        RGB, 0..255 (no unit).
+    image : image.Image
 
     Raises
     ------
     ImageFileError
-        As `read_image`.
+        As `open_image`.
     """
-    if name.lower().endswith(tiff.SUFFIXES):
-        return _decode_tiff(data, name, chosen)
-    return decode_rgb(data, name, chosen)
+    try:
+        return channels.looked_at(_pixels(data, name), name, chosen)
+    except SelectionError as error:
+        raise ImageFileError(f"{name}：{error}") from error
 
 
-def decode_rgb(data, name, chosen=ALL):
-    """Decode the bytes of a PNG, JPEG, BMP or WebP file.
+def decode_rgb(data, name):
+    """Decode the bytes of a picture in the competition's layout.
 
     Parameters
     ----------
     data : bytes
-        The whole file.
+        The whole PNG, JPEG, BMP or WebP file.
     name : str
         What to call the file in a message.
-    chosen : selection.Selection
-        Which channel of a picture in colour.
 
     Returns
     -------
@@ -99,15 +93,9 @@ def decode_rgb(data, name, chosen=ALL):
     Raises
     ------
     ImageFileError
-        If the bytes are not a complete picture, or it has no such channel.
+        If the bytes are not a complete picture.
     """
-    array = _decode(data, name, cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH)
-    if array.ndim == 3:
-        array = cv2.cvtColor(array, cv2.COLOR_BGR2RGB)
-    try:
-        return to_rgb(chosen.of(array, "YXS"[: array.ndim]), name)
-    except SelectionError as error:
-        raise ImageFileError(f"{name}：{error}") from error
+    return to_rgb(raster.decode(data, name).array, name)
 
 
 def decode_mask(data, name):
@@ -131,45 +119,9 @@ def decode_mask(data, name):
     """
     mask = mask_png.decode(data)
     if mask is None:
-        rows = _decode(data, name, cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH)
+        rows = raster.decoded(data, name, cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH)
         mask = mask_png.Mask((rows > 0).astype(np.uint8), 0, rows.shape)
     return mask
-
-
-def to_rgb(array, name):
-    """Bring an array of any depth and channel count to 8-bit RGB.
-
-    Parameters
-    ----------
-    array : (H, W) or (H, W, C) ndarray
-        Grey, grey with alpha, RGB or RGBA; any integer or floating type.
-    name : str
-        What to call the picture in a message.
-
-    Returns
-    -------
-    image : (H, W, 3) ndarray of uint8
-        8-bit values pass unchanged; others are stretched from their 0.1 % to their 99.9 % quantile (no unit).
-
-    Raises
-    ------
-    ImageFileError
-        If the array is not one plane of 1 to 4 channels, or has no finite value, or its values are no numbers
-        that have an order.
-    """
-    if array.dtype.kind not in "buif":
-        raise ImageFileError(f"{name}：像素类型是 {array.dtype}，只接受整数或浮点数，请转换后再试")
-    if array.ndim == 2:
-        array = array[..., None]
-    if array.ndim != 3 or array.shape[2] > 4 or 0 in array.shape:
-        raise ImageFileError(f"{name}：形状是 {array.shape}，只接受单张平面的灰度或彩色图，请先导出其中一层")
-    if array.shape[2] in (2, 4):
-        array = array[..., :-1]
-    if array.dtype == bool:
-        array = array.astype(np.uint8) * 255
-    if array.dtype != np.uint8:
-        array = _stretch(array, name)
-    return np.ascontiguousarray(np.broadcast_to(array, (*array.shape[:2], 3)))
 
 
 def lacks_memory(error):
@@ -188,67 +140,9 @@ def lacks_memory(error):
     return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
 
 
-def _stretch(array, name):
-    values = array[np.isfinite(array)] if array.dtype.kind == "f" else array
-    if values.size == 0:
-        raise ImageFileError(f"{name}：没有一个有限的像素值，请检查导出这张图的软件")
-    low, high = np.quantile(values, [0.001, 0.999])
-    scaled = (np.nan_to_num(array.astype(np.float32), nan=low) - low) / ((high - low) or 1.0)
-    return np.rint(np.clip(scaled, 0, 1) * 255).astype(np.uint8)
-
-
-def _decode_tiff(data, name, chosen):
-    try:
-        array = tiff.decode(data, chosen)
-    except tiff.TiffError as error:
-        raise ImageFileError(f"{name}：{error}") from error
-    return decode_rgb(data, name, chosen) if array is None else to_rgb(array, name)
-
-
-def _decode(data, name, flags):
-    if not data:
-        raise ImageFileError(f"{name}：文件是空的（0 字节），请重新下载或删除它")
-    if not _has_end(data):
-        raise ImageFileError(f"{name}：文件不完整（末尾被截断），请重新下载或删除它")
-    try:
-        array = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
-    except cv2.error as error:
-        if lacks_memory(error) or "CV_IO_MAX_IMAGE" in str(error):
-            raise ImageFileError(f"{name}：图像太大，读不进来，请切小或缩小后再试") from error
-        array = None
-    if array is None:
-        raise ImageFileError(f"{name}：不是可以解码的图像，请重新下载或删除它")
-    return array
-
-
-def _has_end(data):
-    """Whether a PNG or JPEG goes on to its end: decoders accept one that does not and invent the rest.
-
-    What follows the end does not count (phones append to their pictures), nor does the end of a smaller
-    picture inside the headers.
-    """
-    if data.startswith(_PNG):
-        return _has_png_end(data)
-    return not data.startswith(_JPEG) or _has_jpeg_end(data)
-
-
-def _has_png_end(data):
-    # https://www.w3.org/TR/png-3/#5Chunk-layout: length, type, data, checksum
-    place = len(_PNG)
-    while place + 12 <= len(data):
-        kind, length = data[place + 4 : place + 8], int.from_bytes(data[place : place + 4], "big")
-        place += 12 + length
-        if kind == b"IEND":
-            return place <= len(data)
-    return False
-
-
-def _has_jpeg_end(data):
-    place = 0
-    while marker := _JPEG_MARKER.search(data, place):
-        place = marker.end()
-        if marker[1] == _JPEG_END:
-            return True
-        if marker[1] not in _JPEG_BARE:
-            place += int.from_bytes(data[place : place + 2], "big")
-    return False
+def _pixels(data, name):
+    if name.lower().endswith(tiff.SUFFIXES):
+        return tiff.decode(data, name)
+    if name.lower().endswith(npy.SUFFIXES):
+        return npy.decode(data, name)
+    return raster.decode(data, name)

@@ -89,7 +89,7 @@ def from_pattern(pattern, root, skip_bad=False):
     pictures, problems = {}, []
     for name, picture in _readers(paths).items():
         try:
-            pictures[name] = picture.read()
+            pictures[name] = picture.read().rgb
         except imagefile.ImageFileError as error:
             problems.append(str(error))
     dataset.check_problems(pattern, problems, len(paths), skip_bad)
@@ -104,8 +104,7 @@ class Picture(NamedTuple):
     shown : str
         Where it lies, below what the user names.
     read : callable
-        Gives (H, W, 3) ndarray of uint8, RGB (no unit), or raises `ImageFileError` or `DataError`, one
-        Chinese line.
+        Gives an `image.Image`, or raises `ImageFileError` or `DataError`, one Chinese line.
     """
 
     shown: str
@@ -188,7 +187,7 @@ def _readers(paths, chosen=ALL):
     base, names = image_paths.common_folder(paths), image_paths.names(paths)
     shown = [path.relative_to(base).as_posix() for path in paths]
     return {
-        name: Picture(below, partial(imagefile.read_image, path, below, chosen))
+        name: Picture(below, partial(imagefile.open_image, path, below, chosen))
         for path, name, below in zip(paths, names, shown, strict=True)
     }
 

@@ -19,45 +19,51 @@ class Selection:
 
     Attributes
     ----------
-    channel : int
-        Counted from 1; 0 leaves colours as they are.
+    channel : str
+        Its name, or its number counted from 1; empty to let the picture decide.
     plane : int
         Of a stack or a series in time, counted from 1; 0 chooses none.
     project : str
         A key of `PROJECTIONS`: all planes as one; empty for none.
+    pixel_size : float
+        Side of a pixel (µm) in place of what the files say; 0 to believe them.
     """
 
-    channel: int = 0
+    channel: str = ""
     plane: int = 0
     project: str = ""
+    pixel_size: float = 0
 
     def __post_init__(self):
         """Refuse what can't be chosen."""
+        object.__setattr__(self, "channel", str(self.channel).strip())
         if self.project and self.project not in PROJECTIONS:
             raise SelectionError(f"project={self.project}：应为 {'、'.join(PROJECTIONS)} 之一")
         if self.project and self.plane:
             raise SelectionError("project 与 plane 只能选一个：要么合成一层，要么取其中一层")
-        if self.channel < 0 or self.plane < 0:
+        if self.plane < 0 or self.channel.startswith("-") or self.channel == "0":
             raise SelectionError("channel 与 plane 从 1 数起")
+        if not 0 <= self.pixel_size < float("inf"):
+            raise SelectionError(f"pixel_size={self.pixel_size}：应为正数（微米）")
 
-    def of(self, array, axes):
-        """The plane that is looked at.
+    def plane_of(self, pixels):
+        """The plane that is looked at, with all of its channels.
 
         Parameters
         ----------
-        array : ndarray
-        axes : str
-            A letter for each of its axes, as tifffile names them; `Y` and `X` among them.
+        pixels : image.Pixels
 
         Returns
         -------
-        plane : (H, W) or (H, W, C) ndarray
+        channels : (H, W, C) ndarray
 
         Raises
         ------
         SelectionError
-            If there are several planes and none is chosen, or the picture lacks what is chosen.
+            If there are several planes and none is chosen, or there is no such plane, or the picture has
+            channels that have colours.
         """
+        array, axes = pixels.array, pixels.axes
         for axis in [axis for axis in axes if axis not in SEEN]:
             array = self._flat(array, axes.index(axis), axis)
             axes = axes.replace(axis, "")
@@ -65,7 +71,36 @@ class Selection:
         if len(channels) > 1:
             raise SelectionError(f"轴 {axes} 里既有通道又有颜色，请先导出其中一个通道")
         array = np.moveaxis(array, [axes.index(axis) for axis in ["Y", "X", *channels]], range(len(axes)))
-        return self._channel(array) if self.channel else array
+        return array if channels else array[..., None]
+
+    def number_of(self, names):
+        """Number of the chosen channel, from 0.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Of all channels.
+
+        Returns
+        -------
+        number : int
+
+        Raises
+        ------
+        SelectionError
+            If no channel is called so, or there are fewer.
+        """
+        known, wanted = [name.casefold() for name in names], self.channel.casefold()
+        if wanted in known:
+            return known.index(wanted)
+        if wanted.isdecimal() and int(wanted) <= len(names):
+            return int(wanted) - 1
+        alike = [number for number, name in enumerate(known) if wanted in name]
+        if len(alike) == 1:
+            return alike[0]
+        if wanted.isdecimal():
+            raise SelectionError(f"只有 {len(names)} 个通道，没有第 {self.channel} 个")
+        raise SelectionError(f"没有叫 {self.channel} 的通道；有：{'、'.join(names)}")
 
     def _flat(self, array, place, axis):
         count = array.shape[place]
@@ -78,12 +113,6 @@ class Selection:
         if self.plane > count:
             raise SelectionError(f"轴 {axis} 上只有 {count} 层，没有第 {self.plane} 层")
         return np.take(array, self.plane - 1, axis=place)
-
-    def _channel(self, array):
-        count = array.shape[2] if array.ndim == 3 else 1
-        if self.channel > count:
-            raise SelectionError(f"只有 {count} 个通道，没有第 {self.channel} 个")
-        return array if array.ndim == 2 else array[..., self.channel - 1]
 
 
 ALL = Selection()  # the picture as it is

@@ -1,97 +1,107 @@
-"""Decode a TIFF file: one plane, grey or colour, or what a user chooses of several."""
+"""Decode a TIFF file: all planes and channels, as they are, and what the file says of them."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import tifffile
 
-from cellseg_utils.data.selection import ALL, SelectionError
+from cellseg_utils.data import raster
+from cellseg_utils.data.image import ImageFileError, Pixels
+from cellseg_utils.data.tiff_metadata import channel_names, orientation, pixel_size, upright
 
 SUFFIXES = (".tif", ".tiff")
 # tifffile alone can't decompress these, OpenCV can; it also brings their colours to grey or RGB.
 _BY_OPENCV = (tifffile.COMPRESSION.LZW, tifffile.COMPRESSION.JPEG)
 _COLOURS = tifffile.PHOTOMETRIC
+_UNSPECIFIED = tifffile.EXTRASAMPLE.UNSPECIFIED
 _READ = (_COLOURS.MINISBLACK, _COLOURS.MINISWHITE, _COLOURS.PALETTE, _COLOURS.RGB)
 
 
 class TiffError(ValueError):
-    """A TIFF file that can't be read; the message says in Chinese why, and the fix, but not the name."""
+    """What makes a TIFF file unreadable, and the fix, in Chinese, without the file's name."""
 
 
-def decode(data, chosen=ALL):
+def decode(data, name):
     """Decode the bytes of a TIFF file.
 
     Parameters
     ----------
     data : bytes
         The whole file.
-    chosen : selection.Selection
-        Which plane and channel of several.
+    name : str
+        What to call the file in a message.
 
     Returns
     -------
-    array : (H, W) or (H, W, C) ndarray, or None
-        Of the file's own type; black is low and white is high, palettes are applied. None if only OpenCV can
-        decompress it.
+    pixels : image.Pixels
+        Of the file's own type; black is low and white is high, palettes are applied, opacity is dropped,
+        and the picture stands upright.
 
     Raises
     ------
-    TiffError
-        If the file is damaged, holds pictures of different sizes, several planes or channels of which none is
-        chosen, a channel of which nobody knows whether it is a dye or how opaque a pixel is, or colours that
-        are neither grey, RGB nor a palette.
+    ImageFileError
+        If the file is damaged, holds pictures of different sizes, a channel beyond the colours of which
+        nobody knows whether it is a dye or how opaque a pixel is, or colours that are neither grey, RGB nor
+        a palette.
     """
     try:
         with tifffile.TiffFile(io.BytesIO(data)) as file:
-            groups, series, page = len(file.series), file.series[0], file.pages[0]
-            axes, shape = _longer_axes(series)
-            colours = page.photometric
-            packed = page.compression in _BY_OPENCV and len(file.pages) == 1 and axes in ("YX", "YXS", "SYX")
-            if groups == 1 and not packed and colours in _READ:
-                array = _as_seen(series.asarray().reshape(shape), page)
+            return _decode(file, data, name)
+    except ImageFileError:
+        raise
+    except TiffError as error:
+        raise ImageFileError(f"{name}：{error}") from error
     except Exception as error:  # a damaged TIFF makes tifffile raise almost anything, TypeError included
-        raise TiffError(f"这个 TIFF 读不出来（{error}），请重新导出为不压缩的 TIFF 或 PNG") from error
-    if groups > 1:
-        raise TiffError(f"含 {groups} 组大小不同的图像，不知道要哪一组，请先导出其中一张")
-    if packed:
-        _check_extra_samples(None, page, chosen)
-        return None
-    if colours not in _READ:
-        raise TiffError(f"颜色的记法是 {getattr(colours, 'name', colours)}，只接受灰度或 RGB，请另存为 RGB")
-    return _seen(array, axes + "S" * (array.ndim - len(axes)), page, chosen)
+        fix = "请重新导出为不压缩的 TIFF 或 PNG"
+        raise ImageFileError(f"{name}：这个 TIFF 读不出来（{error}），{fix}") from error
 
 
-def _seen(array, axes, page, chosen):
-    """The chosen plane of an array; a palette has added the axis of its colours."""
-    _check_axes(axes, array.shape, chosen)
-    try:
-        plane = chosen.of(array, axes)
-    except SelectionError as error:
-        raise TiffError(str(error)) from error
-    _check_extra_samples(plane, page, chosen)
-    return plane
-
-
-def _check_axes(axes, shape, chosen):
+def _decode(file, data, name):
+    series, page = file.series[0], file.pages[0]
+    axes, shape = _longer_axes(series)
+    if len(file.series) > 1:
+        raise TiffError(f"含 {len(file.series)} 组大小不同的图像，不知道要哪一组，请先导出其中一张")
     if not {"Y", "X"} <= set(axes):
         raise TiffError(f"轴 {axes}，形状 {shape}：看不出哪两个是行与列，请重新导出")
-    channels = shape[axes.index("C")] if "C" in axes else 3
-    if channels != 3 and not chosen.channel:
-        raise TiffError(f"有 {channels} 个通道；请用 --channel 选出细胞核（DNA）的那个，从 1 数起")
+    about = {"names": channel_names(file), "pixel_size": pixel_size(file)}
+    if page.compression in _BY_OPENCV and len(file.pages) == 1 and axes in ("YX", "YXS", "SYX"):
+        if any(kind == _UNSPECIFIED for kind in page.extrasamples or ()):
+            raise TiffError(f"有 {page.samplesperpixel} 个通道，且是压缩的，请重新导出为不压缩的 TIFF")
+        return replace(raster.decode(data, name), **about, turned=orientation(page) > 1)
+    if page.photometric not in _READ:
+        colours = getattr(page.photometric, "name", page.photometric)
+        raise TiffError(f"颜色的记法是 {colours}，只接受灰度或 RGB，请另存为 RGB")
+    array = _as_seen(_unpacked(series, page).reshape(shape), page)
+    axes += "S" * (array.ndim - len(axes))  # a palette has added the axis of its colours
+    if "S" in axes and page.photometric != _COLOURS.PALETTE:
+        array, axes = _samples(array, axes, page)
+    array = upright(array, axes, orientation(page))
+    return Pixels(array, axes, **about, turned=orientation(page) > 1)
 
 
-def _check_extra_samples(array, page, chosen):
-    """Refuse channels beyond the colours that may be a dye; opacity, and what is even, is none."""
-    extra = () if chosen.channel else page.extrasamples or ()
-    for number, kind in enumerate(extra, page.samplesperpixel - len(extra)):
-        if kind != tifffile.EXTRASAMPLE.UNSPECIFIED or (
-            array is not None and np.ptp(array[..., number]) == 0
-        ):
-            continue
-        raise TiffError(
-            f"有 {page.samplesperpixel} 个通道，第 {number + 1} 个没有写明是不透明度还是一种染料，"
-            "请用 --channel 选出细胞核（DNA）的那个"
-        )
+def _unpacked(series, page):
+    try:
+        return series.asarray()
+    except (ImportError, ValueError) as error:
+        if isinstance(error, ImportError) or "imagecodecs" in str(error):
+            packing = getattr(page.compression, "name", page.compression)
+            raise TiffError(
+                f'压缩方式是 {packing}，请先运行 pip install "cellseg-utils[bio]"，或重新导出为不压缩的 TIFF'
+            ) from error
+        raise
+
+
+def _samples(array, axes, page):
+    """Samples of a pixel without its opacity, and without those that are even; the axes, too."""
+    place, extra = axes.index("S"), page.extrasamples or ()
+    count = array.shape[place]
+    kept = list(range(count - len(extra)))
+    for number, kind in enumerate(extra, count - len(extra)):
+        if kind == _UNSPECIFIED and np.ptp(np.take(array, number, place)) > 0:
+            kept.append(number)
+    array = np.take(array, kept, place)
+    return array, axes if page.photometric == _COLOURS.RGB else axes.replace("S", "C")
 
 
 def _longer_axes(series):

@@ -139,8 +139,8 @@ def _attempt(segment, name, picture, into):
     """Write what is found in a picture; what makes it doubtful, and what is wrong with it if anything is."""
     try:
         image = picture.read()
-        found = segment(image)
-        into.write(name, picture.shown, image, found)
+        found = segment(image.rgb)
+        into.write(name, picture.shown, image.rgb, found)
     except (imagefile.ImageFileError, layout.DataError) as error:
         problem = str(error)
     except interchange.FormatError as error:

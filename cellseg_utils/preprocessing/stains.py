@@ -8,13 +8,12 @@ import cv2
 import numpy as np
 from skimage.color import hed_from_rgb
 
-from cellseg_utils.audit import image_kinds
+from cellseg_utils.audit import dna_channel, image_kinds
 
 PLANES = ("nuclear", "counter", "total")
 DARKEST, BRIGHTEST = 1.0, 99.8  # percentiles of a plane that become 0 and 255
 LEAST_RANGE = 8 / 255  # of the full range: what varies less is noise, and is not stretched further
 LEAST_SHARE = 0.2  # of the widest plane's range: a weaker plane is not stretched further (no unit)
-BLUE_SHARE = 0.35  # of the widest channel's range: a weaker blue channel is no picture of the DNA
 WHITE = 99.5  # percentile of a channel that passes all light
 SAMPLE_SIDE = 512  # pixels: larger pictures are thinned out before percentiles are taken
 STRIP = 512  # rows that are computed at once: a large picture fits in memory once, not several times
@@ -24,8 +23,8 @@ def planes(image):
     """Turn a picture's colours into planes of stain.
 
     In transmitted light every stain absorbs: optical densities, with the brightest colour as white, are taken
-    apart into haematoxylin and eosin. In fluorescence the DNA's channel shines, which is blue where blue
-    holds a picture, and else the strongest; there is no counterstain. A grey picture has one plane: its
+    apart into haematoxylin and eosin. In fluorescence the DNA's channel shines, as `dna_channel.choose` finds
+    it; there is no counterstain. A grey picture has one plane: its
     values, or where its background is bright its absorption. Each plane is stretched to full contrast.
 
     Parameters
@@ -52,7 +51,7 @@ def planes(image):
         raise ValueError(f"expected an (H, W, 3) uint8 picture, got {image.shape} {image.dtype}")
     step = max(1, max(image.shape[:2]) // SAMPLE_SIDE)
     sample = np.ascontiguousarray(image[::step, ::step])
-    table, mixing = _optics(sample, image_kinds.image_kind(image))
+    table, mixing = _optics(image, sample, image_kinds.image_kind(image))
     matrix = _stretched(cv2.transform(cv2.LUT(sample, table), mixing).reshape(-1, len(PLANES)), mixing)
     result = np.empty_like(image)
     for top in range(0, len(image), STRIP):
@@ -81,12 +80,12 @@ def single(planes, name):
     return alone
 
 
-def _optics(sample, kind):
+def _optics(image, sample, kind):
     """What each grey value of each channel counts (256, 1, 3), and how channels mix to planes (3, 3)."""
     values = np.arange(256, dtype=np.float32) / 255
     mixing = np.zeros((len(PLANES), 3), np.float32)
     if kind == "fluorescence":
-        mixing[[0, 2], _dna_channel(sample)] = 1
+        mixing[[0, 2], _dna_channel(image)] = 1
         return np.repeat(values[:, None, None], 3, axis=2), mixing
     if kind == "grey_tissue":
         mixing[[0, 2]] = 1 / 3
@@ -98,11 +97,11 @@ def _optics(sample, kind):
     return np.maximum(-np.log(transmitted), 0).astype(np.float32)[:, None], mixing
 
 
-def _dna_channel(sample):
+def _dna_channel(image):
     """Number of the channel that shows the DNA."""
-    low, high = np.percentile(sample.reshape(-1, 3), [DARKEST, BRIGHTEST], axis=0)
-    blue = 2
-    return blue if (high - low)[blue] >= BLUE_SHARE * (high - low).max() else int((high - low).argmax())
+    if (image[..., 0] == image[..., 2]).all() and (image[..., 1] == image[..., 2]).all():
+        return dna_channel.BLUE
+    return dna_channel.choose(image, colours=True).channel
 
 
 def _stretched(values, mixing):

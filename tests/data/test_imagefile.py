@@ -1,17 +1,11 @@
 import io
-import struct
-import zlib
 
 import cv2
 import numpy as np
 import pytest
 import tifffile
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 from masks import whole
 from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
 from cellseg_utils.data import imagefile
 from cellseg_utils.data.imagefile import ImageFileError
@@ -19,8 +13,6 @@ from cellseg_utils.data.imagefile import ImageFileError
 GREY = np.arange(6 * 8, dtype=np.uint8).reshape(6, 8) * 5
 RGB = np.dstack([GREY, GREY[::-1], 255 - GREY])
 ALPHA = np.full((6, 8), 9, np.uint8)
-TEXT = PngInfo()
-TEXT.add_text("comment", "IEND")
 NOISE = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
 
 
@@ -79,17 +71,6 @@ def test_lossless_webp_keeps_its_values_and_jpeg_comes_close():
     assert np.abs(jpeg.astype(int) - flat).max() <= 3
 
 
-def test_a_jpeg_is_turned_as_its_exif_says():
-    picture = np.zeros((16, 32, 3), np.uint8)
-    picture[:, :16] = 255
-    exif = Image.Exif()
-    exif[0x0112] = 6  # turn by 90 degrees clockwise to show
-    turned = imagefile.decode_rgb(written(picture, "JPEG", exif=exif, quality=95), "a.jpg")
-    assert turned.shape == (32, 16, 3)
-    assert turned[:14].min() > 240
-    assert turned[18:].max() < 15
-
-
 def test_sixteen_bits_are_stretched_not_cut_off():
     ramp = np.linspace(1000, 5000, 64 * 64).reshape(64, 64).astype(np.uint16)
     image = imagefile.decode_rgb(written(ramp), "a.png")
@@ -114,21 +95,6 @@ def test_other_number_types_are_stretched_to_the_full_range(tmp_path, dtype):
     assert (image.min(), image.max()) == (0, 255)
 
 
-def test_float_values_between_zero_and_one_are_not_lost():
-    image = imagefile.to_rgb(np.array([[0.0, 0.5, 1.0]]), "a")
-    np.testing.assert_array_equal(image[0, :, 0], [0, 128, 255])
-
-
-def test_values_that_are_not_finite_go_to_the_ends():
-    array = np.array([[0, 1, np.nan, np.inf, -np.inf]], np.float32)
-    np.testing.assert_array_equal(imagefile.to_rgb(array, "a")[0, :, 0], [0, 255, 0, 255, 0])
-
-
-@pytest.mark.parametrize("value", [0, 0.1, 1e-20, 65535, -7])
-def test_a_picture_of_one_value_is_black(value):
-    assert not imagefile.to_rgb(np.full((4, 4), value, np.float64), "a").any()
-
-
 def test_a_picture_without_a_finite_value_is_refused(tmp_path):
     with pytest.raises(ImageFileError, match=r"a\.tif：没有一个有限的像素值"):
         imagefile.read_image(tiff(tmp_path / "a.tif", np.full((4, 4), np.nan, np.float32)))
@@ -137,28 +103,6 @@ def test_a_picture_without_a_finite_value_is_refused(tmp_path):
 def test_complex_numbers_are_refused(tmp_path):
     with pytest.raises(ImageFileError, match=r"a\.tif：像素类型是 complex64"):
         imagefile.read_image(tiff(tmp_path / "a.tif", np.ones((4, 4), np.complex64)))
-
-
-@pytest.mark.parametrize("shape", [(4,), (2, 3, 4, 5), (4, 4, 5), (0, 4), (4, 4, 0)])
-def test_what_is_no_plane_of_one_to_four_channels_is_refused(shape):
-    with pytest.raises(ImageFileError, match="只接受单张平面"):
-        imagefile.to_rgb(np.zeros(shape, np.uint8), "a")
-
-
-@given(
-    arrays(
-        st.sampled_from([np.uint8, np.uint16, np.int32, np.float32]),
-        st.tuples(st.integers(1, 5), st.integers(1, 5), st.integers(1, 4)),
-    )
-)
-def test_any_array_becomes_eight_bit_rgb_or_a_named_error(array):
-    try:
-        image = imagefile.to_rgb(array, "a")
-    except ImageFileError:
-        assert not np.isfinite(array[..., : 1 if array.shape[2] < 3 else 3]).any()
-    else:
-        assert image.shape == (*array.shape[:2], 3)
-        assert image.dtype == np.uint8
 
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "BMP", "WEBP", "TIFF"])
@@ -171,52 +115,6 @@ def test_a_truncated_picture_is_refused(tmp_path, form, keep):
         imagefile.read_image(path)
 
 
-def test_a_png_without_its_last_chunk_is_refused():
-    with pytest.raises(ImageFileError, match=r"a\.png：文件不完整（末尾被截断）"):
-        imagefile.decode_rgb(written(NOISE)[:-12], "a.png")
-
-
-def with_thumbnail():
-    """A JPEG that holds a smaller one in its headers, as cameras write them."""
-    thumbnail = written(NOISE[::4, ::4], "JPEG")
-    segment = b"Exif\0\0" + thumbnail
-    header = b"\xff\xe1" + struct.pack(">H", 2 + len(segment)) + segment
-    whole = written(NOISE, "JPEG")
-    return whole[:2] + header + whole[2:]
-
-
-COMPLETE = {
-    "png": written(NOISE),
-    "png_text": written(NOISE, pnginfo=TEXT),
-    "jpeg": written(NOISE, "JPEG"),
-    "jpeg_progressive": written(NOISE, "JPEG", progressive=True),
-    "jpeg_restarts": written(NOISE, "JPEG", restart_marker_blocks=2),
-    "jpeg_grey": written(NOISE[..., 0], "JPEG", comment=b"\xff\xd9"),
-    "jpeg_thumbnail": with_thumbnail(),
-}
-TAILS = [
-    b"\0" * 100,
-    b"MotionPhoto_Data" + bytes(range(256)) * 300,
-    written(NOISE[:8], "JPEG"),
-    b"\xff",
-    b"\0IEND",
-]
-
-
-@pytest.mark.parametrize("data", COMPLETE.values(), ids=COMPLETE)
-@pytest.mark.parametrize("tail", TAILS, ids=["zeros", "video", "second_picture", "marker", "chunk"])
-def test_what_follows_the_end_of_a_picture_does_no_harm(data, tail):
-    expected = imagefile.decode_rgb(data, "a")
-    np.testing.assert_array_equal(imagefile.decode_rgb(data + tail, "a"), expected)
-
-
-@pytest.mark.parametrize("data", COMPLETE.values(), ids=COMPLETE)
-def test_a_picture_cut_off_anywhere_is_refused(data):
-    for length in [*range(1, len(data) - 200, 97), *range(len(data) - 200, len(data))]:
-        with pytest.raises(ImageFileError, match=r"末尾被截断|不是可以解码的图像"):
-            imagefile.decode_rgb(data[:length], "a")
-
-
 def test_a_message_may_call_the_file_by_another_name(tmp_path):
     (tmp_path / "a.png").write_bytes(b"")
     for name, data in (("a.png", b""), ("a.tif", b""), ("missing.png", None)):
@@ -224,13 +122,6 @@ def test_a_message_may_call_the_file_by_another_name(tmp_path):
             (tmp_path / name).write_bytes(data)
         with pytest.raises(ImageFileError, match=r"^slides/x："):
             imagefile.read_image(tmp_path / name, "slides/x")
-
-
-def test_a_png_damaged_in_the_middle_is_refused():
-    data = bytearray(written(NOISE))
-    data[len(data) // 2] ^= 0xFF
-    with pytest.raises(ImageFileError, match="不是可以解码的图像"):
-        imagefile.decode_rgb(bytes(data), "a.png")
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.tif"])
@@ -242,14 +133,6 @@ def test_what_is_no_picture_is_refused_in_one_line_that_names_the_file(tmp_path,
     assert name in str(error.value)
     assert "请" in str(error.value)
     assert "\n" not in str(error.value)
-
-
-def test_a_png_that_claims_more_pixels_than_the_memory_holds_is_refused():
-    data = bytearray(written(GREY))
-    data[16:24] = struct.pack(">II", 100_000, 100_000)
-    data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
-    with pytest.raises(ImageFileError, match=r"huge\.png：图像太大"):
-        imagefile.decode_rgb(bytes(data), "huge.png")
 
 
 def test_a_zero_byte_file_is_called_empty():

@@ -1,21 +1,26 @@
 import numpy as np
 import pytest
 
+from cellseg_utils.data.image import Pixels
 from cellseg_utils.data.selection import ALL, Selection, SelectionError
 
 STACK = np.arange(2 * 3 * 4 * 5).reshape(2, 3, 4, 5)
 
 
-def test_a_plane_stays_as_it_is_and_channels_go_last():
-    np.testing.assert_array_equal(ALL.of(STACK[0, 0], "YX"), STACK[0, 0])
-    np.testing.assert_array_equal(ALL.of(STACK[0], "CYX"), np.moveaxis(STACK[0], 0, -1))
-    np.testing.assert_array_equal(ALL.of(STACK[0, 0], "XY"), STACK[0, 0].T)
+def plane(array, axes, chosen=ALL):
+    return chosen.plane_of(Pixels(array, axes))
+
+
+def test_channels_go_last():
+    np.testing.assert_array_equal(plane(STACK[0, 0], "YX"), STACK[0, 0, ..., None])
+    np.testing.assert_array_equal(plane(STACK[0], "CYX"), np.moveaxis(STACK[0], 0, -1))
+    np.testing.assert_array_equal(plane(STACK[0, 0], "XY")[..., 0], STACK[0, 0].T)
 
 
 def test_planes_of_two_axes_are_made_one():
-    found = Selection(project="mean").of(STACK, "TZYX")
-    np.testing.assert_allclose(found, STACK.mean((0, 1)))
-    np.testing.assert_array_equal(Selection(plane=2).of(STACK, "TZYX"), STACK[1, 1])
+    found = plane(STACK, "TZYX", Selection(project="mean"))
+    np.testing.assert_allclose(found[..., 0], STACK.mean((0, 1)))
+    np.testing.assert_array_equal(plane(STACK, "TZYX", Selection(plane=2))[..., 0], STACK[1, 1])
 
 
 @pytest.mark.parametrize(
@@ -23,13 +28,12 @@ def test_planes_of_two_axes_are_made_one():
     [
         (ALL, "ZCYX", "轴 Z 上有 2 层；请用 --project max 合成一层，或用 --plane 取其中一层"),
         (Selection(plane=3), "ZCYX", "轴 Z 上只有 2 层，没有第 3 层"),
-        (Selection(plane=1, channel=4), "ZCYX", "只有 3 个通道，没有第 4 个"),
         (ALL, "CYXS", "轴 CYXS 里既有通道又有颜色"),
     ],
 )
 def test_what_is_not_there_or_must_be_named_is_said(chosen, axes, said):
     with pytest.raises(SelectionError, match=said):
-        chosen.of(STACK, axes)
+        plane(STACK, axes, chosen)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +41,10 @@ def test_what_is_not_there_or_must_be_named_is_said(chosen, axes, said):
     [
         ({"project": "min"}, "project=min：应为 max、mean 之一"),
         ({"project": "max", "plane": 1}, "project 与 plane 只能选一个"),
-        ({"channel": -1}, "从 1 数起"),
+        ({"channel": "-1"}, "从 1 数起"),
+        ({"channel": "0"}, "从 1 数起"),
+        ({"pixel_size": -1}, "pixel_size=-1：应为正数"),
+        ({"pixel_size": float("nan")}, "pixel_size=nan：应为正数"),
         ({"plane": -2}, "从 1 数起"),
     ],
 )
@@ -46,7 +53,22 @@ def test_what_can_not_be_chosen_is_refused(values, said):
         Selection(**values)
 
 
-def test_a_grey_picture_has_one_channel():
-    np.testing.assert_array_equal(Selection(channel=1).of(STACK[0, 0], "YX"), STACK[0, 0])
-    with pytest.raises(SelectionError, match="只有 1 个通道，没有第 2 个"):
-        Selection(channel=2).of(STACK[0, 0], "YX")
+@pytest.mark.parametrize(
+    ("asked", "number"),
+    [("2", 1), ("488", 0), ("dapi", 2), ("DAPI 405", 2), ("4", 3), ("gfp", 1)],
+)
+def test_a_channel_is_found_by_its_name_or_number(asked, number):
+    assert Selection(asked).number_of(["488", "GFP", "DAPI 405", "x"]) == number
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("3", "只有 2 个通道，没有第 3 个"),
+        ("dapi", "没有叫 dapi 的通道；有：a1、a2"),
+        ("a", "没有叫 a 的通道"),
+    ],
+)
+def test_a_channel_that_is_not_there_or_not_the_only_one_is_said(asked, said):
+    with pytest.raises(SelectionError, match=said):
+        Selection(asked).number_of(["a1", "a2"])

@@ -1,11 +1,13 @@
 """TIFF files, as a user's pictures are read."""
 
+import importlib.util
+
 import numpy as np
 import pytest
 import tifffile
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageOps
 
 from cellseg_utils.data import imagefile
 from cellseg_utils.data.imagefile import ImageFileError
@@ -83,15 +85,13 @@ def test_a_tiff_of_several_planes_is_refused_and_never_taken_for_colour(tmp_path
 
 
 @pytest.mark.parametrize("count", [2, 4, 7])
-def test_a_tiff_of_several_channels_is_refused_until_one_is_chosen(tmp_path, count):
+def test_of_a_tiff_of_several_channels_the_chosen_one_is_read(tmp_path, count):
     channels = np.stack([GREY // (n + 1) for n in range(count)])
     path = tiff(tmp_path / "a.tif", channels, imagej=True, metadata={"axes": "CYX"})
-    with pytest.raises(ImageFileError, match=f"a.tif：有 {count} 个通道；请用 --channel"):
-        imagefile.read_image(path)
-    chosen = imagefile.read_image(path, chosen=Selection(channel=2))
+    chosen = imagefile.read_image(path, chosen=Selection("2"))
     np.testing.assert_array_equal(chosen, grey_as_rgb(GREY // 2))
     with pytest.raises(ImageFileError, match=f"a.tif：只有 {count} 个通道，没有第 9 个"):
-        imagefile.read_image(path, chosen=Selection(channel=9))
+        imagefile.read_image(path, chosen=Selection("9"))
 
 
 @pytest.mark.parametrize("axes", ["ZYX", "TYX", None])
@@ -110,18 +110,16 @@ def test_of_a_stack_one_plane_or_all_as_one_are_read(tmp_path, axes):
 def test_of_a_hyperstack_plane_and_channel_are_read(tmp_path):
     stack = np.random.default_rng(0).integers(0, 256, (5, 2, 6, 8), np.uint8)
     path = tiff(tmp_path / "a.tif", stack, imagej=True, metadata={"axes": "ZCYX"})
-    found = imagefile.read_image(path, chosen=Selection(channel=2, project="max"))
+    found = imagefile.read_image(path, chosen=Selection("2", project="max"))
     np.testing.assert_array_equal(found, grey_as_rgb(stack[:, 1].max(0)))
-    with pytest.raises(ImageFileError, match="有 2 个通道；请用 --channel"):
-        imagefile.read_image(path, chosen=Selection(plane=1))
+    first = imagefile.open_image(path, chosen=Selection("1", plane=3))
+    np.testing.assert_array_equal(first.channels, np.moveaxis(stack[2], 0, -1))
 
 
 @pytest.mark.parametrize("compression", [None, "tiff_lzw"])
 def test_of_a_picture_in_colour_one_channel_is_read(tmp_path, compression):
     path = by_pillow(tmp_path / "a.tif", RGB, compression=compression)
-    np.testing.assert_array_equal(
-        imagefile.read_image(path, chosen=Selection(channel=3)), grey_as_rgb(RGB[..., 2])
-    )
+    np.testing.assert_array_equal(imagefile.read_image(path, chosen=Selection("3")), grey_as_rgb(RGB[..., 2]))
 
 
 def test_a_tiff_of_pages_of_different_sizes_is_refused(tmp_path):
@@ -189,18 +187,52 @@ def test_a_damaged_tiff_never_raises_anything_else(tmp_path_factory, place, valu
     assert image.ndim == 3
 
 
-@pytest.mark.parametrize("colours", [1, 3])
+UNDECLARED = {"planarconfig": "contig", "extrasamples": ["unspecified"]}
+
+
 @pytest.mark.parametrize("compression", [None, "zlib"])
-def test_a_channel_that_may_be_a_dye_is_refused_and_not_dropped(tmp_path, colours, compression):
-    channels = np.dstack([ALPHA] * colours + [GREY])
-    photometric = "minisblack" if colours == 1 else "rgb"
-    options = {"planarconfig": "contig", "extrasamples": ["unspecified"], "compression": compression}
-    path = tiff(tmp_path / "a.tif", channels, photometric=photometric, **options)
-    with pytest.raises(ImageFileError, match=f"a.tif：有 {colours + 1} 个通道，第 {colours + 1} 个没有写明"):
+def test_a_sample_beside_colours_that_may_be_a_dye_is_refused_and_not_dropped(tmp_path, compression):
+    samples = np.dstack([ALPHA] * 3 + [GREY])
+    path = tiff(tmp_path / "a.tif", samples, photometric="rgb", compression=compression, **UNDECLARED)
+    with pytest.raises(ImageFileError, match=r"a\.tif：有 4 个通道，第 4 个没有写明"):
         imagefile.read_image(path)
-    np.testing.assert_array_equal(
-        imagefile.read_image(path, chosen=Selection(channel=colours + 1)), grey_as_rgb(GREY)
-    )
+    np.testing.assert_array_equal(imagefile.read_image(path, chosen=Selection("4")), grey_as_rgb(GREY))
+
+
+def test_a_sample_beside_grey_that_may_be_a_dye_is_a_channel_like_the_first(tmp_path):
+    path = tiff(tmp_path / "a.tif", np.dstack([GREY // 9, GREY]), photometric="minisblack", **UNDECLARED)
+    image = imagefile.open_image(path)
+    assert (image.names, image.channel) == (("1", "2"), "2")
+    np.testing.assert_array_equal(image.rgb, grey_as_rgb(GREY))
+
+
+def test_a_packed_sample_that_may_be_a_dye_is_refused(tmp_path):
+    image = Image.fromarray(np.dstack([RGB, GREY]))
+    path = by_pillow(tmp_path / "a.tif", image, compression="tiff_lzw")
+    with tifffile.TiffFile(path, mode="r+") as file:
+        file.pages[0].tags["ExtraSamples"].overwrite(0)
+    with pytest.raises(ImageFileError, match=r"a\.tif：有 4 个通道，且是压缩的，请重新导出"):
+        imagefile.read_image(path)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("compression", [None, "tiff_lzw"])
+def test_a_picture_is_turned_as_its_tag_says(tmp_path, orientation, compression):
+    path = by_pillow(tmp_path / "a.tif", RGB, compression=compression, tiffinfo={274: orientation})
+    image = imagefile.open_image(path)
+    with Image.open(path) as file:
+        np.testing.assert_array_equal(image.rgb, np.asarray(ImageOps.exif_transpose(file)))
+    assert image.turned == (orientation > 1)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("imagecodecs") is not None, reason="可选的 imagecodecs 装好了")
+@pytest.mark.parametrize("packing", [tifffile.COMPRESSION.ZSTD, tifffile.COMPRESSION.JPEG2000])
+def test_a_compression_that_needs_the_extra_is_named(tmp_path, packing):
+    path = tiff(tmp_path / "a.tif", GREY, compression="zlib")
+    with tifffile.TiffFile(path, mode="r+") as file:
+        file.pages[0].tags["Compression"].overwrite(packing)
+    with pytest.raises(ImageFileError, match=rf"a\.tif：压缩方式是 {packing.name}，请先运行 pip install"):
+        imagefile.read_image(path)
 
 
 @pytest.mark.parametrize("kind", ["unspecified", "assocalpha", "unassalpha"])

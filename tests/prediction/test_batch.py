@@ -288,7 +288,7 @@ def test_opened_reads_the_same_pictures_as_from_pattern(tmp_path, layout_zip):
         with own_images.opened([str(source)], tmp_path, [tmp_path / "out"]) as readers:
             assert list(readers) == list(expected)
             for name, picture in readers.items():
-                np.testing.assert_array_equal(picture.read(), expected[name])
+                np.testing.assert_array_equal(picture.read().rgb, expected[name])
 
 
 def segmenting(monkeypatch, features):

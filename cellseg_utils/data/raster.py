@@ -1,0 +1,124 @@
+"""Decode a PNG, JPEG, BMP or WebP file as it is; files that break off are refused."""
+
+import io
+import re
+
+import cv2
+import numpy as np
+from PIL import Image as PillowImage
+
+from cellseg_utils.data.image import ImageFileError, Pixels
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".gif")
+ORIENTATION = 0x0112  # EXIF 2.3, table 4
+_PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
+# ITU-T T.81, B.1.1: the next marker of a JPEG that is neither an escaped 0xff of its data nor a restart
+_JPEG_MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])")
+_JPEG_BARE = b"\x01\xd8"  # markers without a length
+_JPEG_END = b"\xd9"
+
+
+def decode(data, name):
+    """Decode a picture.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file.
+    name : str
+        What to call the file in a message.
+
+    Returns
+    -------
+    pixels : image.Pixels
+        Grey, or red, green and blue; without opacity; 8 or 16 bit. Upright, as EXIF says.
+
+    Raises
+    ------
+    ImageFileError
+        If the bytes are not a complete picture, or it is too large, or has several frames.
+    """
+    array = decoded(data, name, cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH)
+    if array.ndim == 3:
+        array = cv2.cvtColor(array, cv2.COLOR_BGR2RGB)
+    turned, frames = _header(data)
+    if frames > 1:
+        raise ImageFileError(f"{name}：是 {frames} 帧的动图，请先导出其中一帧")
+    return Pixels(array, "YXS"[: array.ndim], turned=turned)
+
+
+def _header(data):
+    """Whether EXIF says that the picture lies on its side or is mirrored, and how many frames there are."""
+    try:
+        with PillowImage.open(io.BytesIO(data)) as file:
+            return file.getexif().get(ORIENTATION, 1) in range(2, 9), getattr(file, "n_frames", 1)
+    except Exception:  # OpenCV has read it, whatever Pillow thinks of it
+        return False, 1
+
+
+def decoded(data, name, flags):
+    """What OpenCV makes of a file that is whole.
+
+    Parameters
+    ----------
+    data, name
+        As for `decode`.
+    flags : int
+        Of `cv2.ImreadModes`.
+
+    Returns
+    -------
+    array : (H, W) or (H, W, C) ndarray
+        Colours in the order of OpenCV.
+
+    Raises
+    ------
+    ImageFileError
+        As `decode`.
+    """
+    if not data:
+        raise ImageFileError(f"{name}：文件是空的（0 字节），请重新下载或删除它")
+    if not _has_end(data):
+        raise ImageFileError(f"{name}：文件不完整（末尾被截断），请重新下载或删除它")
+    try:
+        array = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    except cv2.error as error:
+        if error.code == cv2.Error.StsNoMem or "CV_IO_MAX_IMAGE" in str(error):
+            raise ImageFileError(f"{name}：图像太大，读不进来，请切小或缩小后再试") from error
+        array = None
+    if array is None:
+        raise ImageFileError(f"{name}：不是可以解码的图像，请重新下载或删除它")
+    return array
+
+
+def _has_end(data):
+    """Whether a PNG or JPEG goes on to its end: decoders accept one that does not and invent the rest.
+
+    What follows the end does not count (phones append to their pictures), nor does the end of a smaller
+    picture inside the headers.
+    """
+    if data.startswith(_PNG):
+        return _has_png_end(data)
+    return not data.startswith(_JPEG) or _has_jpeg_end(data)
+
+
+def _has_png_end(data):
+    # https://www.w3.org/TR/png-3/#5Chunk-layout: length, type, data, checksum
+    place = len(_PNG)
+    while place + 12 <= len(data):
+        kind, length = data[place + 4 : place + 8], int.from_bytes(data[place : place + 4], "big")
+        place += 12 + length
+        if kind == b"IEND":
+            return place <= len(data)
+    return False
+
+
+def _has_jpeg_end(data):
+    place = 0
+    while marker := _JPEG_MARKER.search(data, place):
+        place = marker.end()
+        if marker[1] == _JPEG_END:
+            return True
+        if marker[1] not in _JPEG_BARE:
+            place += int.from_bytes(data[place : place + 2], "big")
+    return False

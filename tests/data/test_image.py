@@ -1,0 +1,15 @@
+import numpy as np
+import pytest
+
+from cellseg_utils.data.image import Image, Pixels
+
+
+@pytest.mark.parametrize(("axes", "colours"), [("YX", False), ("CYX", False), ("YXS", True), ("ZYXS", True)])
+def test_samples_of_a_pixel_are_colours_and_channels_are_not(axes, colours):
+    assert Pixels(np.zeros([3] * len(axes)), axes).colours is colours
+
+
+def test_only_a_choice_that_is_not_sure_is_a_doubt():
+    picture = np.zeros((4, 4, 3), np.uint8)
+    assert Image(picture, picture, ("a", "b", "c"), "b", "looks").doubt == ""
+    assert "取了 b" in Image(picture, picture, ("a", "b", "c"), "b", "looks", sure=False).doubt
