@@ -5,6 +5,7 @@ from collections import Counter
 from contextlib import closing
 from pathlib import Path, PurePosixPath
 
+import joblib
 from tqdm import tqdm
 
 from cellseg_utils.data import image_paths, own_images
@@ -120,9 +121,15 @@ def _predict(pictures, out, settings, tell, spread):
 def _finished(job, pictures):
     """Names of the pictures that need not be done again."""
     known = records.known(job.out)
-    begun = {name: picture for name, picture in pictures.items() if name in known}
-    bar = tqdm(begun.items(), desc="核对以前的结果", unit="张", leave=False, delay=1, disable=not begun)
-    return {name for name, picture in bar if job.finished(name, picture)}
+    names = [name for name in pictures if name in known]
+    threads = joblib.Parallel(joblib.cpu_count(), require="sharedmem", return_as="generator")
+    holds = threads(joblib.delayed(_holds)(job, name, pictures[name]) for name in names)
+    form = {"desc": "核对以前的结果", "unit": "张", "leave": False, "delay": 1}
+    return {name for name, held in zip(names, tqdm(holds, total=len(names), **form), strict=True) if held}
+
+
+def _holds(job, name, picture):
+    return job.finished(name, picture) is not None
 
 
 def _do(job, todo, spread, tell):

@@ -10,7 +10,7 @@ from cellseg_utils.prediction import bundle_files, interchange, records, results
 from cellseg_utils.prediction.filters import EVERY, Filter
 from cellseg_utils.run import code_fingerprint, fingerprint, libraries
 
-_CODE = ("segmentation", "bundle", "results")  # of prediction, with all that they import
+_CODE = ("data.own_images", "prediction.jobs")  # what decides about results, with all that they import
 
 
 class JobError(ValueError):
@@ -82,7 +82,7 @@ class Settings:
         if self.bundle is not None and not self.bundle.is_dir():
             raise JobError(f"{self.bundle}：没有这个模型包文件夹，请检查路径")
         choice = {**asdict(self), "also": sorted(self.formats), "bundle": "", "skip_bad": ""}
-        code = code_fingerprint.of_modules(f"prediction.{name}" for name in _CODE)
+        code = code_fingerprint.of_modules(_CODE)
         about = bundle_files.read(self.bundle_folder)
         return fingerprint.of_values(choice, about, computing, code, libraries.versions())
 
