@@ -80,17 +80,26 @@ def predict(
     drop_border: Annotated[bool, typer.Option(help="丢掉碰到图边的核。")] = False,
     recursive: Annotated[bool, typer.Option(help="文件夹里的子文件夹也读。")] = False,
     project: Annotated[str, typer.Option(help="多层的图合成一层：max 或 mean。")] = "",
+    workers: Annotated[int, typer.Option(help="本机用几个进程；多于 1 个要装 cellseg-utils[cluster]。")] = 1,
+    scheduler: Annotated[str, typer.Option(help="Dask scheduler 的地址，在它的 worker 上做。")] = "",
 ):
     """分割自己的图像：每张一个标签 TIFF、一张叠加图，另有每个核与每张图的表、Kaggle 提交文件。"""
     from cellseg_utils.data import image_paths, selection
     from cellseg_utils.prediction import batch, filters
+    from cellseg_utils.prediction import workers as processes
 
-    chosen = selection.Selection(channel, plane, project)
-    wanted = filters.Filter(min_area, drop_border)
-    tell = partial(print, flush=True)
+    settings = batch.Settings(
+        bundle=Path(bundle).expanduser().absolute() if bundle else None,
+        speed=speed,
+        also=tuple(also),
+        chosen=selection.Selection(channel, plane, project),
+        wanted=filters.Filter(min_area, drop_border),
+        skip_bad=skip_bad,
+    )
     if recursive:
         images = [image_paths.with_folders_below(pattern) for pattern in images]
-    batch.predict_folder(images, out, bundle or None, skip_bad, tell, speed, also, chosen, wanted)
+    tell = partial(print, flush=True)
+    batch.predict_folder(images, out, settings, tell, processes.spread(workers, scheduler))
 
 
 @app.command()

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from cellseg_utils import cli
-from cellseg_utils.data.selection import ALL, Selection
-from cellseg_utils.prediction import batch
+from cellseg_utils.data.selection import Selection
+from cellseg_utils.prediction import batch, workers
 from cellseg_utils.prediction.filters import Filter
 from cellseg_utils.report import runner
 
@@ -84,16 +84,21 @@ def test_missing_data_names_the_places_and_the_fix(monkeypatch, capsys, tmp_path
     assert "cellseg download" in error
 
 
-def test_predict_hands_on_pictures_folder_and_bundle(monkeypatch):
+def test_predict_hands_on_pictures_folder_and_settings(monkeypatch, tmp_path):
     made = []
-    monkeypatch.setattr(batch, "predict_folder", lambda *args: made.append([*args[:4], *args[5:]]))
+    monkeypatch.setattr(batch, "predict_folder", lambda *args: made.append([*args[:3], args[4]]))
+    monkeypatch.setattr(workers, "spread", lambda count, scheduler: (count, scheduler))
+    monkeypatch.chdir(tmp_path)
     assert not run(monkeypatch, "predict", "a/*.png", "--out", "b")
     chosen = ["--bundle", "c", "--skip-bad", "--speed", "fast", "--also", "png", "--also", "qupath"]
-    chosen += ["--channel", "2", "--project", "max", "--min-area", "9", "--drop-border"]
+    chosen += ["--channel", "2", "--project", "max", "--min-area", "9", "--drop-border", "--workers", "3"]
     assert not run(monkeypatch, "predict", "a.zip", "--out", "b", *chosen)
+    settings = batch.Settings(
+        tmp_path / "c", "fast", ("png", "qupath"), Selection("2", 0, "max"), Filter(9, True), True
+    )
     assert made == [
-        [["a/*.png"], "b", None, False, "balanced", [], ALL, Filter()],
-        [["a.zip"], "b", "c", True, "fast", ["png", "qupath"], Selection("2", 0, "max"), Filter(9, True)],
+        [["a/*.png"], "b", batch.Settings(), (1, "")],
+        [["a.zip"], "b", settings, (3, "")],
     ]
 
 

@@ -7,11 +7,13 @@ import subprocess
 import sys
 
 import pytest
+import typer
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from cellseg_utils import cli
 from cellseg_utils.run import places
 
 try:
@@ -52,7 +54,9 @@ def imported_libraries(*folders):
 
 
 def test_every_library_that_is_imported_is_declared():
-    declared = {canonicalize_name(Requirement(text).name) for text in PROJECT["dependencies"]}
+    extras = PROJECT["optional-dependencies"]
+    own = [text for name, texts in extras.items() if name != "dev" for text in texts]
+    declared = {canonicalize_name(Requirement(text).name) for text in PROJECT["dependencies"] + own}
     used = imported_libraries("cellseg_utils", "notebooks") - {"cellseg-utils"}
     assert used - declared == set()
     everything = declared | {canonicalize_name(requirement.name) for requirement in wanted()}
@@ -92,7 +96,16 @@ def test_make_lists_its_targets_by_default():
 
 
 @pytest.mark.parametrize(
-    "name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "data/README.md", "reports/README.md"]
+    "name",
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "CLUSTER.md",
+        "CHANGELOG.md",
+        "LICENSE",
+        "data/README.md",
+        "reports/README.md",
+    ],
 )
 def test_documents_are_there(name):
     assert len((places.ROOT / name).read_text(encoding="utf-8")) > 200
@@ -119,7 +132,28 @@ def test_every_module_is_named_in_the_contributors_table_or_the_readme():
         assert named or re.search(rf"\b{path.stem}\b", text), path
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "data/README.md", "reports/README.md"])
+def blocks(name, language):
+    text = (places.ROOT / name).read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def test_the_examples_for_clusters_parse_and_call_options_that_exist():
+    [script] = blocks("CLUSTER.md", "bash")
+    assert subprocess.run(["bash", "-n"], input=script, text=True).returncode == 0
+    [manifest] = blocks("CLUSTER.md", "yaml")
+    kinds = [document["kind"] for document in yaml.safe_load_all(manifest)]
+    assert kinds == ["Deployment", "Service", "Deployment", "Job"]
+    options = {
+        option
+        for parameter in typer.main.get_command(cli.app).commands["predict"].params
+        for option in parameter.opts
+    }
+    assert {"--recursive", "--out", "--skip-bad", "--scheduler", "--workers"} <= options
+
+
+@pytest.mark.parametrize(
+    "name", ["README.md", "CONTRIBUTING.md", "CLUSTER.md", "data/README.md", "reports/README.md"]
+)
 def test_links_and_pictures_of_documents_lead_somewhere(name):
     path = places.ROOT / name
     for target in re.findall(r"\]\(([^)\s#]+)\)", path.read_text(encoding="utf-8")):

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cellseg_utils.data import dataset, image_paths, imagefile, layout
+from cellseg_utils.data import dataset, image_paths, imagefile, layout, members
 from cellseg_utils.data.selection import ALL
+from cellseg_utils.run import fingerprint
 
 
 def skimage_pictures():
@@ -97,7 +98,7 @@ def from_pattern(pattern, root, skip_bad=False):
 
 
 class Picture(NamedTuple):
-    """A picture to be read.
+    """A picture to be read, also in another process that sees the same files.
 
     Attributes
     ----------
@@ -105,10 +106,13 @@ class Picture(NamedTuple):
         Where it lies, below what the user names.
     read : callable
         Gives an `image.Image`, or raises `ImageFileError` or `DataError`, one Chinese line.
+    digest : callable
+        Gives SHA-256 of the bytes of its file, 64 hexadecimal digits, or raises as `read`.
     """
 
     shown: str
     read: Callable
+    digest: Callable
 
 
 @contextmanager
@@ -140,11 +144,10 @@ def opened(patterns, root, written, chosen=ALL):
     if image_paths.is_layout(paths[0]):
         source = layout.open_pictures(paths[0], imagefile.SUFFIXES)
         names = _names_in(source)
-        with layout.reader(source) as read:
-            yield {
-                names[key]: Picture(member, partial(_read_member, read, member, chosen))
-                for key, member in source.images.items()
-            }
+        try:
+            yield {names[key]: _member(source.path, name, chosen) for key, name in source.images.items()}
+        finally:
+            members.close()
         return
     folders = {path.parent.resolve() for path in paths}
     for place in written:
@@ -187,13 +190,26 @@ def _readers(paths, chosen=ALL):
     base, names = image_paths.common_folder(paths), image_paths.names(paths)
     shown = [path.relative_to(base).as_posix() for path in paths]
     return {
-        name: Picture(below, partial(imagefile.open_image, path, below, chosen))
+        name: Picture(
+            below, partial(imagefile.open_image, path, below, chosen), partial(_digest, path, below)
+        )
         for path, name, below in zip(paths, names, shown, strict=True)
     }
 
 
-def _read_member(read, member, chosen):
-    return imagefile.decode(*read([member]), member, chosen)
+def _digest(path, shown):
+    try:
+        return fingerprint.of_file(path)
+    except OSError as error:
+        raise imagefile.ImageFileError(f"{shown}：无法读取（{error.strerror}），请检查路径和权限") from error
+
+
+def _member(path, name, chosen):
+    return Picture(name, partial(_read_member, path, name, chosen), partial(members.digest, path, name))
+
+
+def _read_member(path, name, chosen):
+    return imagefile.decode(members.read(path, name), name, chosen)
 
 
 def spread(count, shown, last=0):

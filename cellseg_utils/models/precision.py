@@ -3,8 +3,6 @@
 from contextlib import contextmanager
 from pathlib import Path
 
-import keras
-
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
 
@@ -41,6 +39,8 @@ def computing_in(policy):
     ------
     None
     """
+    import keras  # takes seconds, which `resolve` does not need
+
     usual = keras.config.dtype_policy()
     keras.config.set_dtype_policy(policy)
     try:

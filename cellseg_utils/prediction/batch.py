@@ -1,36 +1,53 @@
-"""Segment every picture that a user names, one at a time, and write what was found."""
+"""Segment every picture that a user names, and write what was found; what is finished is not done again."""
 
 import tempfile
-from pathlib import Path
+from collections import Counter
+from contextlib import closing
+from pathlib import Path, PurePosixPath
 
+import joblib
 from tqdm import tqdm
 
-from cellseg_utils.data import image_paths, imagefile, layout, own_images
-from cellseg_utils.data.selection import ALL
-from cellseg_utils.prediction import interchange, results, views
-from cellseg_utils.prediction.exports import LABELS
-from cellseg_utils.prediction.filters import EVERY
+from cellseg_utils.data import image_paths, own_images
+from cellseg_utils.models import precision
+from cellseg_utils.prediction import jobs, records, results
+from cellseg_utils.prediction.exports import FAILURES, LABELS, NAMES
+from cellseg_utils.prediction.jobs import Settings
+
+DONE, DOUBTFUL, SKIPPED, BAD = "done", "doubtful", "skipped", "bad"  # what became of a picture
+BAR = "{desc}：{percentage:3.0f}%|{bar}| 还剩 {left} 张，{rate_noinv_fmt}，约 {remaining}"
+STEADY = 0.05  # weight of the newest picture in the rate (no unit): pictures differ in size
 
 
 class BatchError(ValueError):
     """Pictures that could not all be segmented; the message is one Chinese line with the fix."""
 
 
-def predict_folder(
-    sources,
-    out,
-    bundle_folder=None,
-    skip_bad=False,
-    tell=print,
-    speed="balanced",
-    also=(),
-    chosen=ALL,
-    wanted=EVERY,
-):
+def one_by_one(job, pictures):
+    """Do pictures in this process, one after the other.
+
+    Parameters
+    ----------
+    job : jobs.Job
+    pictures : dict of str to own_images.Picture
+        Keyed by their names among the results.
+
+    Yields
+    ------
+    outcome : jobs.Outcome
+    """
+    segment = job.settings.segmenter(job.computing)
+    for name, picture in pictures.items():
+        yield job.do(name, picture, segment)
+
+
+def predict_folder(sources, out, settings=None, tell=print, spread=one_by_one):
     """Segment pictures; write a label image of each, and tables of all.
 
     Pictures are read, segmented, written and forgotten one by one. What is written stays, whatever happens
-    afterwards; the tables then hold the pictures that were finished.
+    afterwards; a later call with the same settings skips it, unless the picture has changed or a file is not
+    as it was written. The tables hold the pictures that are finished, in the order of their names, and are
+    the same however often the work was interrupted and by whichever processes it was done.
 
     Parameters
     ----------
@@ -40,67 +57,126 @@ def predict_folder(
     out : path-like
         Gets `labels/<name>.tif`, `overlays/<name>.jpg`, and the tables `submission.csv`, `objects.csv`,
         `summary.csv`, `names.csv` (which result belongs to which file) and `failures.csv` (which files have
-        none, and why), from `results.Results`; files of the same names are replaced.
-    bundle_folder : path-like, optional
-        The model bundle; the one inside the package when left out.
-    skip_bad : bool
-        Whether bad pictures are no error, as long as one is good.
+        none, and why), from `results.write_tables`; earlier results of the same names are replaced. What is
+        remembered of every picture lies in its folder `.cellseg`.
+    settings : Settings, optional
+        The usual ones when left out.
     tell : callable
         Takes lines for the user: one for each bad picture and for each that can't be trusted, as soon as it
         is met, and one at the end.
-    speed : str
-        A key of `views.SPEEDS`.
-    also : sequence of str
-        Keys of `interchange.FORMATS`: files that are written besides, each in a folder of that name.
-    chosen : selection.Selection
-        Which plane and channel of every picture that has several.
-    wanted : filters.Filter
-        Which of the nuclei are written.
+    spread : callable
+        As `one_by_one`: does pictures wherever it wants, in any order.
 
     Raises
     ------
     layout.DataError
         If nothing matches, or pictures lie where results go (`own_images.opened`).
+    jobs.JobError
+        If there is no such bundle.
+    results.ResultsError
+        If `out` holds files of somebody else's that results would replace, or another process writes there.
     BatchError
-        At the start if there is no such bundle or `out` can't be written; at the end, when all good pictures
-        are written, if any is bad.
+        At the start if `out` can't be written; at the end, when all good pictures are written, if any is bad.
     bundle_files.BundleError
         If the bundle is damaged.
     OSError
         If the disk is full.
     """
+    settings = settings or Settings()
     out = Path(out).expanduser()
-    formats = interchange.chosen(also)
-    places = [out / name for name in (LABELS, *formats)]
-    with own_images.opened(sources, Path.cwd(), places, chosen) as pictures:
-        segment = _segmenter(bundle_folder, out, speed, wanted)
-        written = _write_all(pictures, segment, out, formats, tell)
-        _tell_others(sources, places, written, tell)
-    bad = len(pictures) - len(written)
-    if bad and not (skip_bad and written):
-        fix = "请修好它们再跑，或加 --skip-bad" if written else "没有一张好图，请换一份数据"
+    places = [out / name for name in (LABELS, *settings.formats)]
+    with own_images.opened(sources, Path.cwd(), places, settings.chosen) as pictures:
+        good = _predict(pictures, out, settings, tell, spread)
+        _tell_others(sources, places, good, tell)
+    bad = len(pictures) - len(good)
+    if bad and not (settings.skip_bad and good):
+        fix = "请修好它们再跑，或加 --skip-bad" if good else "没有一张好图，请换一份数据"
         raise BatchError(f"{'、'.join(sources)}：{bad} 张坏图没有结果（上面逐张列出）；{fix}")
 
 
-def _tell_others(sources, places, written, tell):
-    """Say what was not read, and which results are of an earlier call."""
-    for source in sources:
-        below, archives = image_paths.left_out(source, places)
-        if below:
-            tell(f"{source}：没有读子文件夹里的 {below} 张图像，要读请加 --recursive")
-        if archives:
-            tell(f"{source}：没有读里面的 {archives} 个 zip，请单独给出")
-    older = sorted(path.name for path in places[0].glob("*.tif") if path.stem not in written)
-    if older:
-        tell(f"{places[0]}：{len(older)} 张是以前的结果，这次没有重写（如 {older[0]}）")
+def _predict(pictures, out, settings, tell, spread):
+    """Names of the pictures that have results."""
+    computing = precision.resolve("auto")
+    digest = settings.digest(computing)
+    results.check(out, pictures, settings.formats)
+    _check_writable(out)
+    states = {}
+    with results.held(out, settings.formats) as call:
+        job = jobs.Job(out.absolute(), settings, digest, computing, call)
+        finished = _finished(job, pictures)
+        todo = {name: picture for name, picture in pictures.items() if name not in finished}
+        try:
+            if todo:
+                _do(job, todo, spread, tell)
+        finally:
+            results.write_tables(out, _listed(job, pictures, finished, states))
+            tell(f"{out}：{_closing(pictures, states, settings.formats)}")
+    if lost := len(pictures) - len(states):
+        raise BatchError(
+            f"{out}：{lost} 张图的记录（{records.FOLDER}/）不见了或被改动，请用同样的命令再跑一次"
+        )
+    return {name for name, state in states.items() if state != BAD}
 
 
-def _segmenter(bundle_folder, out, speed, wanted):
-    """A function from a picture to what is found in it; what can be wrong is found before the slow import."""
-    views.of_speed(speed)
-    folder = None if bundle_folder is None else Path(bundle_folder).expanduser()
-    if folder is not None and not folder.is_dir():
-        raise BatchError(f"{folder}：没有这个模型包文件夹，请检查路径")
+def _finished(job, pictures):
+    """Names of the pictures that need not be done again."""
+    known = records.known(job.out)
+    names = [name for name in pictures if name in known]
+    threads = joblib.Parallel(joblib.cpu_count(), require="sharedmem", return_as="generator")
+    holds = threads(joblib.delayed(_holds)(job, name, pictures[name]) for name in names)
+    form = {"desc": "核对以前的结果", "unit": "张", "leave": False, "delay": 1}
+    return {name for name, held in zip(names, tqdm(holds, total=len(names), **form), strict=True) if held}
+
+
+def _holds(job, name, picture):
+    return job.finished(name, picture) is not None
+
+
+def _do(job, todo, spread, tell):
+    form = {"desc": "分割", "unit": "张", "bar_format": BAR, "smoothing": STEADY}
+    with _Bar(total=len(todo), **form) as bar, closing(spread(job, todo)) as outcomes:
+        for name, doubt, problem in outcomes:
+            bar.update()
+            if problem or doubt:
+                with tqdm.external_write_mode():
+                    tell(problem or f"{name}：{doubt}")
+
+
+class _Bar(tqdm):
+    """Also says how many are left; https://tqdm.github.io/docs/tqdm/#tqdm-objects (`format_dict`)."""
+
+    @property
+    def format_dict(self):
+        values = super().format_dict
+        return {**values, "left": values["total"] - values["n"]}
+
+
+def _listed(job, pictures, finished, states):
+    """What the tables are made from; says of every picture in `states` what became of it."""
+    for name, picture in pictures.items():
+        record = records.read(job.out, name)
+        if record is None or not (name in finished or record.call == job.call):
+            continue  # the work was interrupted before it
+        fresh = DOUBTFUL if record.doubt else DONE
+        states[name] = BAD if record.problem else SKIPPED if name in finished else fresh
+        yield name, picture.shown, record
+
+
+def _closing(pictures, states, formats):
+    """What became of the pictures of a call, in one line."""
+    count = Counter(states.values())
+    good = [name for name, state in states.items() if state != BAD]
+    renamed = sum(name != PurePosixPath(pictures[name].shown).stem for name in good)
+    parts = [f"{len(pictures)} 张图像", f"写好 {count[DONE] + count[DOUBTFUL]} 张"]
+    parts += [f"跳过以前做完的 {count[SKIPPED]} 张"] if count[SKIPPED] else []
+    parts += [f"{count[BAD]} 张坏图没有结果（见 {FAILURES}）"] if count[BAD] else []
+    parts += [f"{renamed} 张的结果改了名（见 {NAMES}）"] if renamed else []
+    folders = "、".join(f"{folder}/" for folder in (LABELS, *formats))
+    doubt = f"；其中 {count[DOUBTFUL]} 张请留意，上面逐张列出" if count[DOUBTFUL] else ""
+    return f"{'，'.join(parts)}（{folders} 与 {'、'.join(results.TABLES)}）{doubt}"
+
+
+def _check_writable(out):
     try:
         for place in (out / LABELS, out):
             place.mkdir(parents=True, exist_ok=True)
@@ -108,48 +184,15 @@ def _segmenter(bundle_folder, out, speed, wanted):
     except OSError as error:
         raise BatchError(f"{out}：不能写入（{error.strerror}），请换一个文件夹，或检查权限和空间") from error
 
-    from cellseg_utils.prediction import bundle, bundle_files, segmentation  # takes seconds
 
-    model = bundle.load(folder or bundle_files.SHIPPED)
-    return lambda image: wanted.of(segmentation.segment(model, image, speed))
-
-
-def _write_all(pictures, segment, out, formats, tell):
-    """Names of the pictures that were written."""
-    written, doubtful = set(), 0
-    try:
-        with results.opened(out, formats) as into, tqdm(pictures.items(), desc="分割", unit="张") as bar:
-            for name, picture in bar:
-                doubt, problem = _attempt(segment, name, picture, into)
-                if problem is None:
-                    written.add(name)
-                doubtful += bool(doubt)
-                if problem or doubt:
-                    with tqdm.external_write_mode():
-                        tell(problem or f"{name}：{doubt}")
-    finally:
-        folders = "、".join(f"{folder}/" for folder in (LABELS, *formats))
-        doubt = f"；其中 {doubtful} 张请留意，上面逐张列出" if doubtful else ""
-        done = f"{len(pictures)} 张图像，写好 {len(written)} 张（{folders} 与 {'、'.join(results.TABLES)}）"
-        tell(f"{out}：{done}{doubt}")
-    return written
-
-
-def _attempt(segment, name, picture, into):
-    """Write what is found in a picture; what makes it doubtful, and what is wrong with it if anything is."""
-    try:
-        image = picture.read()
-        found = segment(image.rgb)
-        into.write(name, picture.shown, image.rgb, found)
-    except (imagefile.ImageFileError, layout.DataError) as error:
-        problem = str(error)
-    except interchange.FormatError as error:
-        problem = f"{name}：{error}"
-    except Exception as error:
-        if not imagefile.lacks_memory(error):
-            raise
-        problem = f"{name}：内存不够，请把这张图切小或缩小后再试"
-    else:
-        return found.doubt, None
-    into.fail(picture.shown, problem)
-    return "", problem
+def _tell_others(sources, places, good, tell):
+    """Say what was not read, and which results are of an earlier call."""
+    for source in sources:
+        below, archives = image_paths.left_out(source, places)
+        if below:
+            tell(f"{source}：没有读子文件夹里的 {below} 张图像，要读请加 --recursive")
+        if archives:
+            tell(f"{source}：没有读里面的 {archives} 个 zip，请单独给出")
+    older = sorted(path.name for path in places[0].glob("*.tif") if path.stem not in good)
+    if older:
+        tell(f"{places[0]}：{len(older)} 张是以前的结果，这次没有重写（如 {older[0]}）")

@@ -4,11 +4,11 @@
 opened only if its SHA-256 is the recorded one; `README.md` is the model card.
 """
 
+import importlib.metadata
 import json
 import platform
 from pathlib import Path
 
-import keras
 import numpy as np
 
 from cellseg_utils.run import files, fingerprint, places
@@ -43,7 +43,8 @@ def save(folder, weights, about, card, command=None):
     OSError
         If the disk is full; an earlier bundle stays.
     """
-    versions = {"python": platform.python_version(), "keras": keras.__version__, "numpy": np.__version__}
+    keras = importlib.metadata.version("keras")  # to import it takes seconds
+    versions = {"python": platform.python_version(), "keras": keras, "numpy": np.__version__}
     about = {**about, "versions": versions, "weights_sha256": fingerprint.of_file(weights)}
     if command:
         about["command"] = command

@@ -1,14 +1,15 @@
-"""The folder that a batch writes into: files of every picture, and tables that keep what was written."""
+"""The folder that a batch writes into: whose it is, the files of a picture, the tables of all."""
 
+import functools
+import itertools
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from uuid import uuid4
 
 import pandas as pd
 
-from cellseg_utils.prediction import exports
+from cellseg_utils.prediction import exports, interchange, records
 from cellseg_utils.prediction.exports import FAILURES, LABELS, NAMES, OBJECTS, SUBMISSION, SUMMARY
-from cellseg_utils.run import files
+from cellseg_utils.run import artifacts, files
 
 TABLES = {
     SUBMISSION: exports.COLUMNS,
@@ -17,95 +18,180 @@ TABLES = {
     NAMES: exports.NAME_COLUMNS,
     FAILURES: exports.FAILURE_COLUMNS,
 }
+_FOLDERS = (LABELS, *interchange.ALWAYS, *interchange.FORMATS)
+_MARK = f"{records.FOLDER}/batch.json"  # the call that writes, and what of the folder is ours
 
 
-@dataclass(frozen=True)
-class Results:
-    """What is written, and where.
-
-    Attributes
-    ----------
-    folder : Path
-    formats : dict of str to (str, callable)
-        From `interchange.chosen`.
-    tables : dict of str to file
-        Open for writing, keyed as `TABLES`.
-    """
-
-    folder: Path
-    formats: dict
-    tables: dict
-
-    def write(self, name, shown, image, found):
-        """Write what is found in a picture.
-
-        Parameters
-        ----------
-        name : str
-            Of the picture among the results.
-        shown : str
-            Where the picture lies.
-        image : (H, W, 3) ndarray of uint8
-            RGB (no unit).
-        found : segmentation.Segmentation
-
-        Raises
-        ------
-        interchange.FormatError
-            If a format can't hold it; nothing is written then.
-        OSError
-            If the disk is full.
-        """
-        made = {
-            self.folder / own / f"{name}{end}": encode(image, found)
-            for own, (end, encode) in self.formats.items()
-        }
-        rows = {
-            SUBMISSION: exports.submission({name: found.labels}),
-            OBJECTS: exports.objects(name, found),
-            SUMMARY: exports.summary(name, found),
-            NAMES: pd.DataFrame([(name, shown)]),
-        }
-        texts = {table: _lines(own) for table, own in rows.items()}
-        exports.write_label_tiff(self.folder / LABELS / f"{name}.tif", found.labels)
-        for path, data in made.items():
-            with files.replacing(path) as temporary:
-                temporary.write_bytes(data)
-        for table, text in texts.items():  # at once: Ctrl-C in between would leave it out of the tables
-            self.tables[table].write(text)
-
-    def fail(self, shown, problem):
-        """Note a picture that has no results.
-
-        Parameters
-        ----------
-        shown : str
-            Where it lies.
-        problem : str
-            One line.
-        """
-        self.tables[FAILURES].write(_lines(pd.DataFrame([(shown, problem)])))
+class ResultsError(ValueError):
+    """A folder that results can't go into; the message is one Chinese line with the fix."""
 
 
-@contextmanager
-def opened(folder, formats):
-    """Open the tables of a batch; they keep what was written whatever happens.
+def check(out, names, formats):
+    """Refuse a folder with files of somebody else's that results would replace.
 
     Parameters
     ----------
-    folder : Path
-    formats : dict
-        As `Results` has them.
+    out : Path
+    names : iterable of str
+        Of the pictures among the results.
+    formats : dict of str to (str, callable)
+        From `interchange.chosen`.
+
+    Raises
+    ------
+    ResultsError
+        If there is such a file.
+    """
+    mark = _mark(out)
+    tables = [out / table for table in TABLES if (out / table).exists()]
+    first_lines = {*mark["tables"], *map(_first_line, TABLES)}
+    foreign = [path for path in tables if not path.is_file() or _begins(path) not in first_lines]
+    ours = _FOLDERS if tables else mark["folders"]  # our tables without a mark: an older version's
+    endings = {LABELS: ".tif"} | {folder: ending for folder, (ending, _) in formats.items()}
+    for folder in [folder for folder in endings if folder not in ours and (out / folder).is_dir()]:
+        paths = (out / folder / f"{name}{endings[folder]}" for name in names)
+        foreign += itertools.islice((path for path in paths if path.exists()), 1)
+    if foreign:
+        raise ResultsError(
+            f"{foreign[0]}：不是 cellseg predict 写的，不会覆盖它；请移走它，或换一个文件夹放结果"
+        )
+
+
+@contextmanager
+def held(out, formats):
+    """Hold a folder of results for this process, and clear what killed ones left in it.
+
+    Parameters
+    ----------
+    out : Path
+        Passed `check`.
+    formats : dict of str to (str, callable)
+        From `interchange.chosen`.
 
     Yields
     ------
-    results : Results
+    call : str
+        A name for what is written now, which `current` knows.
+
+    Raises
+    ------
+    ResultsError
+        If another process is writing there.
+    """
+    with files.locked(out / records.FOLDER, functools.partial(_taken, out)):
+        for folder in (out, *map(out.joinpath, _FOLDERS)):
+            files.clear_leftovers(folder, deep=False)
+        mark = _mark(out)
+        mark = {
+            "call": uuid4().hex,
+            "tables": sorted({*mark["tables"], *map(_first_line, TABLES)}),
+            "folders": sorted({*mark["folders"], LABELS, *formats}),
+        }
+        files.write_bytes(out / _MARK, artifacts.json_bytes(mark))
+        yield mark["call"]
+
+
+def current(out, call):
+    """Whether a call still writes into a folder, and this process sees that folder.
+
+    Parameters
+    ----------
+    out : Path
+    call : str
+        From `held`.
+
+    Returns
+    -------
+    answer : bool
+    """
+    return _mark(out)["call"] == call
+
+
+def write(out, formats, name, image, found):
+    """Write what is found in a picture.
+
+    Parameters
+    ----------
+    out : Path
+    formats : dict of str to (str, callable)
+        From `interchange.chosen`.
+    name : str
+        Of the picture among the results.
+    image : (H, W, 3) ndarray of uint8
+        RGB (no unit).
+    found : segmentation.Segmentation
+
+    Returns
+    -------
+    written, rows : dict, dict
+        As `records.Record` has `files` and `rows`.
+
+    Raises
+    ------
+    interchange.FormatError
+        If a format can't hold it; nothing is written then.
+    OSError
+        If the disk is full.
+    """
+    made = {out / own / f"{name}{end}": encode(image, found) for own, (end, encode) in formats.items()}
+    labels = out / LABELS / f"{name}.tif"
+    exports.write_label_tiff(labels, found.labels)
+    for path, data in made.items():
+        files.write_bytes(path, data)
+    rows = {
+        SUBMISSION: exports.submission({name: found.labels}),
+        OBJECTS: exports.objects(name, found),
+        SUMMARY: exports.summary(name, found),
+    }
+    return records.described(out, [labels, *made]), {table: _lines(own) for table, own in rows.items()}
+
+
+def write_tables(out, finished):
+    """Put the tables together, one picture at a time; each replaces the earlier one whole.
+
+    Parameters
+    ----------
+    out : Path
+    finished : iterable of (str, str, Record)
+        Name among the results, where the picture lies, and its record; in the order of the tables.
+
+    Raises
+    ------
+    OSError
+        If the disk is full; the earlier tables stay.
     """
     with ExitStack() as stack:
-        tables = {table: stack.enter_context(_kept(folder / table)) for table in TABLES}
-        for table, columns in TABLES.items():
-            tables[table].write(",".join(columns) + "\n")
-        yield Results(folder, formats, tables)
+        tables = {table: stack.enter_context(_replacing(out / table)) for table in TABLES}
+        for table, file in tables.items():
+            file.write(_first_line(table) + "\n")
+        for name, shown, record in finished:
+            if record.problem:
+                tables[FAILURES].write(_lines(pd.DataFrame([(shown, record.problem)])))
+                continue
+            tables[NAMES].write(_lines(pd.DataFrame([(name, shown)])))
+            for table, text in record.rows.items():
+                tables[table].write(text)
+
+
+def _taken(out):
+    raise ResultsError(f"{out}：另一个 cellseg predict 正在往这里写；请等它做完，或换一个文件夹放结果")
+
+
+def _mark(out):
+    unmarked = {"call": "", "tables": [], "folders": []}
+    try:
+        return unmarked | artifacts.read_json(out / _MARK)
+    except (OSError, ValueError, TypeError):
+        return unmarked
+
+
+def _first_line(table):
+    return ",".join(TABLES[table])
+
+
+def _begins(path):
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
+        return file.readline(1 << 16).rstrip("\n")
 
 
 def _lines(table):
@@ -113,14 +199,8 @@ def _lines(table):
 
 
 @contextmanager
-def _kept(path):
-    """A text file that replaces `path` at the end, also if the block is interrupted or fails."""
+def _replacing(path):
     encoding = "utf-8" if path.name == SUBMISSION else "utf-8-sig"  # Excel needs the mark, Kaggle has none
-    failure, form = None, {"encoding": encoding, "errors": "replace", "newline": ""}
+    form = {"encoding": encoding, "errors": "replace", "newline": ""}
     with files.replacing(path) as temporary, temporary.open("w", **form) as file:
-        try:
-            yield file
-        except BaseException as error:  # Ctrl-C is one
-            failure = error
-    if failure is not None:
-        raise failure
+        yield file

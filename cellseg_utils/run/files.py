@@ -102,15 +102,17 @@ def locked(folder, taken):
         lock.release()
 
 
-def clear_leftovers(folder):
-    """Remove what killed processes left anywhere below a folder; what they had only moved aside comes back.
+def clear_leftovers(folder, deep=True):
+    """Remove what killed processes left in a folder; what they had only moved aside comes back.
 
     Parameters
     ----------
     folder : Path
-        No other process may be writing below it.
+        No other process may be writing there.
+    deep : bool
+        Whether to look anywhere below it, or only directly in it.
     """
-    for leftover in list(Path(folder).rglob(f"{_PREFIX}*")):
+    for leftover in list(Path(folder).glob(f"**/{_PREFIX}*" if deep else f"{_PREFIX}*")):
         for old in leftover.glob(f"{_OLD}*"):
             path = leftover.parent / old.name.removeprefix(_OLD)
             if not path.exists():

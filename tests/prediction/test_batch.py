@@ -1,6 +1,11 @@
 """Segmentation of many pictures; the network is replaced by a threshold, so that nuclei are known."""
 
 import gc
+import os
+import re
+import shutil
+import signal
+import subprocess
 import sys
 import weakref
 import zipfile
@@ -10,14 +15,26 @@ import numpy as np
 import pandas as pd
 import pytest
 import tifffile
+from thresholds import Threshold, contents, put
 
 from cellseg_utils.data import image_paths, layout, own_images
-from cellseg_utils.prediction import batch, bundle, bundle_files, exports, interchange, segmentation
+from cellseg_utils.prediction import (
+    batch,
+    bundle,
+    bundle_files,
+    exports,
+    interchange,
+    jobs,
+    records,
+    results,
+    segmentation,
+)
+from cellseg_utils.run import places
 
 TABLES = ["failures.csv", "names.csv", "objects.csv", "submission.csv", "summary.csv"]
 
 
-def results(*pictures):
+def written(*pictures):
     """Names of all that is written for some pictures."""
     labels = [f"labels/{name}.tif" for name in pictures]
     return sorted([*labels, *TABLES, *(f"overlays/{name}.jpg" for name in pictures)])
@@ -34,22 +51,16 @@ def seen(monkeypatch):
         labels = cv2.connectedComponents((image[..., 0] > 128).astype(np.uint8))[1]
         return segmentation.Segmentation(labels, (labels > 0).astype(np.float32))
 
-    monkeypatch.setattr(bundle_files, "SHIPPED", "shipped", raising=False)
-    monkeypatch.setattr(bundle, "load", {"shipped": "the model"}.get)
-    monkeypatch.setattr(segmentation, "segment", segment, raising=False)
+    monkeypatch.setattr(bundle_files, "SHIPPED", "shipped")
+    monkeypatch.setattr(bundle_files, "read", lambda folder: {"folder": str(folder)})
+    monkeypatch.setattr(bundle, "load", lambda folder, computing: {"shipped": "the model"}.get(folder))
+    monkeypatch.setattr(segmentation, "segment", segment)
     return shapes
-
-
-def put(folder, name, nuclei=2, shape=(9, 12)):
-    image = np.zeros(shape, np.uint8)
-    image[2:5, 1 : 1 + 3 * nuclei : 3] = 255
-    (folder / name).parent.mkdir(parents=True, exist_ok=True)
-    (folder / name).write_bytes(cv2.imencode(f".{name.rsplit('.')[-1]}", image)[1].tobytes())
 
 
 def predict(source, out, **options):
     told = []
-    batch.predict_folder([str(source)], out, tell=told.append, **options)
+    batch.predict_folder([str(source)], out, batch.Settings(**options), told.append)
     return told
 
 
@@ -58,14 +69,16 @@ def table(out):
 
 
 def names(folder):
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    """All files but what is remembered for the next call."""
+    below = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return sorted(path.as_posix() for path in below if path.parts[0] != records.FOLDER)
 
 
 def test_every_picture_gets_a_label_tiff_and_its_lines_in_the_submission(tmp_path, seen):
     put(tmp_path, "in/none.png", nuclei=0)
     put(tmp_path, "in/three.tif", nuclei=3, shape=(9, 20))
     told = predict(tmp_path / "in", tmp_path / "out")
-    assert names(tmp_path / "out") == results("none", "three")
+    assert names(tmp_path / "out") == written("none", "three")
     text = (tmp_path / "out" / "submission.csv").read_bytes().decode()
     assert text == "ImageId,EncodedPixels\nnone,\nthree,12 3\nthree,39 3\nthree,66 3\n"
     assert seen == [(9, 12, 3), (9, 20, 3)]
@@ -134,7 +147,7 @@ def test_a_bad_picture_is_told_and_the_others_are_written_before_the_error(tmp_p
     told = []
     with pytest.raises(batch.BatchError, match=r"^\S+：1 张坏图没有结果.*--skip-bad$"):
         batch.predict_folder([str(tmp_path / "in")], tmp_path / "out", tell=told.append)
-    assert names(tmp_path / "out") == results("a", "c")
+    assert names(tmp_path / "out") == written("a", "c")
     assert list(table(tmp_path / "out").ImageId.unique()) == ["a", "c"]
     assert told[0] == "b.png：文件是空的（0 字节），请重新下载或删除它"
     assert "3 张图像，写好 2 张" in told[1]
@@ -198,7 +211,7 @@ def test_what_was_written_stays_when_interrupted(tmp_path, seen, monkeypatch, er
     monkeypatch.setattr(segmentation, "segment", interrupted)
     with pytest.raises(error):
         batch.predict_folder([str(tmp_path / "in")], tmp_path / "out", tell=told.append)
-    assert names(tmp_path / "out") == results("a", "b")
+    assert names(tmp_path / "out") == written("a", "b")
     assert list(table(tmp_path / "out").ImageId.unique()) == ["a", "b"]
     assert "3 张图像，写好 2 张" in told[0]
 
@@ -221,10 +234,9 @@ def test_pictures_are_forgotten_one_by_one(tmp_path, seen, monkeypatch):
 
 @pytest.fixture
 def no_model(monkeypatch):
-    def load(folder):
+    def load(folder, computing):
         raise AssertionError("a model was loaded")
 
-    monkeypatch.setattr(bundle_files, "SHIPPED", "shipped", raising=False)
     monkeypatch.setattr(bundle, "load", load)
 
 
@@ -249,17 +261,18 @@ def test_nothing_is_loaded_where_out_can_not_be_written(tmp_path, no_model):
 
 def test_nothing_is_loaded_or_made_where_there_is_no_bundle(tmp_path, no_model):
     put(tmp_path, "a.png")
-    with pytest.raises(batch.BatchError, match="没有这个模型包文件夹"):
-        predict(tmp_path / "a.png", tmp_path / "out", bundle_folder=tmp_path / "none")
+    with pytest.raises(jobs.JobError, match="没有这个模型包文件夹"):
+        predict(tmp_path / "a.png", tmp_path / "out", bundle=tmp_path / "none")
     assert not (tmp_path / "out").exists()
 
 
 def test_the_bundle_that_the_user_names_is_the_one_that_segments(tmp_path, seen, monkeypatch):
     put(tmp_path, "a.png")
     (tmp_path / "mine").mkdir()
-    monkeypatch.setattr(bundle, "load", {tmp_path / "mine": "the model"}.get)
-    predict(tmp_path / "a.png", tmp_path / "out", bundle_folder=str(tmp_path / "mine"))
-    assert names(tmp_path / "out") == results("a")
+    loaded = {tmp_path / "mine": "the model"}
+    monkeypatch.setattr(bundle, "load", lambda folder, computing: loaded.get(folder))
+    predict(tmp_path / "a.png", tmp_path / "out", bundle=tmp_path / "mine")
+    assert names(tmp_path / "out") == written("a")
 
 
 @pytest.mark.parametrize(("source", "out"), [("labels", "."), ("labels/a.tif", "."), ("**/*.tif", ".")])
@@ -278,7 +291,7 @@ def test_results_may_lie_beside_the_pictures_and_are_replaced_by_the_next_run(tm
         put(tmp_path, "a.png", nuclei)
         predict(tmp_path, tmp_path)
         assert len(table(tmp_path)) == nuclei
-    assert names(tmp_path) == sorted(["a.png", *results("a")])
+    assert names(tmp_path) == sorted(["a.png", *written("a")])
 
 
 def test_opened_reads_the_same_pictures_as_from_pattern(tmp_path, layout_zip):
@@ -299,7 +312,7 @@ def segmenting(monkeypatch, features):
         all_alike = np.tile(np.array(features, float), (labels.max(), 1))
         return segmentation._trusted(labels, (labels > 0).astype(np.float32), all_alike)
 
-    monkeypatch.setattr(bundle, "load", lambda folder: "the model")
+    monkeypatch.setattr(bundle, "load", lambda folder, computing: "the model")
     monkeypatch.setattr(segmentation, "segment", segment)
 
 
@@ -335,12 +348,12 @@ def test_without_features_certainty_is_left_empty(tmp_path, seen):
 
 def test_files_of_other_programs_are_written_on_request(tmp_path, seen):
     put(tmp_path, "in/a.png")
-    told = predict(tmp_path / "in", tmp_path / "out", also=["png", "qupath", "imagej"])
+    told = predict(tmp_path / "in", tmp_path / "out", also=("png", "qupath", "imagej"))
     files = ["png/a.png", "qupath/a.geojson", "imagej/a_RoiSet.zip"]
-    assert names(tmp_path / "out") == sorted([*results("a"), *files])
+    assert names(tmp_path / "out") == sorted([*written("a"), *files])
     assert "labels/、overlays/、png/、qupath/、imagej/ 与" in told[-1]
     with pytest.raises(ValueError, match="also=svg"):
-        predict(tmp_path / "in", tmp_path / "out", also=["svg"])
+        predict(tmp_path / "in", tmp_path / "out", also=("svg",))
 
 
 def test_a_picture_that_a_format_can_not_hold_is_a_bad_one_and_leaves_nothing(tmp_path, seen, monkeypatch):
@@ -353,8 +366,8 @@ def test_a_picture_that_a_format_can_not_hold_is_a_bad_one_and_leaves_nothing(tm
     put(tmp_path, "in/a.png")
     put(tmp_path, "in/b.png", shape=(12, 12))
     with pytest.raises(batch.BatchError, match="1 张坏图没有结果"):
-        predict(tmp_path / "in", tmp_path / "out", also=["png"])
-    assert names(tmp_path / "out") == sorted([*results("b"), "png/b.png"])
+        predict(tmp_path / "in", tmp_path / "out", also=("png",))
+    assert names(tmp_path / "out") == sorted([*written("b"), "png/b.png"])
 
 
 def test_every_result_can_be_told_from_its_file_and_every_failure_is_listed(tmp_path, seen):
@@ -439,3 +452,198 @@ def test_excel_reads_the_tables_as_utf_8_and_kaggle_gets_no_mark(tmp_path, seen)
     marked = {name: (tmp_path / "out" / name).read_bytes().startswith(b"\xef\xbb\xbf") for name in TABLES}
     assert marked == {name: name != "submission.csv" for name in TABLES}
     assert pd.read_csv(tmp_path / "out" / "names.csv")["file"].tolist() == ["细胞.png"]
+
+
+def counting(monkeypatch):
+    """The columns of the pictures that are done from now on, by a threshold without TensorFlow."""
+    widths, do = [], jobs.Job.do
+
+    def counted(job, name, picture, segment):
+        return do(job, name, picture, lambda image: widths.append(image.shape[1]) or segment(image))
+
+    monkeypatch.setattr(jobs.Job, "do", counted)
+    return widths
+
+
+def predict_by_threshold(folder, out, settings=Threshold(), **options):  # noqa: B008
+    told = []
+    batch.predict_folder([str(folder)], out, settings, told.append, **options)
+    return told
+
+
+def put_four(folder):
+    for width in (12, 13, 14, 15):
+        put(folder, f"{width}.png", shape=(9, width))
+
+
+def test_a_second_call_skips_what_is_finished_and_writes_the_same_tables(tmp_path, monkeypatch):
+    put_four(tmp_path / "in")
+    predict_by_threshold(tmp_path / "in", tmp_path / "out")
+    before, done = contents(tmp_path / "out"), counting(monkeypatch)
+    told = predict_by_threshold(tmp_path / "in", tmp_path / "out")
+    assert (contents(tmp_path / "out"), done) == (before, [])
+    assert "4 张图像，写好 0 张，跳过以前做完的 4 张" in told[0]
+    (tmp_path / "out" / "names.csv").unlink()
+    predict_by_threshold(tmp_path / "in", tmp_path / "out")
+    assert contents(tmp_path / "out") == before
+
+
+def test_nothing_is_loaded_when_all_is_finished(tmp_path, monkeypatch):
+    put_four(tmp_path / "in")
+    predict_by_threshold(tmp_path / "in", tmp_path / "out")
+    monkeypatch.setattr(Threshold, "segmenter", None)
+    predict_by_threshold(tmp_path / "in", tmp_path / "out")
+
+
+def test_only_what_changed_is_done_again(tmp_path, monkeypatch):
+    put_four(tmp_path / "in")
+    predict_by_threshold(tmp_path / "in", tmp_path / "out")
+    done = counting(monkeypatch)
+    put(tmp_path / "in", "13.png", nuclei=1, shape=(9, 13))
+    (tmp_path / "out" / "labels" / "14.tif").unlink()
+    (tmp_path / "out" / "overlays" / "15.jpg").write_bytes(b"damaged")
+    put(tmp_path / "in", "16.png", shape=(9, 16))
+    predict_by_threshold(tmp_path / "in", tmp_path / "out")
+    assert done == [13, 14, 15, 16]
+    predict_by_threshold(tmp_path / "in", tmp_path / "new")
+    assert contents(tmp_path / "out") == contents(tmp_path / "new")
+
+
+def test_other_settings_do_everything_again(tmp_path, monkeypatch):
+    put_four(tmp_path / "in")
+    predict_by_threshold(tmp_path / "in", tmp_path / "out")
+    done = counting(monkeypatch)
+    predict_by_threshold(tmp_path / "in", tmp_path / "out", Threshold(also=("png",)))
+    assert done == [12, 13, 14, 15]
+    assert (tmp_path / "out" / "png" / "12.png").is_file()
+    predict_by_threshold(tmp_path / "in", tmp_path / "out", Threshold(also=("png",), skip_bad=True))
+    assert len(done) == 4
+
+
+def test_a_picture_under_the_name_of_another_is_done_again(tmp_path, monkeypatch):
+    put_four(tmp_path / "in")
+    predict_by_threshold(tmp_path / "in", tmp_path / "out")
+    done = counting(monkeypatch)
+    (tmp_path / "in" / "12.png").replace(tmp_path / "in" / "13.png")
+    predict_by_threshold(tmp_path / "in", tmp_path / "out")
+    assert done == [12]
+    assert table(tmp_path / "out").ImageId.unique().tolist() == ["13", "14", "15"]
+
+
+def test_tables_of_an_interrupted_call_hold_what_earlier_calls_finished(tmp_path, monkeypatch):
+    put_four(tmp_path / "in")
+    (tmp_path / "in" / "15.png").rename(tmp_path / "15.png")
+    predict_by_threshold(tmp_path / "in", tmp_path / "out")
+    (tmp_path / "15.png").rename(tmp_path / "in" / "11.png")
+
+    def interrupted(job, pictures):
+        yield from ()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        predict_by_threshold(tmp_path / "in", tmp_path / "out", spread=interrupted)
+    assert table(tmp_path / "out").ImageId.unique().tolist() == ["12", "13", "14"]
+
+
+def test_pictures_in_any_order_give_the_same_tables(tmp_path):
+    put_four(tmp_path / "in")
+    predict_by_threshold(tmp_path / "in", tmp_path / "out")
+
+    def backwards(job, pictures):
+        yield from batch.one_by_one(job, dict(reversed(pictures.items())))
+
+    predict_by_threshold(tmp_path / "in", tmp_path / "other", spread=backwards)
+    assert contents(tmp_path / "out") == contents(tmp_path / "other")
+
+
+def killed(script):
+    """The exit status of a Python process of its own."""
+    paths = os.pathsep.join([str(places.ROOT), str(places.ROOT / "tests")])
+    return subprocess.run([sys.executable, "-c", script], env=os.environ | {"PYTHONPATH": paths}).returncode
+
+
+CALL = """
+from pathlib import Path
+from cellseg_utils.prediction import batch, jobs, records
+from cellseg_utils.run import files
+from thresholds import Deadly, Threshold
+import os, signal
+
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+{killing}
+batch.predict_folder([{source!r}], {out!r}, Threshold())
+"""
+MOMENTS = [
+    "files._reach_disk = die",  # with the mark of the call half written
+    "files.publish = die",
+    "jobs.results.write = die",
+    "records.write = die",  # the picture's files are there, its record is not
+    "count = iter(range(9)); real = records.write\n"
+    "records.write = lambda *a: die() if next(count) == 2 else real(*a)",
+    "batch.results._lines = die",
+    "real = batch.results._lines\nbatch.results._lines = lambda t: die() if len(t.columns) == 2 else real(t)",
+]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("killing", MOMENTS)
+def test_after_a_kill_the_next_call_leaves_what_an_uninterrupted_one_does(tmp_path, killing):
+    put_four(tmp_path / "in")
+    predict_by_threshold(tmp_path / "in", tmp_path / "whole")
+    out = str(tmp_path / "out")
+    assert killed(CALL.format(killing=killing, source=str(tmp_path / "in"), out=out)) == -signal.SIGKILL
+    predict_by_threshold(tmp_path / "in", tmp_path / "out")
+    assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+    assert not list((tmp_path / "out").rglob(".writing-*"))
+
+
+def test_records_that_vanish_are_no_silent_loss(tmp_path):
+    put_four(tmp_path / "in")
+
+    def forgetful(job, pictures):
+        yield from batch.one_by_one(job, pictures)
+        shutil.rmtree(job.out / records.FOLDER / "records")
+
+    with pytest.raises(batch.BatchError, match=r"4 张图的记录（\.cellseg/）不见了"):
+        predict_by_threshold(tmp_path / "in", tmp_path / "out", spread=forgetful)
+
+
+def test_a_table_of_the_users_own_is_never_replaced(tmp_path):
+    put_four(tmp_path / "in")
+    (tmp_path / "in" / "names.csv").write_text("file,patient\n12.png,7\n")
+    with pytest.raises(results.ResultsError, match=r"names\.csv：不是 cellseg predict 写的"):
+        predict_by_threshold(tmp_path / "in", tmp_path / "in")
+    assert (tmp_path / "in" / "names.csv").read_text() == "file,patient\n12.png,7\n"
+    assert not (tmp_path / "in" / "labels").exists()
+
+
+def test_two_calls_do_not_write_into_one_folder(tmp_path):
+    put_four(tmp_path / "in")
+
+    def another(job, pictures):
+        with pytest.raises(results.ResultsError, match="另一个 cellseg predict 正在往这里写"):
+            predict_by_threshold(tmp_path / "in", tmp_path / "out")
+        yield from batch.one_by_one(job, pictures)
+
+    predict_by_threshold(tmp_path / "in", tmp_path / "out", spread=another)
+
+
+def test_the_closing_line_counts_what_was_skipped_refused_and_renamed(tmp_path):
+    put_four(tmp_path / "in")
+    predict_by_threshold(tmp_path / "in", tmp_path / "out")
+    put(tmp_path / "in", "sub/12.png")
+    (tmp_path / "in" / "bad.png").write_bytes(b"")
+    told = predict_by_threshold(tmp_path / "in" / "**" / "*", tmp_path / "out", Threshold(skip_bad=True))
+    counts = (
+        "6 张图像，写好 1 张，跳过以前做完的 4 张，1 张坏图没有结果（见 failures.csv），"
+        "1 张的结果改了名（见 names.csv）"
+    )
+    assert counts in told[1]
+
+
+def test_the_progress_says_rate_what_is_left_and_how_long_it_takes(tmp_path, capsys):
+    put_four(tmp_path / "in")
+    predict_by_threshold(tmp_path / "in", tmp_path / "out")
+    assert re.search(r"还剩 0 张，\s*[\d.]+张/s，约 00:00", capsys.readouterr().err)

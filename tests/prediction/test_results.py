@@ -3,7 +3,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cellseg_utils.prediction import interchange, results
+from cellseg_utils.prediction import interchange, records, results
 from cellseg_utils.prediction.segmentation import Segmentation
 
 LABELS = np.zeros((9, 12), np.int32)
@@ -11,20 +11,26 @@ LABELS[2:5, 3:6] = 1
 LABELS[6:9, 8:10] = 2
 FOUND = Segmentation(LABELS, (LABELS > 0).astype(np.float32), np.array([0.9, 0.4]), "模糊")
 IMAGE = np.zeros((9, 12, 3), np.uint8)
+FORMATS = interchange.chosen(["png"])
+BAD = records.Record("", "", "", problem="plate/b.tif：坏了")
 
 
 def read(folder, table):
     return pd.read_csv(folder / table).to_dict("list")
 
 
+def written(folder, name="a"):
+    files, rows = results.write(folder, FORMATS, name, IMAGE, FOUND)
+    return records.Record("", "", "", files, rows)
+
+
 def test_a_picture_has_its_files_and_a_line_in_every_table(tmp_path):
-    with results.opened(tmp_path, interchange.chosen(["png"])) as into:
-        into.write("a", "plate/a.tif", IMAGE, FOUND)
-        into.fail("plate/b.tif", "plate/b.tif：坏了")
+    record = written(tmp_path)
+    results.write_tables(tmp_path, [("a", "plate/a.tif", record), ("b", "plate/b.tif", BAD)])
     labels = cv2.imread(str(tmp_path / "labels" / "a.tif"), cv2.IMREAD_UNCHANGED)
     np.testing.assert_array_equal(labels, LABELS)
-    assert (tmp_path / "overlays" / "a.jpg").is_file()
-    assert (tmp_path / "png" / "a.png").is_file()
+    assert sorted(record.files) == ["labels/a.tif", "overlays/a.jpg", "png/a.png"]
+    assert records.intact(tmp_path, record)
     assert read(tmp_path, "names.csv") == {"image": ["a"], "file": ["plate/a.tif"]}
     assert read(tmp_path, "failures.csv") == {"file": ["plate/b.tif"], "problem": ["plate/b.tif：坏了"]}
     assert read(tmp_path, "summary.csv") == {"image": ["a"], "nuclei": [2], "warning": ["模糊"]}
@@ -35,21 +41,81 @@ def test_a_picture_has_its_files_and_a_line_in_every_table(tmp_path):
     assert read(tmp_path, "submission.csv")["ImageId"] == ["a", "a"]
 
 
-def interrupted(folder, error):
-    with results.opened(folder, {}) as into:
-        into.write("a", "a.tif", IMAGE, FOUND)
-        raise error
+def test_a_failure_while_the_tables_are_written_leaves_the_earlier_ones(tmp_path):
+    results.write_tables(tmp_path, [])
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
 
+    def cut_off():
+        yield "a", "a.tif", written(tmp_path / "other")
+        raise KeyboardInterrupt
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError, OSError])
-def test_tables_keep_what_was_written_whatever_happens(tmp_path, error):
-    with pytest.raises(error):
-        interrupted(tmp_path, error)
-    assert {len(pd.read_csv(tmp_path / table)) for table in ("names.csv", "summary.csv")} == {1}
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["labels", *results.TABLES])
+    with pytest.raises(KeyboardInterrupt):
+        results.write_tables(tmp_path, cut_off())
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == before
 
 
 def test_file_names_that_are_no_utf_8_are_listed_all_the_same(tmp_path):
-    with results.opened(tmp_path, {}) as into:
-        into.write("a", "\udccf.png", IMAGE, FOUND)
+    results.write_tables(tmp_path, [("a", "\udccf.png", written(tmp_path))])
     assert read(tmp_path, "names.csv")["file"] == ["?.png"]
+
+
+def hold(folder, formats=FORMATS):
+    with results.held(folder, formats) as call:
+        return call
+
+
+def test_tables_of_somebody_elses_are_refused_and_ours_are_not(tmp_path):
+    (tmp_path / "names.csv").write_text("first,last\nAda,Lovelace\n")
+    with pytest.raises(results.ResultsError, match=r"^\S+names\.csv：不是 cellseg predict 写的，不会覆盖它"):
+        results.check(tmp_path, ["a"], FORMATS)
+    (tmp_path / "names.csv").unlink()
+    results.write_tables(tmp_path, [])
+    results.check(tmp_path, ["a"], FORMATS)
+    (tmp_path / "objects.csv").unlink()
+    (tmp_path / "objects.csv").mkdir()
+    with pytest.raises(results.ResultsError, match=r"objects\.csv：不是"):
+        results.check(tmp_path, ["a"], FORMATS)
+
+
+def test_tables_of_an_older_version_with_other_columns_are_ours_once_they_were(tmp_path, monkeypatch):
+    monkeypatch.setitem(results.TABLES, "objects.csv", ("image", "old"))
+    hold(tmp_path)
+    results.write_tables(tmp_path, [])
+    monkeypatch.setitem(results.TABLES, "objects.csv", ("image", "new"))
+    results.check(tmp_path, [], FORMATS)
+    hold(tmp_path)
+    results.check(tmp_path, [], FORMATS)
+
+
+def test_files_in_the_folders_of_results_are_refused_until_the_folder_is_ours(tmp_path):
+    (tmp_path / "png").mkdir()
+    (tmp_path / "png" / "a.png").write_bytes(b"mine")
+    results.check(tmp_path, ["b"], FORMATS)
+    results.check(tmp_path, ["a"], {})
+    hold(tmp_path, {})
+    with pytest.raises(results.ResultsError, match=r"a\.png：不是"):
+        results.check(tmp_path, ["a"], FORMATS)
+    hold(tmp_path, FORMATS)
+    results.check(tmp_path, ["a"], FORMATS)
+
+
+def test_only_one_call_at_a_time_writes_into_a_folder(tmp_path):
+    with results.held(tmp_path, {}) as call:
+        assert results.current(tmp_path, call)
+        with pytest.raises(results.ResultsError, match="另一个 cellseg predict 正在往这里写"):
+            hold(tmp_path)
+        assert results.current(tmp_path, call)
+    assert results.current(tmp_path, hold(tmp_path))
+    assert not results.current(tmp_path, call)
+    assert not results.current(tmp_path / "elsewhere", call)
+
+
+def test_what_a_killed_call_left_is_cleared_and_nothing_else(tmp_path):
+    ours = [".", "labels", "overlays", "imagej", ".cellseg/records"]
+    for folder in (*ours, "mine"):
+        (tmp_path / folder / ".writing-abc").mkdir(parents=True)
+        (tmp_path / folder / ".writing-abc" / "a.tif").write_bytes(b"half")
+    hold(tmp_path)
+    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob(".writing-*")] == [
+        "mine/.writing-abc"
+    ]

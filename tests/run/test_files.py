@@ -286,3 +286,11 @@ def test_a_file_takes_the_place_of_a_folder_again_and_again(tmp_path):
         files.publish(temporary, tmp_path / "x")
         assert (tmp_path / "x").read_text() == content
     assert names(tmp_path / "elsewhere") == []
+
+
+def test_leftovers_deeper_down_stay_on_request(tmp_path):
+    for folder in (tmp_path, tmp_path / "others"):
+        (folder / ".writing-abc").mkdir(parents=True)
+    files.clear_leftovers(tmp_path, deep=False)
+    assert names(tmp_path) == ["others"]
+    assert names(tmp_path / "others") == [".writing-abc"]

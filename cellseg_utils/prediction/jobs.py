@@ -1,0 +1,221 @@
+"""What is done with each picture of a batch, the same in any process, and what its results depend on."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from cellseg_utils.data import imagefile, layout
+from cellseg_utils.data.selection import ALL, Selection
+from cellseg_utils.prediction import bundle_files, interchange, records, results, views
+from cellseg_utils.prediction.filters import EVERY, Filter
+from cellseg_utils.run import code_fingerprint, fingerprint, libraries
+
+_CODE = ("data.own_images", "prediction.jobs")  # what decides about results, with all that they import
+
+
+class JobError(ValueError):
+    """A batch that can't be done here; the message is one Chinese line with the fix."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a user chose.
+
+    Attributes
+    ----------
+    bundle : Path or None
+        Folder of the model bundle; None for the one inside the package.
+    speed : str
+        A key of `views.SPEEDS`.
+    also : tuple of str
+        Keys of `interchange.FORMATS`: files that are written besides, each in a folder of that name.
+    chosen : selection.Selection
+        Which plane and channel of every picture that has several.
+    wanted : filters.Filter
+        Which of the nuclei are written.
+    skip_bad : bool
+        Whether bad pictures are no error, as long as one is good; results do not depend on it.
+    """
+
+    bundle: Path | None = None
+    speed: str = "balanced"
+    also: tuple = ()
+    chosen: Selection = ALL
+    wanted: Filter = EVERY
+    skip_bad: bool = False
+
+    def __post_init__(self):
+        """Refuse what there is not."""
+        views.of_speed(self.speed)
+        interchange.chosen(self.also)
+
+    @property
+    def formats(self):
+        """What is written besides label images, from `interchange.chosen`."""
+        return interchange.chosen(self.also)
+
+    @property
+    def bundle_folder(self):
+        """The model bundle on this machine."""
+        return self.bundle or bundle_files.SHIPPED
+
+    def digest(self, computing):
+        """Fingerprint of all that results depend on besides the picture.
+
+        Parameters
+        ----------
+        computing : str
+            A Keras dtype policy.
+
+        Returns
+        -------
+        digest : str
+            16 hexadecimal digits.
+
+        Raises
+        ------
+        JobError
+            If there is no such bundle.
+        bundle_files.BundleError
+            If it is damaged.
+        """
+        if self.bundle is not None and not self.bundle.is_dir():
+            raise JobError(f"{self.bundle}：没有这个模型包文件夹，请检查路径")
+        choice = {**asdict(self), "also": sorted(self.formats), "bundle": "", "skip_bad": ""}
+        code = code_fingerprint.of_modules(_CODE)
+        about = bundle_files.read(self.bundle_folder)
+        return fingerprint.of_values(choice, about, computing, code, libraries.versions())
+
+    def segmenter(self, computing):
+        """Load the network, which takes seconds.
+
+        Parameters
+        ----------
+        computing : str
+            As for `digest`.
+
+        Returns
+        -------
+        segment : callable
+            From a picture, (H, W, 3) ndarray of uint8, to the `segmentation.Segmentation` that is written.
+        """
+        from cellseg_utils.prediction import bundle, segmentation
+
+        model = bundle.load(self.bundle_folder, computing)
+        return lambda image: self.wanted.of(segmentation.segment(model, image, self.speed))
+
+
+class Outcome(NamedTuple):
+    """What is said of a picture.
+
+    Attributes
+    ----------
+    name, doubt, problem : str
+        As `records.Record` has them.
+    """
+
+    name: str
+    doubt: str
+    problem: str
+
+
+@dataclass(frozen=True)
+class Job:
+    """One call of `cellseg predict`.
+
+    Attributes
+    ----------
+    out : Path
+        Absolute.
+    settings : Settings
+    digest : str
+        Of the settings.
+    computing : str
+        The Keras dtype policy, the same in all processes.
+    call : str
+        From `results.held`.
+    """
+
+    out: Path
+    settings: Settings
+    digest: str
+    computing: str
+    call: str
+
+    def finished(self, name, picture):
+        """The record of a picture, if it is that of this content with these settings and the files are whole.
+
+        Parameters
+        ----------
+        name : str
+            Of the picture among the results.
+        picture : own_images.Picture
+
+        Returns
+        -------
+        record : records.Record or None
+        """
+        record = records.read(self.out, name)
+        if record is None or record.problem or record.settings != self.digest:
+            return None
+        try:
+            same = record.picture == picture.digest()
+        except (imagefile.ImageFileError, layout.DataError):
+            return None
+        return record if same and records.intact(self.out, record) else None
+
+    def do(self, name, picture, segment):
+        """Segment a picture, write what is found in it, and last of all its record.
+
+        Parameters
+        ----------
+        name, picture
+            As `finished` takes them.
+        segment : callable
+            From `Settings.segmenter`.
+
+        Returns
+        -------
+        outcome : Outcome
+
+        Raises
+        ------
+        OSError
+            If the disk is full.
+        """
+        digest = ""
+        try:
+            digest = picture.digest()  # before it is read: one that changes meanwhile is done again next time
+            image = picture.read()
+            found = segment(image.rgb)
+            written, rows = results.write(self.out, self.settings.formats, name, image.rgb, found)
+        except (imagefile.ImageFileError, layout.DataError) as error:
+            return self.fail(name, str(error), digest)
+        except interchange.FormatError as error:
+            return self.fail(name, f"{name}：{error}", digest)
+        except Exception as error:
+            if not imagefile.lacks_memory(error):
+                raise
+            return self.fail(name, f"{name}：内存不够，请把这张图切小或缩小后再试", digest)
+        record = records.Record(self.digest, digest, self.call, written, rows, found.doubt)
+        records.write(self.out, name, record)
+        return Outcome(name, found.doubt, "")
+
+    def fail(self, name, problem, digest=""):
+        """Record that a picture has no results.
+
+        Parameters
+        ----------
+        name : str
+            Of the picture.
+        problem : str
+            One line.
+        digest : str
+            SHA-256 of its bytes, if they could be read.
+
+        Returns
+        -------
+        outcome : Outcome
+        """
+        records.write(self.out, name, records.Record(self.digest, digest, self.call, problem=problem))
+        return Outcome(name, "", problem)

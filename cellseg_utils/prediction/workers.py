@@ -1,0 +1,149 @@
+"""Do the pictures of a batch in several processes, on this machine or on a Dask cluster.
+
+One picture is one task: what a lost worker had not finished is done again by another, and what it had
+finished is known from its record. Of the results only a line travels; the tables come from the records.
+"""
+
+import functools
+import importlib.util
+import itertools
+import logging
+import threading
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
+
+import joblib
+
+from cellseg_utils.prediction import batch, jobs, results
+
+INSTALL = 'pip install "cellseg-utils[cluster]"'
+CONNECTED_WITHIN, WORKERS_WITHIN = 30, 300  # seconds: to find a scheduler; until its first worker comes
+_LOADING = threading.Lock()
+
+
+class WorkersError(ValueError):
+    """Workers that can't be had; the message is one Chinese line with the fix."""
+
+
+def spread(count=1, scheduler=""):
+    """Who does the pictures of a batch.
+
+    Parameters
+    ----------
+    count : int
+        Processes on this machine; 1 is the calling one, and needs no Dask.
+    scheduler : str
+        Address of a Dask scheduler, such as `tcp://10.0.0.1:8786`, whose workers see the same files under the
+        same paths; empty for none.
+
+    Returns
+    -------
+    spread : callable
+        As `batch.predict_folder` takes it.
+
+    Raises
+    ------
+    WorkersError
+        If there is no such number, both are given, or Dask is not installed.
+    """
+    if count < 1:
+        raise WorkersError(f"workers={count}：至少 1 个")
+    if scheduler and count > 1:
+        raise WorkersError("workers 与 scheduler 只能选一个：集群上有几个 worker 由集群决定")
+    if count == 1 and not scheduler:
+        return batch.one_by_one
+    if importlib.util.find_spec("distributed") is None:
+        raise WorkersError(f"多个进程要用 Dask，还没有安装：{INSTALL}")
+    return functools.partial(_on_workers, functools.partial(_client, count, scheduler))
+
+
+def _on_workers(connected, job, pictures):
+    """Outcomes as they come; no more tasks at once than threads, so that few suffer when a worker is lost."""
+    import distributed
+
+    waiting, names = iter(pictures), {}
+    with connected() as client:
+        running = distributed.as_completed()
+        while True:
+            threads = max(1, sum(client.nthreads().values()))
+            for name in itertools.islice(waiting, max(0, threads - len(names))):
+                future = client.submit(_in_worker, job, name, pictures[name], key=f"{job.call}-{name}")
+                names[future] = name
+                running.add(future)
+            if not names:
+                return
+            future = next(running)
+            name = names.pop(future)
+            yield _outcome(future, job, name, pictures[name])
+
+
+def _in_worker(job, name, picture):
+    """Do a picture, unless a worker that was lost had finished it."""
+    if not results.current(job.out, job.call):
+        raise WorkersError(
+            f"{job.out}：有 worker 看不到这个文件夹；结果要放在所有机器共用、路径相同的文件夹里"
+        )
+    with _LOADING:
+        segment = _segmenter(job.settings, job.computing, job.digest)
+    record = job.finished(name, picture)
+    if record is None:
+        return job.do(name, picture, segment)
+    return jobs.Outcome(name, record.doubt, record.problem)
+
+
+@functools.lru_cache(maxsize=1)
+def _segmenter(settings, computing, digest):
+    """The network of this process, loaded for its first picture."""
+    if settings.digest(computing) != digest:
+        raise WorkersError("有 worker 的 cellseg、库的版本或模型包与这里的不同，请在所有机器上装成一样的")
+    return settings.segmenter(computing)
+
+
+def _outcome(future, job, name, picture):
+    import distributed
+
+    try:
+        return future.result()
+    except distributed.KilledWorker:
+        why = "处理它的进程每次都中途退出，多半是内存不够，请把这张图切小或缩小后再试"
+        return job.fail(name, f"{picture.shown}：{why}")
+    except CancelledError as error:
+        raise WorkersError("与 Dask scheduler 的连接断了；写完的都还在，用同样的命令接着跑") from error
+
+
+@contextmanager
+def _client(count, scheduler):
+    """A Dask client: of new processes on this machine, or of somebody's cluster."""
+    import distributed
+
+    if not scheduler:
+        with distributed.LocalCluster(**_local(count)) as cluster, distributed.Client(cluster) as client:
+            yield client
+        return
+    try:
+        client = distributed.Client(scheduler, timeout=CONNECTED_WITHIN)
+    except (OSError, ValueError) as error:
+        raise WorkersError(
+            f"{scheduler}：连不上这个 Dask scheduler，请检查地址（如 tcp://主机:8786）"
+        ) from error
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=WORKERS_WITHIN)
+        except TimeoutError as error:
+            raise WorkersError(
+                f"{scheduler}：{WORKERS_WITHIN} 秒内没有 worker，请先启动 dask worker"
+            ) from error
+        yield client
+
+
+def _local(count):
+    """Processes that share the cores; the memory of TensorFlow is not for Dask to judge."""
+    threads = str(max(1, joblib.cpu_count() // count))
+    return {
+        "n_workers": count,
+        "threads_per_worker": 1,
+        "memory_limit": 0,
+        "dashboard_address": None,
+        "silence_logs": logging.CRITICAL,
+        "env": dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), threads),
+    }

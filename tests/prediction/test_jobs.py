@@ -1,0 +1,133 @@
+from dataclasses import replace
+from functools import partial
+
+import pytest
+from thresholds import Found, Threshold, put
+
+from cellseg_utils.data import own_images
+from cellseg_utils.data.selection import Selection
+from cellseg_utils.models import precision
+from cellseg_utils.prediction import bundle_files, jobs, records
+from cellseg_utils.prediction.filters import Filter
+
+
+@pytest.fixture
+def picture(tmp_path):
+    put(tmp_path, "a.png")
+    with own_images.opened([str(tmp_path / "a.png")], tmp_path, []) as pictures:
+        return pictures["a"]
+
+
+@pytest.fixture
+def job(tmp_path):
+    return jobs.Job(tmp_path / "out", Threshold(), "digest", "float32", "call")
+
+
+def test_a_picture_that_was_done_is_finished(job, picture):
+    assert job.finished("a", picture) is None
+    assert job.do("a", picture, Found) == ("a", "", "")
+    record = job.finished("a", picture)
+    assert record.rows["submission.csv"] == "a,12 3\na,39 3\n"
+    assert sorted(record.files) == ["labels/a.tif", "overlays/a.jpg"]
+
+
+def test_another_picture_other_settings_or_another_name_are_not_finished(job, picture, tmp_path):
+    job.do("a", picture, Found)
+    assert job.finished("b", picture) is None
+    assert replace(job, digest="other").finished("a", picture) is None
+    assert replace(job, call="other").finished("a", picture) is not None
+    put(tmp_path, "a.png", nuclei=1)
+    assert job.finished("a", picture) is None
+    put(tmp_path, "a.png")
+    assert job.finished("a", picture) is not None
+    (tmp_path / "a.png").unlink()
+    assert job.finished("a", picture) is None
+
+
+@pytest.mark.parametrize("path", ["labels/a.tif", "overlays/a.jpg", ".cellseg/records/a.json"])
+@pytest.mark.parametrize("damage", [lambda path: path.unlink(), lambda path: path.write_bytes(b"")])
+def test_a_picture_with_a_missing_or_damaged_file_is_not_finished(job, picture, path, damage):
+    job.do("a", picture, Found)
+    damage(job.out / path)
+    assert job.finished("a", picture) is None
+
+
+def test_a_bad_picture_is_recorded_and_tried_again(job, picture, tmp_path):
+    (tmp_path / "a.png").write_bytes(b"")
+    outcome = job.do("a", picture, Found)
+    assert outcome == ("a", "", "a.png：文件是空的（0 字节），请重新下载或删除它")
+    assert records.read(job.out, "a").problem == outcome.problem
+    assert job.finished("a", picture) is None
+    (tmp_path / "a.png").unlink()
+    assert "无法读取" in job.do("a", picture, Found).problem
+
+
+def test_a_picture_that_changes_while_it_is_read_is_not_finished(job, picture, tmp_path):
+    def read():
+        image = picture.read()
+        put(tmp_path, "a.png", nuclei=1)
+        return image
+
+    def late():
+        put(tmp_path, "a.png", nuclei=1)
+        return picture.read()
+
+    for changing in (read, late):
+        put(tmp_path, "a.png")
+        job.do("a", picture._replace(read=changing), Found)
+        assert job.finished("a", picture) is None
+
+
+def test_an_unexpected_error_is_no_property_of_the_picture(job, picture):
+    def broken(image):
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        job.do("a", picture, broken)
+    assert records.read(job.out, "a") is None
+
+
+def test_the_digest_is_that_of_all_that_changes_results(monkeypatch):
+    monkeypatch.setattr(bundle_files, "read", lambda folder: {"weights": str(folder)})
+    digest = partial(jobs.Settings.digest, computing="float32")
+    usual = digest(jobs.Settings())
+    others = [
+        jobs.Settings(speed="fast"),
+        jobs.Settings(also=("png",)),
+        jobs.Settings(chosen=Selection(channel=2)),
+        jobs.Settings(wanted=Filter(min_area=3)),
+    ]
+    assert len({usual, *map(digest, others)}) == 5
+    assert jobs.Settings().digest("mixed_bfloat16") != usual
+    assert digest(jobs.Settings(skip_bad=True)) == usual
+    assert digest(jobs.Settings(also=("png", "qupath"))) == digest(jobs.Settings(also=("qupath", "png")))
+    monkeypatch.setattr(bundle_files, "read", lambda folder: {"weights": "new"})
+    assert digest(jobs.Settings()) != usual
+    monkeypatch.undo()
+    assert digest(jobs.Settings()) == digest(jobs.Settings())
+
+
+def test_the_digest_changes_with_the_code_and_the_libraries(monkeypatch):
+    usual = jobs.Settings().digest("float32")
+    for module, name in ((jobs.code_fingerprint, "of_modules"), (jobs.libraries, "versions")):
+        with monkeypatch.context() as patched:
+            patched.setattr(module, name, lambda *_: "others")
+            assert jobs.Settings().digest("float32") != usual
+    assert jobs.Settings().digest("float32") == usual
+
+
+def test_a_bundle_that_is_moved_is_the_same_and_one_that_is_missing_is_refused(tmp_path):
+    computing = precision.resolve("auto")
+    (tmp_path / "moved").mkdir()
+    for path in bundle_files.SHIPPED.iterdir():
+        if path.is_file():
+            (tmp_path / "moved" / path.name).write_bytes(path.read_bytes())
+    assert jobs.Settings(bundle=tmp_path / "moved").digest(computing) == jobs.Settings().digest(computing)
+    with pytest.raises(jobs.JobError, match="没有这个模型包文件夹"):
+        jobs.Settings(bundle=tmp_path / "none").digest(computing)
+
+
+def test_settings_that_there_are_not_are_refused():
+    for wrong in ({"speed": "warp"}, {"also": ("svg",)}):
+        with pytest.raises(ValueError, match="应为"):
+            jobs.Settings(**wrong)
