@@ -1,13 +1,14 @@
 """Segment every picture that a user names, one at a time, and write what was found."""
 
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 
 from tqdm import tqdm
 
 from cellseg_utils.data import image_paths, imagefile, layout, own_images
 from cellseg_utils.data.selection import ALL
-from cellseg_utils.prediction import interchange, results, views
+from cellseg_utils.prediction import interchange, results, settings, views
 from cellseg_utils.prediction.exports import LABELS
 from cellseg_utils.prediction.filters import EVERY
 
@@ -40,7 +41,7 @@ def predict_folder(
     out : path-like
         Gets `labels/<name>.tif`, `overlays/<name>.jpg`, and the tables `submission.csv`, `objects.csv`,
         `summary.csv`, `names.csv` (which result belongs to which file) and `failures.csv` (which files have
-        none, and why), from `results.Results`; files of the same names are replaced.
+        none, and why), from `results.Results`, and `settings.json`; files of the same names are replaced.
     bundle_folder : path-like, optional
         The model bundle; the one inside the package when left out.
     skip_bad : bool
@@ -73,7 +74,9 @@ def predict_folder(
     formats = interchange.chosen(also)
     places = [out / name for name in (LABELS, *formats)]
     with own_images.opened(sources, Path.cwd(), places, chosen) as pictures:
-        segment = _segmenter(bundle_folder, out, speed, wanted)
+        segment, about = _segmenter(bundle_folder, out, speed, wanted)
+        options = {"bundle": bundle_folder, "speed": speed, "also": also, **asdict(chosen), **asdict(wanted)}
+        settings.write(out, sources, options, about)
         written = _write_all(pictures, segment, out, formats, tell)
         _tell_others(sources, places, written, tell)
     bad = len(pictures) - len(written)
@@ -96,7 +99,10 @@ def _tell_others(sources, places, written, tell):
 
 
 def _segmenter(bundle_folder, out, speed, wanted):
-    """A function from a picture to what is found in it; what can be wrong is found before the slow import."""
+    """A function from a picture to what is found in it, and what the bundle says of itself.
+
+    What can be wrong is found before the slow import.
+    """
     views.of_speed(speed)
     folder = None if bundle_folder is None else Path(bundle_folder).expanduser()
     if folder is not None and not folder.is_dir():
@@ -111,7 +117,7 @@ def _segmenter(bundle_folder, out, speed, wanted):
     from cellseg_utils.prediction import bundle, bundle_files, segmentation  # takes seconds
 
     model = bundle.load(folder or bundle_files.SHIPPED)
-    return lambda image: wanted.of(segmentation.segment(model, image, speed))
+    return lambda image: wanted.of(segmentation.segment(model, image, speed)), model.about
 
 
 def _write_all(pictures, segment, out, formats, tell):

@@ -4,6 +4,7 @@ import gc
 import sys
 import weakref
 import zipfile
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -12,15 +13,25 @@ import pytest
 import tifffile
 
 from cellseg_utils.data import image_paths, layout, own_images
-from cellseg_utils.prediction import batch, bundle, bundle_files, exports, interchange, segmentation
+from cellseg_utils.prediction import (
+    batch,
+    bundle,
+    bundle_files,
+    exports,
+    filters,
+    interchange,
+    segmentation,
+    settings,
+)
 
 TABLES = ["failures.csv", "names.csv", "objects.csv", "submission.csv", "summary.csv"]
+MODEL = SimpleNamespace(about={"title": "U-Net", "weights_sha256": "5" * 64})
 
 
 def results(*pictures):
     """Names of all that is written for some pictures."""
     labels = [f"labels/{name}.tif" for name in pictures]
-    return sorted([*labels, *TABLES, *(f"overlays/{name}.jpg" for name in pictures)])
+    return sorted([*labels, *TABLES, settings.FILE, *(f"overlays/{name}.jpg" for name in pictures)])
 
 
 @pytest.fixture
@@ -29,13 +40,13 @@ def seen(monkeypatch):
     shapes = []
 
     def segment(model, image, speed="balanced"):
-        assert model == "the model"
+        assert model is MODEL
         shapes.append(image.shape)
         labels = cv2.connectedComponents((image[..., 0] > 128).astype(np.uint8))[1]
         return segmentation.Segmentation(labels, (labels > 0).astype(np.float32))
 
     monkeypatch.setattr(bundle_files, "SHIPPED", "shipped", raising=False)
-    monkeypatch.setattr(bundle, "load", {"shipped": "the model"}.get)
+    monkeypatch.setattr(bundle, "load", {"shipped": MODEL}.get)
     monkeypatch.setattr(segmentation, "segment", segment, raising=False)
     return shapes
 
@@ -138,6 +149,17 @@ def test_a_bad_picture_is_told_and_the_others_are_written_before_the_error(tmp_p
     assert list(table(tmp_path / "out").ImageId.unique()) == ["a", "c"]
     assert told[0] == "b.png：文件是空的（0 字节），请重新下载或删除它"
     assert "3 张图像，写好 2 张" in told[1]
+
+
+def test_how_results_were_made_is_noted_beside_them(tmp_path, seen):
+    put(tmp_path, "a.png")
+    predict(tmp_path / "a.png", tmp_path / "out", wanted=filters.Filter(min_area=4))
+    noted = settings.read(tmp_path / "out")
+    assert noted["weights_sha256"] == MODEL.about["weights_sha256"]
+    assert (
+        noted["command"]
+        == f"cellseg predict {tmp_path}/a.png --out {tmp_path}/out --speed balanced --min-area 4"
+    )
 
 
 def test_skip_bad_tells_the_same_and_is_no_error(tmp_path, seen):
@@ -257,7 +279,7 @@ def test_nothing_is_loaded_or_made_where_there_is_no_bundle(tmp_path, no_model):
 def test_the_bundle_that_the_user_names_is_the_one_that_segments(tmp_path, seen, monkeypatch):
     put(tmp_path, "a.png")
     (tmp_path / "mine").mkdir()
-    monkeypatch.setattr(bundle, "load", {tmp_path / "mine": "the model"}.get)
+    monkeypatch.setattr(bundle, "load", {tmp_path / "mine": MODEL}.get)
     predict(tmp_path / "a.png", tmp_path / "out", bundle_folder=str(tmp_path / "mine"))
     assert names(tmp_path / "out") == results("a")
 
@@ -299,7 +321,7 @@ def segmenting(monkeypatch, features):
         all_alike = np.tile(np.array(features, float), (labels.max(), 1))
         return segmentation._trusted(labels, (labels > 0).astype(np.float32), all_alike)
 
-    monkeypatch.setattr(bundle, "load", lambda folder: "the model")
+    monkeypatch.setattr(bundle, "load", lambda folder: MODEL)
     monkeypatch.setattr(segmentation, "segment", segment)
 
 
