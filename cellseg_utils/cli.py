@@ -79,16 +79,21 @@ def predict(
     recursive: Annotated[bool, typer.Option(help="文件夹里的子文件夹也读。")] = False,
     project: Annotated[str, typer.Option(help="多层的图合成一层：max 或 mean。")] = "",
 ):
-    """分割自己的图像：每张一个标签 TIFF、一张叠加图，另有每个核与每张图的表、Kaggle 提交文件。"""
+    """分割自己的图像：每张一个标签 TIFF、一张叠加图，另有每个核与每张图的表、一个网页、Kaggle 提交文件。"""
     from cellseg_utils.data import image_paths, selection
     from cellseg_utils.prediction import batch, filters
+    from cellseg_utils.report import gallery
 
     chosen = selection.Selection(channel, plane, project)
     wanted = filters.Filter(min_area, drop_border)
     tell = partial(print, flush=True)
     if recursive:
         images = [image_paths.with_folders_below(pattern) for pattern in images]
-    batch.predict_folder(images, out, bundle or None, skip_bad, tell, speed, also, chosen, wanted)
+    try:
+        batch.predict_folder(images, out, bundle or None, skip_bad, tell, speed, also, chosen, wanted)
+    finally:  # bad pictures are an error at the end, and the page shows them and the good ones
+        if page := gallery.write(out):
+            tell(f"{page}：用浏览器打开，一页看完全部结果")
 
 
 @app.command()
