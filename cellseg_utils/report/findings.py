@@ -98,7 +98,7 @@ def _chunks(path, columns):
 
 
 def _area_column(path):
-    """Physical areas if those of all nuclei are known, and whether only some are: those have no common median."""
+    """The column that all nuclei have, physical if possible, and whether only some have physical areas."""
     known = rows = 0
     if PHYSICAL_AREA in pd.read_csv(path, nrows=0, **FORM):
         for chunk in _chunks(path, [PHYSICAL_AREA]):

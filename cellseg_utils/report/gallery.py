@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import os
-import re
 import urllib.parse
 from dataclasses import dataclass
 from pathlib import Path
@@ -131,7 +130,9 @@ def _text(name):
 
 def _cards(pictures, folder):
     overlays, labels = _names_in(folder / OVERLAYS), _names_in(folder / exports.LABELS)
-    paths = [folder / OVERLAYS / name for row in pictures.itertuples() if (name := f"{row.image}.jpg") in overlays]
+    paths = [
+        folder / OVERLAYS / name for row in pictures.itertuples() if (name := f"{row.image}.jpg") in overlays
+    ]
     small = thumbnails.embedded(paths)
     for row in pictures.itertuples():
         overlay, tiff = f"{row.image}.jpg", f"{row.image}.tif"

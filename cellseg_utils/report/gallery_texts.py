@@ -87,7 +87,7 @@ def _attention(warnings):
     if not len(warned):
         return
     kinds = Counter(text.split("：")[0] for text in warned).most_common()
-    told = [f"{count:,} 张“{kind}”" for kind, count in kinds[:KINDS]]
+    told = [f"{count:,} 张“{kind}”" for kind, count in kinds[:KINDS]] if kinds[1:] else [f"“{kinds[0][0]}”"]
     rest = sum(count for _, count in kinds[KINDS:])
     told += [f"{rest:,} 张因为别的原因"] if rest else []
     yield f"{len(warned):,} 张请留意：{'，'.join(told)}"
@@ -140,7 +140,9 @@ def of_certainties(certainties):
     """Caption of the histogram of certainties, str, as `of_areas`; `certainties` are 0..1 (no unit)."""
     low = certainties[certainties.index < LOW].sum()
     middle, share = histogram.quantile(certainties, 0.5), low / certainties.sum()
-    return f"每个核的把握（%）。中位数 {percent(middle)}；低于 {LOW:.0%} 的有 {low:,} 个，占 {percent(share)}。"
+    return (
+        f"每个核的把握（%）。中位数 {percent(middle)}；低于 {LOW:.0%} 的有 {low:,} 个，占 {percent(share)}。"
+    )
 
 
 def of_counts(pictures):

@@ -115,5 +115,7 @@ def _ticks(scale, low, high, whole):
 
 
 def _bar(left, right, count, unit):
-    span = f"{left + 0.5:,.10g}" if left % 1 == 0.5 and right - left == 1 else f"{left:,.10g} 到 {right:,.10g}"
+    span = (
+        f"{left + 0.5:,.10g}" if left % 1 == 0.5 and right - left == 1 else f"{left:,.10g} 到 {right:,.10g}"
+    )
     return f"{span}：{count:,.0f} {unit}"
