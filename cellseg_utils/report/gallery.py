@@ -27,7 +27,7 @@ CONTENTS = {  # of the folder: what a reader finds there
     exports.FAILURES: "没有结果的文件与原因",
     exports.SUBMISSION: "Kaggle 的提交文件",
     exports.LABELS: "标签图（TIFF）：0 是背景，每个核一个编号；Fiji、QuPath、napari 都能打开",
-    OVERLAYS: "画了轮廓的图（JPEG），就是下面点开的",
+    OVERLAYS: "画了轮廓的图（JPEG），就是点开的大图",
     "png": "标签图（16 位 PNG）",
     "qupath": "轮廓（GeoJSON），给 QuPath",
     "imagej": "轮廓（RoiSet.zip），给 ImageJ、Fiji",

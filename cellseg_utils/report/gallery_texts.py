@@ -7,6 +7,7 @@ from cellseg_utils.report import histogram
 
 LOW = 0.7  # certainty below which nuclei are counted as unsure, 0..1 (no unit)
 KINDS = 4  # kinds of warning that are told one by one
+LONGEST = 40  # characters of a file's name inside a sentence
 
 
 def number(value, unit=""):
@@ -148,8 +149,12 @@ def of_certainties(certainties):
 def of_counts(pictures):
     """Caption of the histogram of the numbers of nuclei, str; `pictures` as in `Findings`."""
     counts = pictures["nuclei"]
-    fewest, most = (pictures["file"][place] for place in (counts.idxmin(), counts.idxmax()))
+    fewest, most = (_short(pictures["file"][place]) for place in (counts.idxmin(), counts.idxmax()))
     return (
         f"每张图的核数。最少 {counts.min():,} 个（{fewest}），最多 {counts.max():,} 个（{most}），"
         f"中位数 {number(counts.median())}。"
     )
+
+
+def _short(name):
+    return name if len(name) <= LONGEST else f"{name[: LONGEST // 2]}…{name[-LONGEST // 2 :]}"

@@ -102,3 +102,10 @@ def test_captions_say_what_the_bars_show(found):
     assert gallery_texts.of_counts(many.pictures) == (
         "每张图的核数。最少 1 个（b.png），最多 299 个（a.png），中位数 150。"
     )
+
+
+def test_long_names_are_shortened_inside_a_sentence(found):
+    two = found({"a": [], "b": [(5, 0.5)]}, files={"a": "x" * 300, "b": "y" * 300 + ".png"})
+    assert gallery_texts.of_counts(two.pictures) == (
+        f"每张图的核数。最少 0 个（{'x' * 20}…{'x' * 20}），最多 1 个（{'y' * 20}…{'y' * 16}.png），中位数 0.5。"
+    )
