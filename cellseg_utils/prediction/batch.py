@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from cellseg_utils.data import image_paths, imagefile, layout, own_images
 from cellseg_utils.data.selection import ALL
-from cellseg_utils.prediction import interchange, results, settings, views
+from cellseg_utils.prediction import interchange, origin, results, views
 from cellseg_utils.prediction.exports import LABELS
 from cellseg_utils.prediction.filters import EVERY
 
@@ -76,7 +76,7 @@ def predict_folder(
     with own_images.opened(sources, Path.cwd(), places, chosen) as pictures:
         segment, about = _segmenter(bundle_folder, out, speed, wanted)
         options = {"bundle": bundle_folder, "speed": speed, "also": also, **asdict(chosen), **asdict(wanted)}
-        settings.write(out, sources, options, about)
+        origin.write(out, sources, options, about)
         written = _write_all(pictures, segment, out, formats, tell)
         _tell_others(sources, places, written, tell)
     bad = len(pictures) - len(written)

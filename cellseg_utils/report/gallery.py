@@ -10,7 +10,7 @@ from pathlib import Path
 import jinja2
 import markupsafe
 
-from cellseg_utils.prediction import exports, settings
+from cellseg_utils.prediction import exports, origin
 from cellseg_utils.report import findings, gallery_texts, histogram, thumbnails, webfont
 from cellseg_utils.run import files
 
@@ -96,7 +96,7 @@ def write(folder):
 
 
 def _render(folder):
-    found, noted = findings.read(folder), settings.read(folder)
+    found, noted = findings.read(folder), origin.read(folder)
     warned = found.pictures[found.pictures["warning"] != ""]
     script = _text("gallery.js")
     environment = jinja2.Environment(

@@ -20,8 +20,8 @@ from cellseg_utils.prediction import (
     exports,
     filters,
     interchange,
+    origin,
     segmentation,
-    settings,
 )
 
 TABLES = ["failures.csv", "names.csv", "objects.csv", "submission.csv", "summary.csv"]
@@ -31,7 +31,7 @@ MODEL = SimpleNamespace(about={"title": "U-Net", "weights_sha256": "5" * 64})
 def results(*pictures):
     """Names of all that is written for some pictures."""
     labels = [f"labels/{name}.tif" for name in pictures]
-    return sorted([*labels, *TABLES, settings.FILE, *(f"overlays/{name}.jpg" for name in pictures)])
+    return sorted([*labels, *TABLES, origin.FILE, *(f"overlays/{name}.jpg" for name in pictures)])
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ def test_a_bad_picture_is_told_and_the_others_are_written_before_the_error(tmp_p
 def test_how_results_were_made_is_noted_beside_them(tmp_path, seen):
     put(tmp_path, "a.png")
     predict(tmp_path / "a.png", tmp_path / "out", wanted=filters.Filter(min_area=4))
-    noted = settings.read(tmp_path / "out")
+    noted = origin.read(tmp_path / "out")
     assert noted["weights_sha256"] == MODEL.about["weights_sha256"]
     assert (
         noted["command"]

@@ -8,7 +8,7 @@ import bs4
 import predicted
 import pytest
 
-from cellseg_utils.prediction import exports, settings
+from cellseg_utils.prediction import exports, origin
 from cellseg_utils.report import gallery, thumbnails
 
 NASTY = [
@@ -172,8 +172,8 @@ def test_units_are_said(open_page):
 
 def test_how_it_was_computed_is_on_the_page(open_page, tmp_path):
     assert "不知道当时的命令" in open_page(FEW).find(id="how").get_text()
-    settings.write(tmp_path, ["<b>.png"], {"speed": "best"}, {"title": "U-Net", "weights_sha256": "5" * 64})
-    noted = json.loads((tmp_path / settings.FILE).read_text())
+    origin.write(tmp_path, ["<b>.png"], {"speed": "best"}, {"title": "U-Net", "weights_sha256": "5" * 64})
+    noted = json.loads((tmp_path / origin.FILE).read_text())
     how = written_page(tmp_path).find(id="how").get_text()
     assert noted["command"] in how
     assert "5" * 64 in how
