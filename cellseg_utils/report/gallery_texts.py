@@ -109,11 +109,11 @@ def box(findings):
     pictures, areas, sure = findings.pictures, findings.areas, findings.certainties
     pairs = [("图像", f"{len(pictures):,} 张"), ("细胞核", f"{pictures['nuclei'].sum():,} 个")]
     if len(pictures) > 1:
-        pairs.append(("每张的核数（中位数）", number(pictures["nuclei"].median())))
+        pairs.append(("每张核数中位数", number(pictures["nuclei"].median())))
     if len(areas):
-        pairs.append(("核的面积（中位数）", number(histogram.quantile(areas, 0.5), findings.area_unit)))
+        pairs.append(("面积中位数", number(histogram.quantile(areas, 0.5), findings.area_unit)))
     if len(sure):
-        pairs.append(("核的把握（平均）", percent((sure.index * sure).sum() / sure.sum())))
+        pairs.append(("平均把握", percent((sure.index * sure).sum() / sure.sum())))
     pairs.append(("请留意", f"{(pictures['warning'] != '').sum():,} 张"))
     return [*pairs, ("没有结果", f"{len(findings.failures):,} 个文件")]
 

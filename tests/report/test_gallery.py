@@ -5,6 +5,7 @@ import re
 import urllib.parse
 
 import bs4
+import pandas as pd
 import predicted
 import pytest
 
@@ -168,6 +169,15 @@ def test_units_are_said(open_page):
     soup = open_page(FEW, area_um2={"good": 2.5, "poor": 3.5})
     assert "面积中位数（µm²）" in soup.thead.get_text()
     assert "核的面积中位数是 2.5 µm²" in soup.header.get_text()
+
+
+def test_channels_are_shown_where_the_table_has_them(open_page, tmp_path):
+    assert "通道" not in open_page(FEW).thead.get_text()
+    summary = pd.read_csv(tmp_path / exports.SUMMARY, keep_default_na=False)
+    summary.assign(channel=["DAPI", "2", ""]).to_csv(tmp_path / exports.SUMMARY, index=False)
+    soup = written_page(tmp_path)
+    assert "通道" in soup.thead.get_text()
+    assert sorted(cell.get_text() for cell in soup.select("td.channel")) == ["", "2", "DAPI"]
 
 
 def test_how_it_was_computed_is_on_the_page(open_page, tmp_path):

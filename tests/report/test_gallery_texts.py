@@ -74,9 +74,9 @@ def test_many_pictures(found):
     assert gallery_texts.box(many) == [
         ("图像", "3 张"),
         ("细胞核", "5 个"),
-        ("每张的核数（中位数）", "2"),
-        ("核的面积（中位数）", "30 像素"),
-        ("核的把握（平均）", "74%"),
+        ("每张核数中位数", "2"),
+        ("面积中位数", "30 像素"),
+        ("平均把握", "74%"),
         ("请留意", "2 张"),
         ("没有结果", "1 个文件"),
     ]
@@ -106,6 +106,5 @@ def test_captions_say_what_the_bars_show(found):
 
 def test_long_names_are_shortened_inside_a_sentence(found):
     two = found({"a": [], "b": [(5, 0.5)]}, files={"a": "x" * 300, "b": "y" * 300 + ".png"})
-    assert gallery_texts.of_counts(two.pictures) == (
-        f"每张图的核数。最少 0 个（{'x' * 20}…{'x' * 20}），最多 1 个（{'y' * 20}…{'y' * 16}.png），中位数 0.5。"
-    )
+    caption = gallery_texts.of_counts(two.pictures)
+    assert f"最少 0 个（{'x' * 20}…{'x' * 20}），最多 1 个（{'y' * 20}…{'y' * 16}.png）" in caption
