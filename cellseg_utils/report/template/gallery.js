@@ -16,7 +16,7 @@ function sortBy(heading) {
   const known = keyed.filter(({key}) => key !== "" && !Number.isNaN(key));
   const unknown = keyed.filter(({key}) => key === "" || Number.isNaN(key));
   known.sort((a, b) => sign * (typeof a.key === "number" ? a.key - b.key : compare(a.key, b.key)));
-  body.append(...[...known, ...unknown].map(({row}) => row));
+  body.replaceChildren(...[...known, ...unknown].map(({row}) => row));
   for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
   heading.setAttribute("aria-sort", order);
 }
