@@ -9,6 +9,7 @@ import tifffile
 
 from cellseg_utils.prediction.exports import FAILURES, LABELS, NAMES, OBJECTS, SUMMARY
 
+TABLES = (SUMMARY, OBJECTS, NAMES, FAILURES)  # that are read
 CHUNK = 100_000  # rows of the table of nuclei in memory at a time
 AREA, PHYSICAL_AREA, CERTAINTY = "area", "area_um2", "certainty"  # columns of the table of nuclei
 DENSITY = "density_per_mm2"  # column of the table of pictures, where the size of a pixel is known

@@ -69,7 +69,7 @@ def write(folder):
     Returns
     -------
     page : Path or None
-        `index.html`; None where there are no results, or they did not change.
+        `index.html`; None where there are no tables of results, or they did not change.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def write(folder):
     """
     folder = Path(folder).expanduser()
     out = folder / PAGE
-    if not (folder / exports.SUMMARY).is_file():
+    if not all((folder / name).is_file() for name in findings.TABLES):
         return None
     earlier = out.read_bytes() if out.is_file() else None
     if earlier is not None and f'content="{GENERATOR}"'.encode() not in earlier[:2000]:

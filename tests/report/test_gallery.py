@@ -206,6 +206,9 @@ def test_nothing_is_written_where_nothing_changed_or_no_results_are(open_page, t
     assert gallery.write(tmp_path / "empty") is None
     assert gallery.write(tmp_path / "nowhere") is None
     assert list((tmp_path / "empty").iterdir()) == []
+    for table in (tmp_path / "index.html", tmp_path / exports.NAMES):
+        table.unlink()  # an older version wrote no such table
+    assert gallery.write(tmp_path) is None
 
 
 def test_a_page_of_somebody_else_is_not_replaced(tmp_path):
