@@ -7,9 +7,9 @@ from matplotlib import ticker
 
 WIDTH, HEIGHT = 340, 170  # of the drawing (CSS pixels)
 LEFT, BOTTOM, TOP = 40, 26, 10  # room for the numbers at the axes (CSS pixels)
-MOST_BARS, MOST_TICKS = 24, 5
+MOST_BARS, MOST_TICKS = 30, 5
 STEPS = [1, 2, 5, 10]  # between bars and between ticks, and their tenths, hundredths, …
-UPPER = 0.99  # share of the values that decides where the axis ends
+FENCE = 3  # interquartile ranges above the third quartile where the axis ends (Tukey's outer fence)
 
 
 @dataclass(frozen=True)
@@ -45,14 +45,14 @@ def of(counts, unit, upper=None):
     unit : str
         Of what is counted, Chinese.
     upper : float, optional
-        Where the axis ends; by default where `UPPER` of the values lie below.
+        Where the axis ends; by default at the highest value, or at `FENCE` if that is lower.
 
     Returns
     -------
     histogram : Histogram
     """
     values, weights = counts.index.to_numpy(float), counts.to_numpy()
-    highest = quantile(counts, UPPER) if upper is None else upper
+    highest = _fence(counts) if upper is None else upper
     whole = bool((values == values.round()).all())
     edges = _edges(values[0], max(highest, values[1]), whole)
     heights, _ = np.histogram(np.minimum(values, edges[-1]), edges, weights=weights)
@@ -95,6 +95,11 @@ def quantile(counts, share):
     place, ends = share * (counts.sum() - 1), counts.cumsum().to_numpy()
     low, high = counts.index[np.searchsorted(ends, [np.floor(place), np.ceil(place)], side="right")]
     return float(low + (high - low) * (place % 1))
+
+
+def _fence(counts):
+    first, third = (quantile(counts, share) for share in (0.25, 0.75))
+    return min(counts.index[-1], third + FENCE * (third - first))
 
 
 def _edges(low, high, whole):

@@ -139,7 +139,7 @@ def test_nothing_comes_from_elsewhere_and_only_our_script_runs(open_page):
     policy = soup.find("meta", {"http-equiv": "Content-Security-Policy"})["content"]
     digest = base64.b64encode(hashlib.sha256(soup.script.string.encode()).digest()).decode()
     assert policy == (
-        "default-src 'none'; img-src data: 'self' file:; style-src 'unsafe-inline'; font-src data:; "
+        "default-src 'none'; img-src data: 'self'; style-src 'unsafe-inline'; font-src data:; "
         f"script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     )
     addresses = [tag.get(key, "") for tag in soup(True) for key in ("src", "href", "srcset", "action")]
