@@ -83,10 +83,11 @@ def predict(
     workers: Annotated[int, typer.Option(help="本机用几个进程；多于 1 个要装 cellseg-utils[cluster]。")] = 1,
     scheduler: Annotated[str, typer.Option(help="Dask scheduler 的地址，在它的 worker 上做。")] = "",
 ):
-    """分割自己的图像：每张一个标签 TIFF、一张叠加图，另有每个核与每张图的表、Kaggle 提交文件。"""
+    """分割自己的图像：每张一个标签 TIFF、一张叠加图，另有每个核与每张图的表、一个网页、Kaggle 提交文件。"""
     from cellseg_utils.data import image_paths, selection
     from cellseg_utils.prediction import batch, filters
     from cellseg_utils.prediction import workers as processes
+    from cellseg_utils.report import gallery
 
     settings = batch.Settings(
         bundle=Path(bundle).expanduser().absolute() if bundle else None,
@@ -99,7 +100,11 @@ def predict(
     if recursive:
         images = [image_paths.with_folders_below(pattern) for pattern in images]
     tell = partial(print, flush=True)
-    batch.predict_folder(images, out, settings, tell, processes.spread(workers, scheduler))
+    try:
+        batch.predict_folder(images, out, settings, tell, processes.spread(workers, scheduler))
+    finally:  # bad pictures are an error at the end, and the page shows them and the good ones
+        if page := gallery.write(out):
+            tell(f"{page}：用浏览器打开，一页看完全部结果")
 
 
 @app.command()

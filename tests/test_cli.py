@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import predicted
 import pytest
 
 from cellseg_utils import cli
@@ -100,6 +101,19 @@ def test_predict_hands_on_pictures_folder_and_settings(monkeypatch, tmp_path):
         [["a/*.png"], "b", batch.Settings(), (1, "")],
         [["a.zip"], "b", settings, (3, "")],
     ]
+
+
+def test_predict_writes_the_page_before_it_tells_of_bad_pictures(monkeypatch, capsys, tmp_path):
+    def one_bad(_, out, *__):
+        predicted.write(Path(out), {"a": [(10, 0.9)]}, failures=[("b.png", "b.png：文件是空的")])
+        raise batch.BatchError("1 张坏图没有结果")
+
+    monkeypatch.setattr(batch, "predict_folder", one_bad)
+    assert run(monkeypatch, "predict", "in", "--out", str(tmp_path)) == 1
+    said = capsys.readouterr()
+    assert said.out == f"{tmp_path / 'index.html'}：用浏览器打开，一页看完全部结果\n"
+    assert said.err == "错误：1 张坏图没有结果\n"
+    assert "b.png：文件是空的" in (tmp_path / "index.html").read_text(encoding="utf-8")
 
 
 def test_predict_without_pictures_is_one_line_and_a_non_zero_exit(monkeypatch, capsys, tmp_path):

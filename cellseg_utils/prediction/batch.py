@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from cellseg_utils.data import image_paths, own_images
 from cellseg_utils.models import precision
-from cellseg_utils.prediction import jobs, records, results
+from cellseg_utils.prediction import bundle_files, jobs, origin, records, results
 from cellseg_utils.prediction.exports import FAILURES, LABELS, NAMES
 from cellseg_utils.prediction.jobs import Settings
 
@@ -86,7 +86,7 @@ def predict_folder(sources, out, settings=None, tell=print, spread=one_by_one):
     out = Path(out).expanduser()
     places = [out / name for name in (LABELS, *settings.formats)]
     with own_images.opened(sources, Path.cwd(), places, settings.chosen) as pictures:
-        good = _predict(pictures, out, settings, tell, spread)
+        good = _predict(sources, pictures, out, settings, tell, spread)
         _tell_others(sources, places, good, tell)
     bad = len(pictures) - len(good)
     if bad and not (settings.skip_bad and good):
@@ -94,7 +94,7 @@ def predict_folder(sources, out, settings=None, tell=print, spread=one_by_one):
         raise BatchError(f"{'、'.join(sources)}：{bad} 张坏图没有结果（上面逐张列出）；{fix}")
 
 
-def _predict(pictures, out, settings, tell, spread):
+def _predict(sources, pictures, out, settings, tell, spread):
     """Names of the pictures that have results."""
     computing = precision.resolve("auto")
     digest = settings.digest(computing)
@@ -102,6 +102,7 @@ def _predict(pictures, out, settings, tell, spread):
     _check_writable(out)
     states = {}
     with results.held(out, settings.formats) as call:
+        origin.write(out, sources, settings.options, bundle_files.read(settings.bundle_folder))
         job = jobs.Job(out.absolute(), settings, digest, computing, call)
         finished = _finished(job, pictures)
         todo = {name: picture for name, picture in pictures.items() if name not in finished}

@@ -59,6 +59,17 @@ class Settings:
         """The model bundle on this machine."""
         return self.bundle or bundle_files.SHIPPED
 
+    @property
+    def options(self):
+        """Options of `cellseg predict` that say the same, keyed as `origin.write` takes them."""
+        return {
+            "bundle": str(self.bundle or ""),
+            "speed": self.speed,
+            "also": self.also,
+            **asdict(self.chosen),
+            **asdict(self.wanted),
+        }
+
     def digest(self, computing):
         """Fingerprint of all that results depend on besides the picture.
 

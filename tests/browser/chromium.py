@@ -95,7 +95,7 @@ def open_page(path, width=1280, height=800, font_folder=None):
             "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
         )
         screenshot = _screenshot(tab, width, page_height)
-    requests, errors = _read(tab.events, address)
+    requests, errors = requests_and_errors(tab.events, address)
     return Facts(requests, errors, load, needed, fonts, boxes, screenshot)
 
 
@@ -117,6 +117,30 @@ def print_pdf(path):
         tab.call("Page.navigate", url=Path(path).resolve().as_uri())
         tab.wait_for("Page.loadEventFired")
         return base64.b64decode(tab.call("Page.printToPDF", preferCSSPageSize=True)["data"])
+
+
+@contextlib.contextmanager
+def opened(path, scripts=True):
+    """Open a page to work with it.
+
+    Parameters
+    ----------
+    path : path-like
+        An HTML file.
+    scripts : bool
+        Whether those of the page run.
+
+    Yields
+    ------
+    tab : Tab
+    """
+    with _tab(None) as tab:
+        for domain in ("Page", "Network", "Runtime", "Log"):
+            tab.call(f"{domain}.enable")
+        tab.call("Emulation.setScriptExecutionDisabled", value=not scripts)
+        tab.call("Page.navigate", url=Path(path).resolve().as_uri())
+        tab.wait_for("Page.loadEventFired")
+        yield tab
 
 
 class Tab:
@@ -147,7 +171,7 @@ class Tab:
         answer = self.call("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
         if "exceptionDetails" in answer:
             raise RuntimeError(answer["exceptionDetails"])
-        return answer["result"]["value"]
+        return answer["result"].get("value")
 
 
 @contextlib.contextmanager
@@ -230,8 +254,23 @@ def _screenshot(tab, width, page_height):
     return base64.b64decode(answer["data"])
 
 
-def _read(events, address):
-    """Requests to anywhere else, and errors; Chromium 150 asks for any file a second time, and refuses it."""
+def requests_and_errors(events, address):
+    """What a page asked for and what went wrong.
+
+    Chromium 150 asks for any file a second time, and refuses it: that is none of either.
+
+    Parameters
+    ----------
+    events : list of dict
+        `Tab.events`.
+    address : str
+        Of the page.
+
+    Returns
+    -------
+    requests, errors : tuple of str
+        As `Facts` has them.
+    """
     again = f"Unsafe attempt to load URL {address} from frame with URL {address}."
     requests, errors = {}, []
     for event in events:

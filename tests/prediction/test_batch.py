@@ -23,8 +23,10 @@ from cellseg_utils.prediction import (
     bundle,
     bundle_files,
     exports,
+    filters,
     interchange,
     jobs,
+    origin,
     records,
     results,
     segmentation,
@@ -52,7 +54,7 @@ def seen(monkeypatch):
         return segmentation.Segmentation(labels, (labels > 0).astype(np.float32))
 
     monkeypatch.setattr(bundle_files, "SHIPPED", "shipped")
-    monkeypatch.setattr(bundle_files, "read", lambda folder: {"folder": str(folder)})
+    monkeypatch.setattr(bundle_files, "read", lambda folder: {"weights_sha256": "5" * 64})
     monkeypatch.setattr(bundle, "load", lambda folder, computing: {"shipped": "the model"}.get(folder))
     monkeypatch.setattr(segmentation, "segment", segment)
     return shapes
@@ -151,6 +153,15 @@ def test_a_bad_picture_is_told_and_the_others_are_written_before_the_error(tmp_p
     assert list(table(tmp_path / "out").ImageId.unique()) == ["a", "c"]
     assert told[0] == "b.png：文件是空的（0 字节），请重新下载或删除它"
     assert "3 张图像，写好 2 张" in told[1]
+
+
+def test_how_results_were_made_is_noted_beside_them(tmp_path, seen):
+    put(tmp_path, "a.png")
+    predict(tmp_path / "a.png", tmp_path / "out", wanted=filters.Filter(min_area=4))
+    noted = origin.read(tmp_path / "out")
+    assert noted["weights_sha256"] == "5" * 64
+    command = f"cellseg predict {tmp_path}/a.png --out {tmp_path}/out --speed balanced --min-area 4"
+    assert noted["command"] == command
 
 
 def test_skip_bad_tells_the_same_and_is_no_error(tmp_path, seen):

@@ -1,0 +1,166 @@
+"""The page of a `cellseg predict` folder: what was found, what to look at first, all pictures to sort."""
+
+import base64
+import hashlib
+import os
+import urllib.parse
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+import markupsafe
+
+from cellseg_utils.prediction import exports, origin
+from cellseg_utils.report import findings, gallery_texts, histogram, thumbnails, webfont
+from cellseg_utils.run import files
+
+PAGE = "index.html"
+GENERATOR = "cellseg predict"  # noted in the page: what lacks it is not ours to replace
+TEMPLATES = Path(__file__).parent / "template"
+OVERLAYS = "overlays"
+SHOWN = 5_000  # pictures on the page; the table of pictures has all
+NAMED = 20  # doubtful pictures and failures that are listed unfolded
+CONTENTS = {  # of the folder: what a reader finds there
+    exports.OBJECTS: "每个核一行：位置、大小、形状、把握",
+    exports.SUMMARY: "每张图一行：核数与提醒",
+    exports.NAMES: "哪个结果出自哪个文件",
+    exports.FAILURES: "没有结果的文件与原因",
+    exports.SUBMISSION: "Kaggle 的提交文件",
+    exports.LABELS: "标签图（TIFF）：0 是背景，每个核一个编号；Fiji、QuPath、napari 都能打开",
+    OVERLAYS: "画了轮廓的图（JPEG），就是点开的大图",
+    "png": "标签图（16 位 PNG）",
+    "qupath": "轮廓（GeoJSON），给 QuPath",
+    "imagej": "轮廓（RoiSet.zip），给 ImageJ、Fiji",
+}
+
+
+class GalleryError(ValueError):
+    """A page that can't be written; the message is one Chinese line with the fix."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """A picture on the page.
+
+    Attributes
+    ----------
+    row : pandas row
+        Of `Findings.pictures`.
+    overlay, labels : str
+        Addresses of its files from the page's folder; empty where there is none.
+    small : str
+        Address of what is shown before the overlay is asked for.
+    """
+
+    row: tuple
+    overlay: str
+    labels: str
+    small: str
+
+
+def write(folder):
+    """Write the page of a folder; it depends on nothing but what the folder holds.
+
+    Parameters
+    ----------
+    folder : path-like
+        Where `cellseg predict` wrote its results.
+
+    Returns
+    -------
+    page : Path or None
+        `index.html`; None where there are no tables of results, or they did not change.
+
+    Raises
+    ------
+    GalleryError
+        If there is another `index.html`, which no `cellseg predict` made, or a table is damaged.
+    OSError
+        If a table can't be read, or the page can't be written.
+    """
+    folder = Path(folder).expanduser()
+    out = folder / PAGE
+    if not all((folder / name).is_file() for name in findings.TABLES):
+        return None
+    earlier = out.read_bytes() if out.is_file() else None
+    if earlier is not None and f'content="{GENERATOR}"'.encode() not in earlier[:2000]:
+        raise GalleryError(f"{out}：不是 {GENERATOR} 写的网页，没有覆盖它；请移走它，或换一个文件夹放结果")
+    try:
+        data = _render(folder).encode(errors="replace")
+    except (ValueError, KeyError) as error:
+        raise GalleryError(f"{folder}：表格不完整，没有写 {PAGE}，请重新运行 cellseg predict") from error
+    if data == earlier:
+        return None
+    files.write_bytes(out, data)
+    return out
+
+
+def _render(folder):
+    found, noted = findings.read(folder), origin.read(folder)
+    warned = found.pictures[found.pictures["warning"] != ""]
+    script = _text("gallery.js")
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"number": gallery_texts.number, "percent": gallery_texts.percent}
+    return environment.get_template("gallery.html.j2").render(
+        generator=GENERATOR,
+        headline=gallery_texts.headline(found),
+        answers=gallery_texts.answers(found),
+        box=gallery_texts.box(found),
+        found=found,
+        warned=list(warned.itertuples()),
+        failures=list(found.failures.itertuples()),
+        named=NAMED,
+        cards=list(_cards(found.pictures[:SHOWN], folder)),
+        charts=list(_charts(found)),
+        contents=[(name, text) for name, text in CONTENTS.items() if (folder / name).exists()],
+        noted=noted,
+        css=_text("page.css") + _text("gallery.css"),
+        script=script,
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii"),
+        font_faces=webfont.faces,
+    )
+
+
+def _text(name):
+    """A file of ours, which stands in the page as it is."""
+    return markupsafe.Markup((TEMPLATES / name).read_text(encoding="utf-8"))
+
+
+def _cards(pictures, folder):
+    overlays, labels = _names_in(folder / OVERLAYS), _names_in(folder / exports.LABELS)
+    paths = [
+        folder / OVERLAYS / name for row in pictures.itertuples() if (name := f"{row.image}.jpg") in overlays
+    ]
+    small = thumbnails.embedded(paths)
+    for row in pictures.itertuples():
+        overlay, tiff = f"{row.image}.jpg", f"{row.image}.tif"
+        address = _address(OVERLAYS, overlay) if overlay in overlays else ""
+        yield Card(
+            row,
+            address,
+            _address(exports.LABELS, tiff) if tiff in labels else "",
+            small.get(folder / OVERLAYS / overlay, address),
+        )
+
+
+def _names_in(folder):
+    return set(os.listdir(folder)) if folder.is_dir() else set()
+
+
+def _address(folder, name):
+    return f"{folder}/{urllib.parse.quote(name, safe='')}"
+
+
+def _charts(found):
+    """Histograms with their captions, of what has at least two different values."""
+    percents = found.certainties.set_axis(found.certainties.index * 100)
+    counts = found.pictures["nuclei"].value_counts().sort_index()
+    if len(found.areas) > 1:
+        drawn = histogram.of(found.areas, "个核")
+        yield drawn, gallery_texts.of_areas(found.areas, found.area_unit, drawn)
+    if len(percents) > 1:
+        yield histogram.of(percents, "个核", upper=100), gallery_texts.of_certainties(found.certainties)
+    if len(counts) > 1:
+        yield histogram.of(counts, "张图", counts.index[-1]), gallery_texts.of_counts(found.pictures)
