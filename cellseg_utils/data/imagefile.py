@@ -136,6 +136,29 @@ def decode_mask(data, name):
     return mask
 
 
+def decode_stored(data, name):
+    """Decode the numbers of a picture as they are stored.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole PNG or TIFF file.
+    name : str
+        What to call the file in a message.
+
+    Returns
+    -------
+    array : (H, W) or (H, W, C) ndarray
+        Of the file's own type; colours are BGR.
+
+    Raises
+    ------
+    ImageFileError
+        If the bytes are not a complete picture.
+    """
+    return _decode(data, name, cv2.IMREAD_UNCHANGED)
+
+
 def to_rgb(array, name):
     """Bring an array of any depth and channel count to 8-bit RGB.
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cellseg_utils.data import dataset, image_paths, imagefile, layout
+from cellseg_utils.data import dataset, image_paths, imagefile, layout, sources
 from cellseg_utils.data.selection import ALL
 
 
@@ -141,7 +141,7 @@ def opened(patterns, root, written, chosen=ALL):
     if image_paths.is_layout(paths[0]):
         source = layout.open_pictures(paths[0], imagefile.SUFFIXES)
         names = _names_in(source)
-        with layout.reader(source) as read:
+        with sources.reader(source) as read:
             yield {
                 names[key]: Picture(member, partial(_read_member, read, member, chosen))
                 for key, member in source.images.items()

@@ -9,7 +9,7 @@ from cellseg_utils.data.selection import ALL, SelectionError
 
 SUFFIXES = (".tif", ".tiff")
 # tifffile alone can't decompress these, OpenCV can; it also brings their colours to grey or RGB.
-_BY_OPENCV = (tifffile.COMPRESSION.LZW, tifffile.COMPRESSION.JPEG)
+BY_OPENCV = (tifffile.COMPRESSION.LZW, tifffile.COMPRESSION.JPEG)
 _COLOURS = tifffile.PHOTOMETRIC
 _READ = (_COLOURS.MINISBLACK, _COLOURS.MINISWHITE, _COLOURS.PALETTE, _COLOURS.RGB)
 
@@ -46,7 +46,7 @@ def decode(data, chosen=ALL):
             groups, series, page = len(file.series), file.series[0], file.pages[0]
             axes, shape = _longer_axes(series)
             colours = page.photometric
-            packed = page.compression in _BY_OPENCV and len(file.pages) == 1 and axes in ("YX", "YXS", "SYX")
+            packed = page.compression in BY_OPENCV and len(file.pages) == 1 and axes in ("YX", "YXS", "SYX")
             if groups == 1 and not packed and colours in _READ:
                 array = _as_seen(series.asarray().reshape(shape), page)
     except Exception as error:  # a damaged TIFF makes tifffile raise almost anything, TypeError included

@@ -104,7 +104,7 @@ def prepare_once(source, image_size, skip_bad, cache, tell=print):
         As for `prepare`.
     """
     code = code_fingerprint.of_modules(["preprocessing.preparation"])
-    data = (fingerprint.of_path(source.path), list(source.images))
+    data = (fingerprint.of_path(source.path), list(source.images), list(source.lacking))
     folder = cache / fingerprint.of_values(*data, image_size, skip_bad, code, libraries.versions())
     waiting = "另一个进程正在预处理图像，等它结束"
     made_once(folder, lambda empty: _write(prepare(source, image_size, skip_bad), empty), waiting, tell)
