@@ -32,7 +32,8 @@ class Prepared:
         Every nucleus: row of its picture, native area (pixels), area after resizing (pixels of the new grid).
     samples : DataFrame
         One row a picture: id, height, width, kind, nuclei, foreground, lost_nuclei; the faults of its labels
-        (`label_faults.FAULTS`, counted); family, row and column (`mosaics.Families`).
+        (`label_faults.FAULTS`, counted); remark (what is odd about them and what was done, missing where
+        nothing is); family, row and column (`mosaics.Families`).
     problems : list of str
         One Chinese line for each picture that was left out.
     """
@@ -145,6 +146,7 @@ def _measure(sample, image_size):
         "lost_nuclei": int((after == 0).sum()),
         "overlap_pixels": sample.overlap_pixels,
         "empty_masks": sample.empty_masks,
+        "remark": sample.remark or np.nan,
         **{fault: len(nuclei) for fault, nuclei in label_faults.find(sample.labels).items()},
     }
     grey = cv2.cvtColor(sample.image, cv2.COLOR_RGB2GRAY)
