@@ -102,15 +102,16 @@ def evaluate(
     out: Annotated[str, typer.Option(help="把表与网页写进这个文件夹。")] = "",
 ):
     """给任何软件的标签图打分：按名称对应真值，逐张与平均（附 95% 区间）。"""
-    from cellseg_utils.evaluation import evaluate, evaluate_texts
+    from cellseg_utils.evaluation import evaluate, evaluate_texts, label_pairs
     from cellseg_utils.report import evaluation_page
 
     if out:
         evaluation_page.prepare(out)
-    scored = evaluate.score(predictions, truth, partial(print, flush=True))
+    pairs = label_pairs.find(predictions, truth)
+    scored = evaluate.score(pairs, partial(print, flush=True))
     print(evaluate_texts.printed(scored.rows))
     if out:
-        evaluation_page.write(out, scored, predictions, truth)
+        evaluation_page.write(out, scored, pairs)
     evaluate.check(scored)
 
 

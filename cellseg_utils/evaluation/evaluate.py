@@ -1,15 +1,12 @@
 """Score the label images of any tool against true ones, picture by picture."""
 
-from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from cellseg_utils.data import imagefile, label_images, layout, sources
+from cellseg_utils.data import imagefile
 from cellseg_utils.data.sources import DataError, shown
 from cellseg_utils.evaluation import averages, object_metrics, scoring
 
@@ -43,15 +40,14 @@ class Scored:
     remarks: tuple
 
 
-def score(predictions, truth, tell=print):
-    """Score label images against the true ones of the same names.
+def score(pairs, tell=print):
+    """Score label images against the true ones.
 
     Pictures are read, scored and forgotten one by one.
 
     Parameters
     ----------
-    predictions, truth : path-like
-        As `layout.open_labels` takes them. Of two single files the names need not agree.
+    pairs : label_pairs.Pairs
     tell : callable
         Takes lines for the user: one for each label image that has no partner, can't be read or is odd.
 
@@ -61,25 +57,15 @@ def score(predictions, truth, tell=print):
 
     Raises
     ------
-    DataError
-        If one of the two has no labels.
     EvaluateError
         If no picture could be scored.
     """
-    paths = Path(predictions).expanduser(), Path(truth).expanduser()
-    found, true = (layout.open_labels(path) for path in paths)
-    pairs = {key: key for key in found.masks if key in true.masks}
-    if all(path.is_file() for path in paths) and len(found.masks) == len(true.masks) == 1:
-        pairs = dict(zip(found.masks, true.masks, strict=True))
-    problems = [*_alone(found, pairs, "没有同名的真值"), *_alone(true, set(pairs.values()), "没有同名的预测")]
-    remarks = [*found.notes, *true.notes]
-    rows = []
+    rows, problems, remarks = [], pairs.problems, [*pairs.predicted.notes, *pairs.true.notes]
     for line in (*problems, *remarks):
         tell(line)
-    with ExitStack() as stack, tqdm(pairs.items(), desc="打分", unit="张") as bar:
-        ours, theirs = (_labels_of(source, stack) for source in (found, true))
-        for key, own in bar:
-            row, lines, problem = _attempt(key, partial(ours, key), partial(theirs, own))
+    with pairs.reading() as read, tqdm(pairs.keys, desc="打分", unit="张") as bar:
+        for name in bar:
+            row, lines, problem = _attempt(read, name)
             rows += [row] if problem is None else []
             problems += [problem] if problem else []
             remarks += lines
@@ -87,7 +73,8 @@ def score(predictions, truth, tell=print):
                 with tqdm.external_write_mode():
                     tell(line)
     if not rows:
-        raise EvaluateError(f"{predictions}、{truth}：没有一张打了分；两边的标签图要同名、同样大小")
+        where = f"{pairs.predicted.path}、{pairs.true.path}"
+        raise EvaluateError(f"{where}：没有一张打了分；两边的标签图要同名、同样大小")
     return Scored(pd.DataFrame(rows), tuple(problems), tuple(remarks))
 
 
@@ -154,36 +141,10 @@ def check(scored):
         raise EvaluateError(f"{len(scored.problems)} 份标签没有打分（上面逐份列出），得分里没有它们")
 
 
-def _alone(source, keys, why):
-    """A line for each label image without a partner, and for each that the source itself can't place."""
-    lost = [line for key, line in source.lacking.items() if key not in source.masks]
-    alone = [(own or [key])[0] for key, own in source.masks.items() if key not in keys]
-    return [*lost, *(shown(f"{source.path.name}/{name}：{why}，没有打分") for name in alone)]
-
-
-def _labels_of(source, stack):
-    """A function from a key and the size of the picture, if known, to its labels."""
-    read = stack.enter_context(sources.reader(source))
-    draw = source.draw or label_images.from_masks
-
-    def labels(key, shape=None):
-        files = source.masks[key]
-        named = list(zip(files, read(files), strict=True))
-        try:
-            return draw(key, named, None)
-        except label_images.SizeUnknown:
-            if shape is None and key not in source.images:
-                raise
-            picture = shape or imagefile.decode(*read([source.images[key]]), source.images[key]).shape[:2]
-            return draw(key, named, picture)
-
-    return labels
-
-
-def _attempt(name, ours, theirs):
+def _attempt(read, name):
     """Row of a picture, what is odd about its labels, and what is wrong with them if anything is."""
     try:
-        prediction, truth = _both(ours, theirs)
+        prediction, truth = read(name)
         row = _row(name, truth.labels, prediction.labels)
     except (imagefile.ImageFileError, DataError) as error:
         return None, [], shown(str(error))
@@ -194,19 +155,7 @@ def _attempt(name, ours, theirs):
     return row, [shown(labels.remark) for labels in (truth, prediction) if labels.remark], None
 
 
-def _both(ours, theirs):
-    """Labels of both sides; outlines are drawn at the size of the label image on the other side."""
-    try:
-        prediction = ours()
-    except label_images.SizeUnknown:
-        truth = theirs()
-        return ours(truth.labels.shape), truth
-    return prediction, theirs(prediction.labels.shape)
-
-
 def _row(name, truth, prediction):
-    if truth.shape != prediction.shape:
-        raise DataError(f"{name}：预测的尺寸 {prediction.shape} 与真值的 {truth.shape} 不同，没有打分")
     nuclei, predicted = int(truth.max()), int(prediction.max())
     if (nuclei + 1) * (predicted + 1) > MOST_PAIRS:
         raise DataError(f"{name}：真值 {nuclei} 个核、预测 {predicted} 个，太多，请把两边同样切小后再打分")

@@ -12,7 +12,7 @@ from labelled_folders import coco_of, geojson, save, write
 from cellseg_utils.data import labelled, synthetic
 from cellseg_utils.data.dataset import Sample
 from cellseg_utils.data.sources import DataError
-from cellseg_utils.evaluation import evaluate, intervals, scoring
+from cellseg_utils.evaluation import evaluate, intervals, label_pairs, scoring
 
 TRUTH = discs((60, 90), [(15, 15, 8), (15, 45, 8), (15, 75, 8), (45, 20, 9), (45, 60, 9)])
 
@@ -30,7 +30,7 @@ def folder(path, **labels):
 
 def scored(predictions, truth):
     told = []
-    result = evaluate.score(predictions, truth, told.append)
+    result = evaluate.score(label_pairs.find(predictions, truth), told.append)
     return result, told
 
 
