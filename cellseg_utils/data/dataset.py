@@ -48,7 +48,7 @@ def map_samples(source, function, ids=None, skip_bad=False, description="读取�
 
     Parameters
     ----------
-    source : layout.Source
+    source : sources.Source
         From `layout.open_source`.
     function : callable
         Takes a `Sample`; called from several threads; what it returns is collected.
@@ -121,7 +121,7 @@ def read_samples(source, ids=None):
 
     Parameters
     ----------
-    source : layout.Source
+    source : sources.Source
         From `layout.open_source`.
     ids : sequence of str, optional
         Which pictures; all when left out.
@@ -144,7 +144,7 @@ def read_example(source, nuclei=20, among=24):
 
     Parameters
     ----------
-    source : layout.Source
+    source : sources.Source
         From `layout.open_source`.
     nuclei : int
         How many nuclei it should have, as nearly as possible.

@@ -38,14 +38,14 @@ def leave_out(source, path):
 
     Parameters
     ----------
-    source : layout.Source
+    source : sources.Source
         From `layout.open_source`.
     path : Path
         UTF-8 text, one ImageId a line; blank lines do not count.
 
     Returns
     -------
-    rest : layout.Source
+    rest : sources.Source
         The source without them; labels or pictures that lack the other can be listed, too.
 
     Raises

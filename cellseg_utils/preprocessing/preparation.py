@@ -51,7 +51,7 @@ def prepare(source, image_size, skip_bad=False):
 
     Parameters
     ----------
-    source : layout.Source
+    source : sources.Source
         Pictures with masks.
     image_size : int
         Side of the square arrays (pixels).
