@@ -168,7 +168,7 @@ def read(data, name):
     """
     try:
         return _read(json.loads(data), name)
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         raise DataError(f"{name}：不是 COCO 的标注文件（{error!r}），请重新导出") from error
 
 

@@ -44,7 +44,7 @@ def truth(data, name, shape):
         joined = label_images.join_masks(masks, shape)
     except DataError as error:
         raise DataError(f"{name}：{error}") from error
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         raise DataError(f"{name}：不是 QuPath 导出的 GeoJSON（{error!r}），请重新导出") from error
     return label_images.Truth(*joined, f"{name}：{remark}" if remark else "")
 

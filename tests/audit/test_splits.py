@@ -133,7 +133,7 @@ def test_one_picture_can_not_be_split_and_more_labels_are_asked_for(way, count):
 
 
 def test_one_family_can_not_be_split_and_the_way_out_is_told():
-    with pytest.raises(ValueError, match="3 张图像都出自同一张大图.*split=random"):
+    with pytest.raises(ValueError, match=r"3 张图像都出自同一张大图.*split=random"):
         splits.grouped([0, 0, 0], ["fluorescence"] * 3, 0.1, 0)
 
 
