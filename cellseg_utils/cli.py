@@ -23,7 +23,7 @@ def _root():
 def report(
     profile: Annotated[str, typer.Option(help="配置：demo、smoke、seed、full。")] = "demo",
     data: Annotated[
-        str, typer.Option(help="训练数据所在文件夹（含 stage1_train），或 auto、synthetic。")
+        str, typer.Option(help="训练数据的文件夹（含 stage1_train，或自己标注的图像），或 auto、synthetic。")
     ] = "",
     test: Annotated[str, typer.Option(help="自己的测试图像：文件、文件夹或通配符。")] = "",
     settings: Annotated[list[str], typer.Option("--set", help="覆盖一个参数：名称=值，可多次使用。")] = (),
@@ -105,6 +105,30 @@ def predict(
     finally:  # bad pictures are an error at the end, and the page shows them and the good ones
         if page := gallery.write(out):
             tell(f"{page}：用浏览器打开，一页看完全部结果")
+
+
+@app.command()
+def evaluate(
+    predictions: Annotated[
+        str, typer.Argument(help="任何软件的标签图：文件夹或一个文件。", show_default=False)
+    ],
+    truth: Annotated[
+        str, typer.Argument(help="真值：标签图的文件夹、标注过的文件夹，或一个文件。", show_default=False)
+    ],
+    out: Annotated[str, typer.Option(help="把表与网页写进这个文件夹。")] = "",
+):
+    """给任何软件的标签图打分：按名称对应真值，逐张与平均（附 95% 区间）。"""
+    from cellseg_utils.evaluation import evaluate, evaluate_texts, label_pairs
+    from cellseg_utils.report import evaluation_page
+
+    if out:
+        evaluation_page.prepare(out)
+    pairs = label_pairs.find(predictions, truth)
+    scored = evaluate.score(pairs, partial(print, flush=True))
+    print(evaluate_texts.printed(scored.rows))
+    if out:
+        evaluation_page.write(out, scored, pairs)
+    evaluate.check(scored)
 
 
 @app.command()

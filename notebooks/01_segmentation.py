@@ -22,7 +22,7 @@
 
 # %% tags=["parameters"]
 run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目文件夹算起
-data: str = "synthetic"  # 数据：synthetic（内置合成图像）、auto（自动寻找），或含 stage1_train 的文件夹
+data: str = "synthetic"  # 数据：synthetic（内置合成图像）、auto（自动寻找），或训练数据的文件夹（含 stage1_train，或自己标注的图像）
 synthetic_images: int = 96  # 合成训练图像的张数（仅 data 为 synthetic 时）
 synthetic_test_images: int = 8  # 合成测试图像的张数（仅 data 为 synthetic 时）
 seed: int = 2018  # 随机种子，整份报告共用（没有单位）
@@ -42,7 +42,7 @@ run = runs.open_run(run_dir, "01_segmentation")
 # %% [markdown]
 # ## 数据在哪里
 #
-# 数据按竞赛的布局存放：每张图一个文件夹，里面的 `images` 是图像，`masks` 里一个细胞核一张掩膜（mask）。压缩包直接读取，不必解压。
+# 数据按竞赛的布局存放：每张图一个文件夹，里面的 `images` 是图像，`masks` 里一个细胞核一张掩膜（mask）；压缩包直接读取，不必解压。自己标注的图像还可以是 `images/` 与 `labels/` 里同名的文件，或 Cellpose、COCO、QuPath 的布局（见 README）：那里一张图的标签都在一个文件里。
 
 # %%
 if data == "synthetic":
@@ -52,6 +52,8 @@ else:
     train, test = layout.find(data, os.environ.get("CELLSEG_DATA"), places.ROOT)
 source = layout.open_source(train)
 about = layout.describe(train, test, synthetic=data == "synthetic")
+for note in source.notes:
+    run.tell(note)
 
 # %%
 digest = run.use_data(train)
@@ -64,11 +66,11 @@ run.save("source.json", {**about, "seed": seed, "sha256": sha256, "images": len(
 
 # %% tags=["hide-input"]
 drawn = "这些图像由程序画出，只用来演示流程；下文的得分不能代表真实数据上的表现。"
-note = drawn if data == "synthetic" else ""
+notes = "".join(f"\n\n{output.code_span(note)}" for note in source.notes)
 checked = "，与登记的 sha256 一致" if download.is_registered(digest) else ""
 display(
     Markdown(
-        f"本次运行的数据：**{about['title']}**，共 {len(source.images)} 张带标注的图像，文件指纹（前 12 位）`{digest[:12]}`{checked}。{note}"
+        f"本次运行的数据：**{about['title']}**，共 {len(source.images)} 张带标注的图像，文件指纹（前 12 位）`{digest[:12]}`{checked}。{drawn if about['synthetic'] else ''}{notes}"
     )
 )
 

@@ -73,6 +73,12 @@ display(
     )
 )
 
+# %% tags=["hide-input"]
+odd = samples.remark.dropna()
+if len(odd):
+    run.tell(audit_texts.odd_labels(odd, most=1))
+display(Markdown(audit_texts.odd_labels(odd.map(output.code_span))))
+
 # %% [markdown]
 # ## 有哪些图像
 #

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import predicted
 import pytest
 
@@ -138,6 +139,25 @@ finally:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (done.returncode, done.stdout.strip()) == (1, "False")
     assert "不能写入" in done.stderr
+
+
+def test_evaluate_prints_writes_and_fails_if_something_has_no_partner(monkeypatch, capsys, tmp_path):
+    for name in ("mine/a", "mine/b", "yours/a"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        np.save(tmp_path / name, np.array([[0, 1], [2, 0]]))
+    arguments = [str(tmp_path / "mine"), str(tmp_path / "yours"), "--out", str(tmp_path / "out")]
+    assert run(monkeypatch, "evaluate", *arguments) == 1
+    said = capsys.readouterr()
+    assert "mine/b.npy：没有同名的真值，没有打分" in said.out
+    assert "1 张图像平均：F1@.5 1.000" in said.out
+    assert "错误：1 份标签没有打分" in said.err
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "scores.csv",
+        "averages.csv",
+        "index.html",
+    }
+    (tmp_path / "mine" / "b.npy").unlink()
+    assert run(monkeypatch, "evaluate", *arguments) == 0
 
 
 def test_ctrl_c_says_what_stays_and_exits_with_130(monkeypatch, capsys):

@@ -1,4 +1,31 @@
-"""What a reader is told about pictures that belong together, and where the split puts them."""
+"""What a reader is told about odd labels, pictures that belong together, and where the split puts them."""
+
+LISTED = 20  # remarks at most
+
+
+def odd_labels(remarks, most=LISTED):
+    """Which labels are odd, and what was done with them.
+
+    Parameters
+    ----------
+    remarks : Series of str
+        One for each picture whose labels are.
+    most : int
+        How many to list at most.
+
+    Returns
+    -------
+    sentences : str
+        A Markdown list; empty where there are none.
+    """
+    if not len(remarks):
+        return ""
+    shown = remarks.head(most).tolist()
+    if most == 1:
+        return f"{len(remarks)} 张图像的标注请留意，例如 {shown[0]}"
+    more = [f"另有 {len(remarks) - most} 张"] * (len(remarks) > most)
+    listed = "\n".join(f"- {line}" for line in [*shown, *more])
+    return f"{len(remarks)} 张图像的标注请留意：\n\n{listed}"
 
 
 def families(sizes):

@@ -157,7 +157,11 @@ def _shuffled_by_kind(members, kind_of, seed):
 
 
 def _refuse(samples, fraction, families=None):
-    groups = "" if families is None else f"（{families} 个互不相关的组）"
-    raise ValueError(
-        f"{samples} 张图{groups}、验证比例 {fraction}：训练或验证没有图像，请调整 validation_fraction"
-    )
+    if samples < 2:
+        raise ValueError(f"只有 {samples} 张带标注的图像，训练与验证至少各要一张，请再标注几张")
+    if families == 1:
+        raise ValueError(
+            f"{samples} 张图像都出自同一张大图，或互为重复，整组划分就没有验证图像；"
+            "请加入别处的图像，或用 --set split=random（验证得分会偏高）"
+        )
+    raise ValueError(f"{samples} 张图、验证比例 {fraction}：训练或验证没有图像，请调整 validation_fraction")

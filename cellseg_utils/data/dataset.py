@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from cellseg_utils.data import imagefile, layout
-from cellseg_utils.data.layout import DataError
+from cellseg_utils.data import imagefile, label_images, sources
+from cellseg_utils.data.sources import DataError
 
 SHORT_TURN = 0.0005  # seconds
 
@@ -31,6 +31,8 @@ class Sample:
         How many pixels more than one mask claimed; the first mask in the order of names got them.
     empty_masks : int
         How many masks have no nucleus in them.
+    remark : str
+        What is odd about the labels and what was done, in Chinese; empty where nothing is.
     """
 
     id: str
@@ -38,6 +40,7 @@ class Sample:
     labels: np.ndarray | None
     overlap_pixels: int
     empty_masks: int = 0
+    remark: str = ""
 
 
 def map_samples(source, function, ids=None, skip_bad=False, description="读取图像", with_masks=True):
@@ -45,12 +48,12 @@ def map_samples(source, function, ids=None, skip_bad=False, description="读取�
 
     Parameters
     ----------
-    source : layout.Source
+    source : sources.Source
         From `layout.open_source`.
     function : callable
         Takes a `Sample`; called from several threads; what it returns is collected.
     ids : sequence of str, optional
-        Which pictures; all when left out.
+        Which pictures; all when left out, and then those that lack labels count as bad.
     skip_bad : bool
         Leave bad pictures out instead of raising.
     description : str
@@ -72,8 +75,9 @@ def map_samples(source, function, ids=None, skip_bad=False, description="读取�
     """
     import joblib  # knows how many cores this process may use; takes a tenth of a second
 
+    lacking = list(source.lacking.values()) if ids is None and with_masks else []
     ids = list(source.images if ids is None else ids)
-    with layout.reader(source) as read, _cores_filled():
+    with sources.reader(source) as read, _cores_filled():
 
         def attempt(name):
             try:
@@ -83,8 +87,8 @@ def map_samples(source, function, ids=None, skip_bad=False, description="读取�
 
         with ThreadPoolExecutor(joblib.cpu_count()) as pool:
             done = list(tqdm(pool.map(attempt, ids), total=len(ids), desc=description, unit="张"))
-    problems = [problem for _, problem in done if problem is not None]
-    check_problems(source.path, problems, len(ids), skip_bad)
+    problems = [*lacking, *(problem for _, problem in done if problem is not None)]
+    check_problems(source.path, problems, len(ids) + len(lacking), skip_bad)
     return [result for result, problem in done if problem is None], problems
 
 
@@ -117,7 +121,7 @@ def read_samples(source, ids=None):
 
     Parameters
     ----------
-    source : layout.Source
+    source : sources.Source
         From `layout.open_source`.
     ids : sequence of str, optional
         Which pictures; all when left out.
@@ -140,7 +144,7 @@ def read_example(source, nuclei=20, among=24):
 
     Parameters
     ----------
-    source : layout.Source
+    source : sources.Source
         From `layout.open_source`.
     nuclei : int
         How many nuclei it should have, as nearly as possible.
@@ -180,8 +184,8 @@ def _read_sample(source, read, name, with_masks):
         return Sample(name, image, None, 0)
     if name not in source.masks:
         raise DataError(f"{name}：缺少 masks 文件夹，请补上或删除这张图")
-    decoded = ((mask, imagefile.decode_mask(data, mask)) for mask, data in zip(masks, of_masks, strict=True))
-    return Sample(name, image, *join_masks(decoded, image.shape[:2]))
+    draw = source.draw or label_images.from_masks
+    return Sample(name, image, *draw(name, zip(masks, of_masks, strict=True), image.shape[:2]))
 
 
 @contextmanager
@@ -198,44 +202,3 @@ def _cores_filled():
     finally:
         sys.setswitchinterval(turn)
         cv2.setNumThreads(threads)
-
-
-def join_masks(named_masks, shape):
-    """Join the masks of single nuclei to one label image.
-
-    Parameters
-    ----------
-    named_masks : iterable of (str, mask_png.Mask)
-        Name and mask. Empty masks are left out.
-    shape : tuple of int
-        `(H, W)` of the picture (pixels).
-
-    Returns
-    -------
-    labels : (H, W) ndarray of int32
-        0 is background, 1..n are the nuclei (no unit).
-    overlap_pixels : int
-        How many pixels were claimed again; they stay with the first.
-    empty_masks : int
-        How many masks are zero everywhere.
-
-    Raises
-    ------
-    DataError
-        If a mask has another size than the picture.
-    """
-    labels, label, overlap_pixels, empty_masks = np.zeros(shape, np.int32), 0, 0, 0
-    for name, mask in named_masks:
-        if mask.shape != tuple(shape):
-            raise DataError(f"{name}：掩膜尺寸 {mask.shape} 与图像 {tuple(shape)} 不同，请改正或删除")
-        x, y, width, height = cv2.boundingRect(mask.rows)
-        empty_masks += width == 0
-        nucleus = mask.rows[y : y + height, x : x + width] > 0
-        region = labels[mask.top + y :, x : x + width][:height]
-        free = nucleus & (region == 0)
-        claimed = np.count_nonzero(free)
-        overlap_pixels += np.count_nonzero(nucleus) - claimed
-        if claimed:
-            label += 1
-            region[free] = label
-    return labels, overlap_pixels, empty_masks

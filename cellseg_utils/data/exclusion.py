@@ -38,15 +38,15 @@ def leave_out(source, path):
 
     Parameters
     ----------
-    source : layout.Source
+    source : sources.Source
         From `layout.open_source`.
     path : Path
         UTF-8 text, one ImageId a line; blank lines do not count.
 
     Returns
     -------
-    rest : layout.Source
-        The source without them.
+    rest : sources.Source
+        The source without them; labels or pictures that lack the other can be listed, too.
 
     Raises
     ------
@@ -58,11 +58,12 @@ def leave_out(source, path):
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path}：读不出来，应是 UTF-8 文本文件，每行一个 ImageId（{error}）") from error
     names = {line.strip() for line in lines} - {""}
-    unknown = sorted(names - set(source.images))
+    unknown = sorted(names - set(source.images) - set(source.lacking))
     if unknown:
         shown = "、".join(unknown[:3]) + ("等" if len(unknown) > 3 else "")
         raise DataError(f"{path}：{len(unknown)} 个 ImageId 不在数据里（{shown}），请改正或删去这些行")
     rest = {name: file for name, file in source.images.items() if name not in names}
     if not rest:
         raise DataError(f"{path}：把全部 {len(names)} 张图像都排除了，请至少留下两张")
-    return dataclasses.replace(source, images=rest)
+    lacking = {name: line for name, line in source.lacking.items() if name not in names}
+    return dataclasses.replace(source, images=rest, lacking=lacking)

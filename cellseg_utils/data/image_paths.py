@@ -232,7 +232,7 @@ def left_out(pattern, written):
         return 0, 0
     own = [Path(place).resolve() for place in written]
     deeper = itertools.islice(folder.glob("*/**/*"), MOST_LOOKED_AT)
-    found = (path for path in deeper if path.suffix.lower() in imagefile.SUFFIXES)
+    found = (path for path in deeper if is_picture(path.name))
     below = [path for path in found if not any(path.resolve().is_relative_to(place) for place in own)]
     return len(below), sum(path.suffix.lower() == ".zip" for path in folder.iterdir())
 
@@ -260,9 +260,26 @@ def _search_from(start, pattern):
     return _pictures(matches, (*imagefile.SUFFIXES, ".zip")), _fixed_part(pattern)
 
 
+def is_picture(name, suffixes=imagefile.SUFFIXES):
+    """Whether a file is a picture by its name.
+
+    Parameters
+    ----------
+    name : str
+    suffixes : tuple of str
+        How names of pictures end, in small letters, with the dot.
+
+    Returns
+    -------
+    answer : bool
+        False for hidden files, and for Cellpose's `_seg.npy`, which hold objects and are never opened.
+    """
+    name = name.rsplit("/", 1)[-1].lower()
+    return name.endswith(suffixes) and not name.startswith(".") and not name.endswith("_seg.npy")
+
+
 def _pictures(paths, suffixes):
-    visible = (path for path in paths if not path.name.startswith("."))
-    return sorted(path for path in visible if path.suffix.lower() in suffixes and path.is_file())
+    return sorted(path for path in paths if is_picture(path.name, suffixes) and path.is_file())
 
 
 def _fixed_part(pattern):

@@ -1,58 +1,30 @@
-"""Where the files of the Data Science Bowl are: find them, index them, read them, zipped or not.
+"""Where labelled pictures are, in the layout of the Data Science Bowl or of a lab: find and index them.
 
-The layout is `<ImageId>/images/*.png` and `<ImageId>/masks/*.png`; source: BBBC038v1,
+The competition's layout is `<ImageId>/images/*.png` and `<ImageId>/masks/*.png`; source: BBBC038v1,
 https://bbbc.broadinstitute.org/BBBC038, doi:10.1038/s41592-019-0612-7.
 """
 
 import os
 import re
-import threading
-import zipfile
-import zlib
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
-from cellseg_utils.run import files
+from cellseg_utils.data import image_paths, labelled, sources
+from cellseg_utils.data.sources import DataError, Source
 
 TRAIN, TEST = "stage1_train", "stage1_test"
 KAGGLE_FOLDERS = ("/kaggle/input/data-science-bowl-2018", "../input/data-science-bowl-2018")
-LARGEST_MEMBER = 1 << 29  # bytes; a PNG of the layout has some thousands
 _MEMBER = re.compile(r"(?:^|/)(?P<id>[^/]+)/(?P<what>images|masks)/(?P<file>[^/]*)$")
 
 
-class DataError(ValueError):
-    """Data that can't be used; the message is Chinese, one line a fault, each with file and fix."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where the files of each picture are: a zip file or a folder, and its index.
-
-    Attributes
-    ----------
-    path : Path
-        The zip file or the folder.
-    images : dict of str to str
-        ImageId to the name of the picture's file inside `path`, sorted by ImageId.
-    masks : dict of str to list of str
-        ImageId to the sorted names of its masks; an ImageId without a masks folder is not in it.
-    """
-
-    path: Path
-    images: dict
-    masks: dict
-
-
 def find(data, environment_folder, root):
-    """Find the zip files or folders of the competition wherever its users have them.
+    """Find labelled pictures wherever users have them.
 
     Parameters
     ----------
     data : str
-        What the notebook's parameter says: a folder that holds `stage1_train`, or that itself; or `"auto"`.
-        A leading `~` is the user's home, here and in `environment_folder`.
+        What the notebook's parameter says: a folder that holds `stage1_train`, or that itself, or a folder of
+        pictures with labels of one's own (`labelled.LAYOUTS`, or the competition's); or `"auto"`. A leading
+        `~` is the user's home, here and in `environment_folder`.
     environment_folder : str or None
         The value of `CELLSEG_DATA`, looked at when `data` is `"auto"`.
     root : path-like
@@ -66,7 +38,8 @@ def find(data, environment_folder, root):
     Raises
     ------
     DataError
-        If no place has the training images; the message names the places.
+        If no place has the training images (the message names the places), or a folder that the user names
+        has labels of several kinds.
     """
     if data != "auto":
         places = [data]
@@ -80,9 +53,13 @@ def find(data, environment_folder, root):
         train = _part(folder, TRAIN)
         if train is not None:
             return train, _part(train.parent, TEST)
+        named = data != "auto" or environment_folder
+        if named and folder.is_dir() and (labelled.layout(folder) or image_paths.is_layout(folder)):
+            return folder.absolute(), None
     raise DataError(
-        f"找不到训练数据 {TRAIN}.zip 或 {TRAIN} 文件夹；找过：{'、'.join(places)}。"
-        "请用 --data 指定文件夹，或设置 CELLSEG_DATA，或先运行 cellseg download"
+        f"找不到训练数据 {TRAIN}.zip 或 {TRAIN} 文件夹；找过：{'、'.join(places)}；"
+        f"也没有自己标注的图像（{'；'.join(labelled.LAYOUTS.values())}）。请用 --data 指定文件夹，"
+        "或设置 CELLSEG_DATA，或先运行 cellseg download"
     )
 
 
@@ -131,34 +108,80 @@ def describe(train, test, synthetic=False):
         `train`, `test` (absolute paths, or None), `synthetic`, and `title`, which names no folder of the
         user's.
     """
-    title = (
-        "内置的合成细胞核图像" if synthetic else f"按 2018 Data Science Bowl 布局存放的图像（{train.name}）"
-    )
     test = None if test is None else str(test)
+    title = "内置的合成细胞核图像" if synthetic else _title(train)
     return {"train": str(train), "test": test, "synthetic": synthetic, "title": title}
 
 
+def _title(train):
+    own = labelled.layout(train) if train.is_dir() else None
+    if own:
+        return f"自己标注的图像（{labelled.LAYOUTS[own]}）"
+    known = f"（{train.name}）" if train.name.startswith(TRAIN) else ""
+    return f"按 2018 Data Science Bowl 布局存放的图像{known}"
+
+
 def open_source(path):
-    """Index a zip file or a folder in the competition's layout, without extracting anything.
+    """Index labelled pictures, without extracting anything.
 
     Parameters
     ----------
     path : path-like
-        `stage1_train.zip`, or the folder that it extracts to; one enclosing folder more does no harm.
+        A folder in one of `labelled.LAYOUTS`; or `stage1_train.zip`, or the folder that it extracts to: one
+        enclosing folder more does no harm.
 
     Returns
     -------
-    source : Source
+    source : sources.Source
 
     Raises
     ------
     DataError
-        If there is no such file, it is no zip, nothing in it has the layout, or an ImageId has two folders or
-        two pictures.
+        If there is no such file, it is no zip, nothing in it has a layout, labels are of several kinds, none
+        belongs to a picture, or an ImageId of the competition has two folders or two pictures.
     """
+    path = _there(path)
+    own = labelled.layout(path) if path.is_dir() else None
+    if own is None:
+        return _competition(path)
+    source = labelled.index(path, own)
+    if not source.images:
+        first = next(iter(source.lacking.values()), "文件夹是空的")
+        raise DataError(f"{path}：没有一张图像有标注（{labelled.LAYOUTS[own]}），例如 {first}")
+    return source
+
+
+def open_labels(path):
+    """Index labels of any tool, whether or not the pictures are there.
+
+    Parameters
+    ----------
+    path : path-like
+        What `open_source` takes, a folder of label images, one in whose `labels/` or `masks/` they are, or a
+        single file of labels.
+
+    Returns
+    -------
+    source : sources.Source
+        Of which `masks` counts.
+
+    Raises
+    ------
+    DataError
+        If there are none, or as in `open_source`.
+    """
+    path = _there(path)
+    return _competition(path) if image_paths.is_layout(path) else labelled.labels_alone(path)
+
+
+def _there(path):
     path = Path(path)
     if not path.exists():
         raise DataError(f"{path}：不存在，请检查路径")
+    return path
+
+
+def _competition(path):
     images, masks, folders = {}, {}, {}
     for name, member in _members(path):
         folder = name[: member.start("what")]
@@ -204,7 +227,9 @@ def open_pictures(path, suffixes):
     if path.is_dir() or not path.exists() or any(True for _ in _members(path)):
         return open_source(path)
     pictures = [
-        name for name in sorted(set(_names(path))) if name.lower().endswith(suffixes) and _visible(name)
+        name
+        for name in sorted(set(sources.names(path)))
+        if name.lower().endswith(suffixes) and _visible(name)
     ]
     if not pictures:
         raise DataError(f"{path}：压缩包里没有图像（{'、'.join(suffixes)}），请检查")
@@ -217,71 +242,7 @@ def _visible(name):
 
 def _members(path):
     """Names inside a source that belong to the layout, sorted, each with its parts."""
-    for name in sorted(set(_names(path))):
+    for name in sorted(set(sources.names(path))):
         member = _MEMBER.search(name)
         if member and not name.startswith("__MACOSX/") and not member["file"].startswith("._"):
             yield name, member
-
-
-def _names(path):
-    if path.is_dir():
-        for entry in files.entries(path):
-            yield Path(entry.path).relative_to(path).as_posix() + ("/" if entry.is_dir() else "")
-        return
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-    except (zipfile.BadZipFile, OSError, NotImplementedError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}：不是完整的 zip 文件（{error}），请重新下载") from error
-    for member in members:
-        if member.file_size > LARGEST_MEMBER:
-            raise DataError(
-                f"{path}：{member.filename} 解压后有 {member.file_size} 字节，不像本竞赛的图像，请重新下载"
-            )
-        yield member.filename
-
-
-@contextmanager
-def reader(source):
-    """Open a source for reading.
-
-    Parameters
-    ----------
-    source : Source
-        From `open_source`.
-
-    Yields
-    ------
-    read : callable
-        From the names of members to a list of their bytes; may be called from several threads; raises
-        `DataError`.
-    """
-    if source.path.is_dir():
-        yield lambda names: _read(lambda name: (source.path / name).read_bytes(), names)
-    else:
-        turn = threading.Lock()  # taken once for all names: a zip file's own is taken at every step of each
-        with zipfile.ZipFile(source.path) as archive:
-
-            def read(names):
-                with turn:
-                    return _read(partial(_inflated, archive), names)
-
-            yield read
-
-
-def _inflated(archive, name):
-    """A member of a zip file; other methods than the usual ones inflate without a bound."""
-    if archive.getinfo(name).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise DataError(f"{name}：压缩包里用了少见的压缩方法，请用普通的 zip（deflate）重新压缩")
-    return archive.read(name)
-
-
-def _read(read_one, names):
-    contents = []
-    for name in names:
-        try:
-            contents.append(read_one(name))
-        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, KeyError) as error:
-            reason = getattr(error, "strerror", None) or error  # all that str adds is the folder
-            raise DataError(f"{name}：读不出来（{reason}），请重新下载") from error
-    return contents

@@ -6,7 +6,7 @@ import os
 import zipfile
 from contextlib import ExitStack
 
-from cellseg_utils.data import layout
+from cellseg_utils.data import layout, sources
 
 
 def read(path, name):
@@ -67,4 +67,4 @@ def close():
 def _opened(path, time, size):
     """A reader of one source, and what keeps its file open; another file of the same name is opened anew."""
     stack = ExitStack()
-    return stack, stack.enter_context(layout.reader(layout.Source(path, {}, {})))
+    return stack, stack.enter_context(sources.reader(sources.Source(path, {}, {})))

@@ -12,7 +12,7 @@ from cellseg_utils.data.tiff_metadata import channel_names, orientation, pixel_s
 
 SUFFIXES = (".tif", ".tiff")
 # tifffile alone can't decompress these, OpenCV can; it also brings their colours to grey or RGB.
-_BY_OPENCV = (tifffile.COMPRESSION.LZW, tifffile.COMPRESSION.JPEG)
+BY_OPENCV = (tifffile.COMPRESSION.LZW, tifffile.COMPRESSION.JPEG)
 _COLOURS = tifffile.PHOTOMETRIC
 _UNSPECIFIED = tifffile.EXTRASAMPLE.UNSPECIFIED
 _READ = (_COLOURS.MINISBLACK, _COLOURS.MINISWHITE, _COLOURS.PALETTE, _COLOURS.RGB)
@@ -65,7 +65,7 @@ def _decode(file, data, name):
     if not {"Y", "X"} <= set(axes):
         raise TiffError(f"轴 {axes}，形状 {shape}：看不出哪两个是行与列，请重新导出")
     about = {"names": channel_names(file), "pixel_size": pixel_size(file)}
-    if page.compression in _BY_OPENCV and len(file.pages) == 1 and axes in ("YX", "YXS", "SYX"):
+    if page.compression in BY_OPENCV and len(file.pages) == 1 and axes in ("YX", "YXS", "SYX"):
         if any(kind == _UNSPECIFIED for kind in page.extrasamples or ()):
             raise TiffError(f"有 {page.samplesperpixel} 个通道，且是压缩的，请重新导出为不压缩的 TIFF")
         return replace(raster.decode(data, name), **about, turned=orientation(page) > 1)

@@ -39,7 +39,7 @@ def table(trainer, source, samples, arguments, settings, rule):
     Parameters
     ----------
     trainer : compare.Trainer
-    source : layout.Source
+    source : sources.Source
         The pictures.
     samples : DataFrame
         One row a picture: id, kind, family, validation.

@@ -32,7 +32,8 @@ class Prepared:
         Every nucleus: row of its picture, native area (pixels), area after resizing (pixels of the new grid).
     samples : DataFrame
         One row a picture: id, height, width, kind, nuclei, foreground, lost_nuclei; the faults of its labels
-        (`label_faults.FAULTS`, counted); family, row and column (`mosaics.Families`).
+        (`label_faults.FAULTS`, counted); remark (what is odd about them and what was done, missing where
+        nothing is); family, row and column (`mosaics.Families`).
     problems : list of str
         One Chinese line for each picture that was left out.
     """
@@ -50,7 +51,7 @@ def prepare(source, image_size, skip_bad=False):
 
     Parameters
     ----------
-    source : layout.Source
+    source : sources.Source
         Pictures with masks.
     image_size : int
         Side of the square arrays (pixels).
@@ -104,7 +105,7 @@ def prepare_once(source, image_size, skip_bad, cache, tell=print):
         As for `prepare`.
     """
     code = code_fingerprint.of_modules(["preprocessing.preparation"])
-    data = (fingerprint.of_path(source.path), list(source.images))
+    data = (fingerprint.of_path(source.path), list(source.images), list(source.lacking))
     folder = cache / fingerprint.of_values(*data, image_size, skip_bad, code, libraries.versions())
     waiting = "另一个进程正在预处理图像，等它结束"
     made_once(folder, lambda empty: _write(prepare(source, image_size, skip_bad), empty), waiting, tell)
@@ -145,6 +146,7 @@ def _measure(sample, image_size):
         "lost_nuclei": int((after == 0).sum()),
         "overlap_pixels": sample.overlap_pixels,
         "empty_masks": sample.empty_masks,
+        "remark": sample.remark or np.nan,
         **{fault: len(nuclei) for fault, nuclei in label_faults.find(sample.labels).items()},
     }
     grey = cv2.cvtColor(sample.image, cv2.COLOR_RGB2GRAY)

@@ -26,3 +26,12 @@ def test_leaks_are_told_beside_those_of_chance():
     )
     assert audit_texts.leaks(10, 8, 10, 8, "random", 3).endswith("有 8 张在训练集里还有同组的图像。")
     assert audit_texts.leaks(10, 0, 9, 0, "grouped", 0).startswith("这份数据里没有同组的图像")
+
+
+def test_odd_labels_are_listed_up_to_a_number():
+    remarks = pd.Series(["a：像语义掩膜", "b：像语义掩膜", "c：像语义掩膜"])
+    assert audit_texts.odd_labels(remarks, most=2) == (
+        "3 张图像的标注请留意：\n\n- a：像语义掩膜\n- b：像语义掩膜\n- 另有 1 张"
+    )
+    assert audit_texts.odd_labels(remarks, most=1) == "3 张图像的标注请留意，例如 a：像语义掩膜"
+    assert audit_texts.odd_labels(remarks[:0]) == ""

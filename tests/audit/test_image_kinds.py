@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from cellseg_utils.audit import image_kinds
-from cellseg_utils.data import imagefile, layout, synthetic
+from cellseg_utils.data import imagefile, layout, sources, synthetic
 
 
 def flat(*colour):
@@ -190,7 +190,7 @@ def test_without_mosaics_there_are_no_examples():
 
 def images(path):
     source = layout.open_source(path)
-    with layout.reader(source) as read:
+    with sources.reader(source) as read:
         for name in source.images.values():
             yield imagefile.decode_rgb(*read([name]), name)
 

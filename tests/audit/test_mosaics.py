@@ -9,7 +9,7 @@ import pytest
 from known_joins import known_joins, nothing_fits
 
 from cellseg_utils.audit import joins, mosaics
-from cellseg_utils.data import imagefile, layout, synthetic
+from cellseg_utils.data import imagefile, layout, sources, synthetic
 
 
 def tiles(image, rows=2, columns=2):
@@ -177,7 +177,7 @@ def test_what_is_no_picture_is_refused_with_its_shape(shape):
 @pytest.fixture(scope="module")
 def real_traces(real_data):
     source = layout.open_source(real_data / "stage1_train.zip")
-    with layout.reader(source) as read:
+    with sources.reader(source) as read:
         return [mosaics.trace(imagefile.decode_rgb(*read([name]), name)) for name in source.images.values()]
 
 

@@ -45,9 +45,7 @@ def test_the_random_split_of_the_report_stays_what_it_was():
     assert validation.sum() == 66
 
 
-@pytest.mark.parametrize(
-    ("samples", "fraction"), [(1, 0.1), (0, 0.1), (10, 0.0), (10, 1.0), (10, -1), (2, 0.8)]
-)
+@pytest.mark.parametrize(("samples", "fraction"), [(10, 0.0), (10, 1.0), (10, -1), (2, 0.8)])
 def test_a_random_split_with_an_empty_part_is_refused_with_its_numbers(samples, fraction):
     with pytest.raises(ValueError, match=f"{samples} 张图、验证比例 {fraction}.*validation_fraction"):
         splits.random(samples, fraction, 0)
@@ -127,10 +125,16 @@ def test_the_way_is_chosen_by_its_name_and_a_wrong_name_is_refused_with_all_name
         splits.draw("Random", families, kinds, 0.1, 0)
 
 
-@pytest.mark.parametrize("families", [[], [0], [0, 0, 0]])
-def test_one_family_can_not_be_split(families):
-    with pytest.raises(ValueError, match=r"互不相关的组.*validation_fraction"):
-        splits.grouped(families, ["fluorescence"] * len(families), 0.1, 0)
+@pytest.mark.parametrize("way", splits.WAYS)
+@pytest.mark.parametrize("count", [0, 1])
+def test_one_picture_can_not_be_split_and_more_labels_are_asked_for(way, count):
+    with pytest.raises(ValueError, match=f"只有 {count} 张带标注的图像.*请再标注几张"):
+        splits.draw(way, [0] * count, ["fluorescence"] * count, 0.1, 0)
+
+
+def test_one_family_can_not_be_split_and_the_way_out_is_told():
+    with pytest.raises(ValueError, match=r"3 张图像都出自同一张大图.*split=random"):
+        splits.grouped([0, 0, 0], ["fluorescence"] * 3, 0.1, 0)
 
 
 @pytest.mark.parametrize("fraction", [0, 1, -0.1])

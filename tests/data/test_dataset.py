@@ -1,10 +1,6 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
-from masks import cut
 
 from cellseg_utils.data import dataset, layout, synthetic
 from cellseg_utils.data.layout import DataError
@@ -38,63 +34,6 @@ BAD = {
     **picture("empty_mask_file", b""),
     "no_masks/images/no_masks.png": png(np.zeros(SHAPE, np.uint8)),
 }
-
-
-def test_masks_are_joined_first_come_first_served_and_overlaps_counted():
-    masks = [
-        ("1", cut(box(slice(0, 2), slice(0, 3)))),
-        ("2", cut(box(slice(1, 3), slice(2, 5)))),  # one pixel is taken
-        ("3", cut(box(slice(5, 6), slice(7, 8)))),
-    ]
-    labels, overlap_pixels, empty_masks = dataset.join_masks(masks, SHAPE)
-    expected = [
-        [1, 1, 1, 0, 0, 0, 0, 0],
-        [1, 1, 1, 2, 2, 0, 0, 0],
-        [0, 0, 2, 2, 2, 0, 0, 0],
-        [0, 0, 0, 0, 0, 0, 0, 0],
-        [0, 0, 0, 0, 0, 0, 0, 0],
-        [0, 0, 0, 0, 0, 0, 0, 3],
-    ]
-    np.testing.assert_array_equal(labels, expected)
-    assert labels.dtype == np.int32
-    assert (overlap_pixels, empty_masks) == (1, 0)
-
-
-def test_empty_and_hidden_masks_get_no_label_and_only_empty_ones_count_as_empty():
-    whole, empty, inside = box(slice(0, 4), slice(0, 4)), box([], []), box(slice(1, 3), slice(1, 3))
-    last = box(5, slice(0, 8))
-    masks = zip("abcd", map(cut, (whole, empty, inside, last)), strict=True)
-    labels, overlap_pixels, empty_masks = dataset.join_masks(masks, SHAPE)
-    assert np.unique(labels).tolist() == [0, 1, 2]
-    assert (labels[5] == 2).all()
-    assert (overlap_pixels, empty_masks) == (4, 1)
-
-
-def test_no_masks_give_an_empty_label_image():
-    labels, overlap_pixels, empty_masks = dataset.join_masks([], SHAPE)
-    assert labels.shape == SHAPE
-    assert not labels.any()
-    assert (overlap_pixels, empty_masks) == (0, 0)
-
-
-def test_a_mask_of_another_size_is_refused_with_both_sizes():
-    with pytest.raises(DataError, match=r"m\.png：掩膜尺寸 \(8, 6\) 与图像 \(6, 8\) 不同"):
-        dataset.join_masks([("m.png", cut(np.zeros((8, 6), np.uint8)))], SHAPE)
-
-
-@given(masks=st.lists(arrays(np.uint8, (5, 7), elements=st.sampled_from([0, 0, 1, 255])), max_size=6))
-def test_joined_labels_are_consecutive_cover_the_union_and_count_every_overlap(masks):
-    named = [(str(n), cut(mask)) for n, mask in enumerate(masks)]
-    labels, overlap_pixels, empty_masks = dataset.join_masks(named, (5, 7))
-    stacked = np.array(masks).reshape(-1, 5, 7) > 0
-    np.testing.assert_array_equal(labels > 0, stacked.any(axis=0))
-    assert overlap_pixels == stacked.sum() - stacked.any(axis=0).sum()
-    assert empty_masks == sum(not mask.any() for mask in masks)
-    assert np.unique(labels[labels > 0]).tolist() == list(range(1, labels.max() + 1))
-    for label in range(1, labels.max() + 1):
-        owners = stacked[:, labels == label].all(axis=1)
-        assert owners.any()
-        assert not stacked[: owners.argmax(), labels == label].any()
 
 
 def test_samples_come_back_from_zip_and_folder_as_they_were_written(samples, layout_zip, layout_folder):

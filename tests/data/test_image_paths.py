@@ -159,3 +159,18 @@ def test_names_are_predictable_and_differ_on_any_file_system(files, names):
     assert given == [name[-80:] for name in names]
     assert len({name.casefold() for name in given}) == len(files)
     assert all(len(f"{name}.png".encode()) <= 255 for name in given)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("a.png", True),
+        ("b/A.TIF", True),
+        ("a.npy", True),
+        ("a_seg.npy", False),
+        (".a.png", False),
+        ("a.txt", False),
+    ],
+)
+def test_a_picture_is_known_by_its_name(name, answer):
+    assert image_paths.is_picture(name) is answer

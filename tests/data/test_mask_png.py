@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from masks import whole
 
-from cellseg_utils.data import layout, mask_png
+from cellseg_utils.data import layout, mask_png, sources
 
 ANY_MASK = arrays.arrays(
     np.uint8, arrays.array_shapes(min_dims=2, max_dims=2, max_side=20), elements=st.integers(0, 255)
@@ -77,7 +77,7 @@ def test_wrong_size_in_the_header_is_noticed(size):
 @pytest.mark.real
 def test_real_masks_decode_as_opencv_decodes_them(real_data):
     source = layout.open_source(real_data / "stage1_train.zip")
-    with layout.reader(source) as read:
+    with sources.reader(source) as read:
         for name in list(source.images)[::40]:
             for member in source.masks[name]:
                 (data,) = read([member])

@@ -6,7 +6,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from cellseg_utils.data import layout, members, own_images
+from cellseg_utils.data import layout, members, own_images, sources
 
 
 def write(path, data):
@@ -29,8 +29,8 @@ def test_a_member_of_a_zip_and_a_file_of_a_folder_are_read_alike(path, tmp_path)
 
 
 def test_a_zip_file_is_opened_once_and_anew_when_it_is_another(path, monkeypatch):
-    opened, reader = [], layout.reader
-    monkeypatch.setattr(layout, "reader", lambda source: opened.append(source.path) or reader(source))
+    opened, reader = [], sources.reader
+    monkeypatch.setattr(sources, "reader", lambda source: opened.append(source.path) or reader(source))
     write(path, b"old")
     assert [members.read(path, "a.png") for _ in range(3)] == [b"old"] * 3
     assert opened == [path]

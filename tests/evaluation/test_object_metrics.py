@@ -147,6 +147,12 @@ def test_aggregated_jaccard_lets_a_prediction_serve_several_nuclei():
     )
 
 
+def test_area_ratio_is_the_mean_over_found_nuclei():
+    table = object_metrics.overlaps(TRUTH, PREDICTION)
+    assert object_metrics.area_ratio(table) == pytest.approx((6 / 8 + 6 / 4) / 2)
+    assert np.isnan(object_metrics.area_ratio(object_metrics.overlaps(TRUTH, NOTHING)))
+
+
 def test_count_error_is_positive_for_too_many():
     assert object_metrics.count_error(4, 5) == (1, 0.25)
     assert object_metrics.count_error(4, 1) == (-3, -0.75)

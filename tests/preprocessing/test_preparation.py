@@ -4,6 +4,7 @@ import shutil
 import sys
 
 import cv2
+import labelled_folders
 import numpy as np
 import pandas as pd
 import pytest
@@ -206,3 +207,18 @@ def test_a_full_disk_leaves_no_half_written_cache(layout_zip, tmp_path, monkeypa
     with pytest.raises(OSError, match="No space left"):
         preparation.prepare_once(layout.open_source(layout_zip), SIZE, False, tmp_path / "cache")
     assert [path.name for path in (tmp_path / "cache").iterdir()] == [".lock"]
+
+
+def test_odd_labels_are_remarked_and_what_lacks_labels_decides_what_is_found_again(samples, tmp_path):
+    folder = labelled_folders.write("folders", tmp_path / "mine", samples[:3])
+    mask = (samples[0].labels > 0).astype(np.uint8) * 255
+    labelled_folders.save(folder / "labels" / f"{samples[0].id}.tif", mask)
+    labelled_folders.save(folder / "images" / "x.png", samples[0].image)
+    source = layout.open_source(folder)
+    prepared = preparation.prepare_once(source, SIZE, True, tmp_path / "cache")
+    remarks = prepared.samples.set_index("id")["remark"]
+    assert "像语义掩膜" in remarks[samples[0].id]
+    assert remarks.isna().sum() == 2
+    assert prepared.problems == ["images/x.png：没有标注，请补上标注，或移走这张图"]
+    rest = dataclasses.replace(source, lacking={})
+    assert preparation.prepare_once(rest, SIZE, True, tmp_path / "cache").problems == []

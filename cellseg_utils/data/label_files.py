@@ -1,0 +1,84 @@
+"""Files of label images: the numbers as they are stored, without regard to colours."""
+
+import io
+
+import cv2
+import numpy as np
+import tifffile
+from PIL import Image
+
+from cellseg_utils.data import imagefile, raster, tiff
+from cellseg_utils.data.sources import DataError
+
+SUFFIXES = (*tiff.SUFFIXES, ".png", ".npy")
+_MOST = 10_000  # bytes that one byte of a compressed label TIFF can stand for
+_PALETTE = 3  # https://www.w3.org/TR/png-3/#11IHDR: colour type, byte 25 of the file
+
+
+def decode(data, name):
+    """Numbers of a file as they are stored, without regard to colours.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file.
+    name : str
+        What to call it in a message; its ending tells the kind.
+
+    Returns
+    -------
+    array : ndarray
+        Axes of length one are dropped, and so are colour channels that are all equal.
+
+    Raises
+    ------
+    DataError
+        If it is of no kind that keeps numbers, or holds Python objects.
+    imagefile.ImageFileError
+        If it is damaged.
+    """
+    suffix = "." + name.lower().rpartition(".")[2]
+    if suffix not in SUFFIXES:
+        raise DataError(f"{name}：不能当标签图，请另存为 {'、'.join(SUFFIXES)}（JPEG 会改动编号）")
+    array = {".npy": _decode_npy, ".png": _decode_png}.get(suffix, _decode_tiff)(data, name)
+    array = array.squeeze() if array.ndim > 2 else array
+    if array.ndim == 3 and array.shape[2] in (3, 4) and not np.ptp(array[..., :3], axis=2).any():
+        array = array[..., 0]  # grey that was saved as RGB
+    return array
+
+
+def _decode_npy(data, name):
+    try:
+        return np.load(io.BytesIO(data), allow_pickle=False)
+    except Exception as error:
+        pickled = (
+            "含 Python 对象，打开它等于运行里面的代码，不读"
+            if b"|O'" in data[:200]
+            else f"读不出来（{error}）"
+        )
+        raise DataError(f"{name}：{pickled}；请存成整数数组，或 TIFF、PNG") from error
+
+
+def _decode_png(data, name):
+    if data[25:26] == bytes([_PALETTE]):
+        imagefile.decode_rgb(data, name)  # which tells what is damaged
+        with Image.open(io.BytesIO(data)) as picture:
+            return np.asarray(picture)
+    return raster.decoded(data, name, cv2.IMREAD_UNCHANGED)
+
+
+def _decode_tiff(data, name):
+    try:
+        with tifffile.TiffFile(io.BytesIO(data)) as file:
+            groups, page = len(file.series), file.pages[0]
+            packed = page.compression in tiff.BY_OPENCV
+            if file.series[0].nbytes > _MOST * len(data):
+                raise ValueError(f"声称有 {file.series[0].nbytes} 字节的像素，文件只有 {len(data)} 字节")
+            array = None if packed or groups > 1 else file.series[0].asarray()
+    except Exception as error:  # a damaged TIFF makes tifffile raise almost anything
+        raise DataError(f"{name}：这个 TIFF 读不出来（{error}），请另存为不压缩的 TIFF 或 PNG") from error
+    if page.compression == tifffile.COMPRESSION.JPEG:
+        raise DataError(f"{name}：JPEG 压缩会改动编号，不能当标签图，请另存为不压缩的 TIFF 或 PNG")
+    if groups > 1:
+        raise DataError(f"{name}：含 {groups} 组大小不同的图像，不知道要哪一组，请先导出其中一张")
+    return raster.decoded(data, name, cv2.IMREAD_UNCHANGED) if array is None else array

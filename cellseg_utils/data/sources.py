@@ -1,0 +1,143 @@
+"""What a labelled data set consists of, and how its files are read, zipped or not."""
+
+import threading
+import zipfile
+import zlib
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from cellseg_utils.run import files
+
+LARGEST_MEMBER = 1 << 29  # bytes; a PNG of the competition's layout has some thousands
+
+
+class DataError(ValueError):
+    """Data that can't be used; the message is Chinese, one line a fault, each with file and fix."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the files of each picture are: a zip file or a folder, and its index.
+
+    Attributes
+    ----------
+    path : Path
+        The zip file or the folder.
+    images : dict of str to str
+        ImageId to the name of the picture's file inside `path`, sorted by ImageId.
+    masks : dict of str to list of str
+        ImageId to the sorted names of the files that hold its nuclei; an ImageId without any labels is not in
+        it.
+    draw : callable, optional
+        Takes an ImageId, the names and bytes of those files, and `(H, W)` of the picture (pixels) or None;
+        returns a `label_images.Truth`. When left out, each file is the mask of one nucleus.
+    lacking : dict of str to str
+        Pictures without labels and labels without a picture, by their names: one Chinese line for each.
+    notes : tuple of str
+        What a reader must know about the labels; Chinese, one line each.
+    """
+
+    path: Path
+    images: dict
+    masks: dict
+    draw: Callable | None = None
+    lacking: dict = field(default_factory=dict)
+    notes: tuple = ()
+
+
+def shown(text):
+    """A line that a terminal can show, whatever the names of files hold.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    line : str
+        U+FFFD in place of line breaks, escape sequences and other characters that can't be printed.
+    """
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)
+
+
+def names(path):
+    """What a zip file or a folder holds.
+
+    Parameters
+    ----------
+    path : Path
+
+    Yields
+    ------
+    name : str
+        Relative, with slashes; that of a folder ends in one.
+
+    Raises
+    ------
+    DataError
+        If it is neither, or a member of a zip file is too large.
+    """
+    if path.is_dir():
+        for entry in files.entries(path):
+            yield Path(entry.path).relative_to(path).as_posix() + ("/" if entry.is_dir() else "")
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, OSError, NotImplementedError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}：不是完整的 zip 文件（{error}），请重新下载") from error
+    for member in members:
+        if member.file_size > LARGEST_MEMBER:
+            raise DataError(
+                f"{path}：{member.filename} 解压后有 {member.file_size} 字节，不像本竞赛的图像，请重新下载"
+            )
+        yield member.filename
+
+
+@contextmanager
+def reader(source):
+    """Open a source for reading.
+
+    Parameters
+    ----------
+    source : Source
+        From `layout.open_source`.
+
+    Yields
+    ------
+    read : callable
+        From the names of members to a list of their bytes; may be called from several threads; raises
+        `DataError`.
+    """
+    if source.path.is_dir():
+        yield lambda names: _read(lambda name: (source.path / name).read_bytes(), names)
+    else:
+        turn = threading.Lock()  # taken once for all names: a zip file's own is taken at every step of each
+        with zipfile.ZipFile(source.path) as archive:
+
+            def read(names):
+                with turn:
+                    return _read(partial(_inflated, archive), names)
+
+            yield read
+
+
+def _inflated(archive, name):
+    """A member of a zip file; other methods than the usual ones inflate without a bound."""
+    if archive.getinfo(name).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise DataError(f"{name}：压缩包里用了少见的压缩方法，请用普通的 zip（deflate）重新压缩")
+    return archive.read(name)
+
+
+def _read(read_one, names):
+    contents = []
+    for name in names:
+        try:
+            contents.append(read_one(name))
+        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, KeyError) as error:
+            reason = getattr(error, "strerror", None) or error  # all that str adds is the folder
+            raise DataError(f"{name}：读不出来（{reason}），请重新下载") from error
+    return contents

@@ -1,0 +1,147 @@
+"""Scores of label images as a folder: tables, and one page that opens offline."""
+
+import tempfile
+from pathlib import Path
+
+import jinja2
+import markupsafe
+
+from cellseg_utils.data.sources import shown
+from cellseg_utils.evaluation import error_crops, evaluate, evaluate_texts, object_errors, score_texts
+from cellseg_utils.plots import instance_pictures, output
+from cellseg_utils.report import page, webfont
+from cellseg_utils.run import artifacts, files
+
+SCORES, AVERAGES, PAGE = "scores.csv", "averages.csv", "index.html"
+MAKER = "cellseg evaluate"
+MOST = 200  # rows of the table of pictures, and lines about them; the tables on disk have all
+LOOKED_AT = 8  # pictures whose errors are drawn
+_OURS = {
+    SCORES: ",".join(evaluate.COLUMNS),
+    AVERAGES: "score,mean,low,high,pooled,images",
+    PAGE: f'<meta name="generator" content="{MAKER}">',
+}
+_HEAD = 1000  # characters of a file that show whose it is
+
+
+def prepare(folder):
+    """Make the folder, unless it can't be written or holds files of others that would be lost.
+
+    Parameters
+    ----------
+    folder : path-like
+
+    Raises
+    ------
+    evaluate.EvaluateError
+        If it holds a file of one of our names that we did not write.
+    OSError
+        If it can't be written.
+    """
+    folder = Path(folder).expanduser()
+    folder.mkdir(parents=True, exist_ok=True)
+    tempfile.TemporaryFile(dir=folder).close()
+    for name, mark in _OURS.items():
+        path = folder / name
+        if path.exists() and not (path.is_file() and mark in _head(path)):
+            raise evaluate.EvaluateError(f"{path}：已有别的文件，不覆盖，请用 --out 换一个文件夹")
+
+
+def write(folder, scored, pairs):
+    """Write the tables and the page.
+
+    Parameters
+    ----------
+    folder : path-like
+        From `prepare`; gets `scores.csv` (one row a picture), `averages.csv` and `index.html`.
+    scored : evaluate.Scored
+    pairs : label_pairs.Pairs
+        What was scored.
+
+    Raises
+    ------
+    OSError
+        If the disk is full; earlier files stay as they were.
+    """
+    folder = Path(folder).expanduser()
+    for name, table in ((SCORES, scored.rows), (AVERAGES, evaluate.table(scored.rows))):
+        # Excel needs the mark to see UTF-8
+        files.write_bytes(folder / name, b"\xef\xbb\xbf" + artifacts.csv_bytes(table, digits=6))
+    files.write_bytes(folder / PAGE, _page(scored, pairs).encode(errors="replace"))
+
+
+def _page(scored, pairs):
+    rows = scored.rows
+    means, pooled = evaluate.summary(rows)
+    summary = [
+        (evaluate_texts.TITLES[name], score_texts.with_interval(means, name))
+        for name in ("f1", "kaggle", "ap50", "dice", "iou")
+    ]
+    summary += [
+        ("核", f"真值 {pooled['nuclei']:,.0f}，预测 {pooled['predicted']:,.0f}"),
+        ("图像", f"打了分 {len(rows)} 张；没有打分的标签 {len(scored.problems)} 份"),
+        ("预测", shown(pairs.predicted.path.name)),
+        ("真值", shown(pairs.true.path.name)),
+    ]
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(page.TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.get_template("page.html.j2").render(
+        title="标签图的得分",
+        subtitle=evaluate_texts.answer(rows),
+        summary=summary,
+        notices=_shortened([*scored.problems, *scored.remarks]),
+        sections=_sections(rows, pairs),
+        font_faces=webfont.faces,
+        maker=MAKER,
+    )
+
+
+def _sections(rows, pairs):
+    more = f"，这里是最差的 {MOST} 张，其余见 {SCORES}" if len(rows) > MOST else ""
+    table = evaluate_texts.picture_table(rows, MOST)
+    pictures = output.table(table, caption=f"每张图像的得分，最差的在前{more}。")
+    averages = output.table(
+        evaluate_texts.averages_table(rows),
+        caption="全部图像的得分。“逐张平均”里每张图像同样重要；“合计”把全部图像当作一张大图，每个核同样重要。",
+    )
+    meanings = "".join(f"<li>{markupsafe.escape(line)}</li>" for line in evaluate_texts.MEANINGS)
+    bodies = {
+        "最差的图像": pictures.data,
+        "错在哪里": _errors(table["图像"][:LOOKED_AT], pairs),
+        "全部图像": averages.data,
+        "得分的含义": f"<ul>{meanings}</ul>",
+    }
+    return [
+        page.PageSection(f"s{number:02d}", title, (), markupsafe.Markup(f"<h2>{title}</h2>{body}"))
+        for number, (title, body) in enumerate(bodies.items(), 1)
+    ]
+
+
+def _errors(names, pairs):
+    """The largest errors of some pictures, drawn."""
+    crops = []
+    with pairs.reading() as read:
+        for name in names:
+            prediction, truth = (own.labels for own in read(name))
+            errors, image = object_errors.errors(truth, prediction), pairs.picture(name, truth)
+            crops += error_crops.worst_crops(image, truth, prediction, errors, count=1)
+    if not crops:
+        return "<p>没有漏检、粘连、分裂或误检。</p>"
+    return output.figure(
+        instance_pictures.error_gallery(crops),
+        caption=f"最差的至多 {LOOKED_AT} 张图像里，各类错误中面积最大的核，每张图像每类一个。"
+        "实线是真值的轮廓，虚线是预测的轮廓，颜色表示错误的种类，绿色是没有这四类错误的核。"
+        "没有图像可画时，真值的核画成灰色。",
+        alt="成排的小图，每排一类错误，叠加真值与预测的轮廓",
+    ).data
+
+
+def _shortened(lines):
+    rest = len(lines) - MOST
+    return [*lines[:MOST], *([f"另有 {rest} 条，见命令行的输出"] if rest > 0 else [])]
+
+
+def _head(path):
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
+        return file.read(_HEAD)
