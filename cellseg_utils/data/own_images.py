@@ -1,14 +1,14 @@
 """Pictures without truth: the competition's test images, a user's own, and two that scikit-image carries."""
 
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 import numpy as np
 
-from cellseg_utils.data import dataset, image_paths, imagefile, layout
+from cellseg_utils.data import dataset, image_paths, imagefile, large_tiff, layout
 from cellseg_utils.data.selection import ALL
 
 
@@ -106,10 +106,13 @@ class Picture(NamedTuple):
     read : callable
         Gives (H, W, 3) ndarray of uint8, RGB (no unit), or raises `ImageFileError` or `DataError`, one
         Chinese line.
+    in_pieces : callable
+        Opens the picture to read it in pieces, as `large_tiff.opened` does; None where that is not possible.
     """
 
     shown: str
     read: Callable
+    in_pieces: Callable = nullcontext
 
 
 @contextmanager
@@ -188,7 +191,11 @@ def _readers(paths, chosen=ALL):
     base, names = image_paths.common_folder(paths), image_paths.names(paths)
     shown = [path.relative_to(base).as_posix() for path in paths]
     return {
-        name: Picture(below, partial(imagefile.read_image, path, below, chosen))
+        name: Picture(
+            below,
+            partial(imagefile.read_image, path, below, chosen),
+            partial(large_tiff.opened, path, below, chosen),
+        )
         for path, name, below in zip(paths, names, shown, strict=True)
     }
 

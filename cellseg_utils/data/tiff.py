@@ -9,9 +9,9 @@ from cellseg_utils.data.selection import ALL, SelectionError
 
 SUFFIXES = (".tif", ".tiff")
 # tifffile alone can't decompress these, OpenCV can; it also brings their colours to grey or RGB.
-_BY_OPENCV = (tifffile.COMPRESSION.LZW, tifffile.COMPRESSION.JPEG)
+BY_OPENCV = (tifffile.COMPRESSION.LZW, tifffile.COMPRESSION.JPEG)
 _COLOURS = tifffile.PHOTOMETRIC
-_READ = (_COLOURS.MINISBLACK, _COLOURS.MINISWHITE, _COLOURS.PALETTE, _COLOURS.RGB)
+READ = (_COLOURS.MINISBLACK, _COLOURS.MINISWHITE, _COLOURS.PALETTE, _COLOURS.RGB)
 
 
 class TiffError(ValueError):
@@ -44,11 +44,11 @@ def decode(data, chosen=ALL):
     try:
         with tifffile.TiffFile(io.BytesIO(data)) as file:
             groups, series, page = len(file.series), file.series[0], file.pages[0]
-            axes, shape = _longer_axes(series)
+            axes, shape = longer_axes(series)
             colours = page.photometric
-            packed = page.compression in _BY_OPENCV and len(file.pages) == 1 and axes in ("YX", "YXS", "SYX")
-            if groups == 1 and not packed and colours in _READ:
-                array = _as_seen(series.asarray().reshape(shape), page)
+            packed = page.compression in BY_OPENCV and len(file.pages) == 1 and axes in ("YX", "YXS", "SYX")
+            if groups == 1 and not packed and colours in READ:
+                array = as_seen(series.asarray().reshape(shape), page)
     except Exception as error:  # a damaged TIFF makes tifffile raise almost anything, TypeError included
         raise TiffError(f"这个 TIFF 读不出来（{error}），请重新导出为不压缩的 TIFF 或 PNG") from error
     if groups > 1:
@@ -56,13 +56,33 @@ def decode(data, chosen=ALL):
     if packed:
         _check_extra_samples(None, page, chosen)
         return None
-    if colours not in _READ:
+    if colours not in READ:
         raise TiffError(f"颜色的记法是 {getattr(colours, 'name', colours)}，只接受灰度或 RGB，请另存为 RGB")
-    return _seen(array, axes + "S" * (array.ndim - len(axes)), page, chosen)
+    return chosen_plane(array, axes + "S" * (array.ndim - len(axes)), page, chosen)
 
 
-def _seen(array, axes, page, chosen):
-    """The chosen plane of an array; a palette has added the axis of its colours."""
+def chosen_plane(array, axes, page, chosen):
+    """The chosen plane of an array.
+
+    Parameters
+    ----------
+    array : ndarray
+        As `as_seen` gives it.
+    axes : str
+        A letter for each of its axes, as tifffile names them; a palette has added the one of its colours.
+    page : tifffile.TiffPage
+        The first one.
+    chosen : selection.Selection
+
+    Returns
+    -------
+    plane : (H, W) or (H, W, C) ndarray
+
+    Raises
+    ------
+    TiffError
+        As `decode`, but for a damaged file.
+    """
     _check_axes(axes, array.shape, chosen)
     try:
         plane = chosen.of(array, axes)
@@ -94,14 +114,36 @@ def _check_extra_samples(array, page, chosen):
         )
 
 
-def _longer_axes(series):
-    # As tifffile names them: S are the samples of a pixel, C channels, anything else planes or times.
+def longer_axes(series):
+    """Axes of a series, those of length 1 left out but for rows, columns and samples.
+
+    Parameters
+    ----------
+    series : tifffile.TiffPageSeries
+
+    Returns
+    -------
+    axes : str
+        As tifffile names them: S are the samples of a pixel, C channels, anything else planes or times.
+    shape : tuple of int
+    """
     pairs = [pair for pair in zip(series.axes, series.shape, strict=True) if pair[0] in "YXS" or pair[1] > 1]
     return "".join(axis for axis, _ in pairs), tuple(length for _, length in pairs)
 
 
-def _as_seen(array, page):
-    """What the numbers stand for: a palette's colours, or the negative where white is 0."""
+def as_seen(array, page):
+    """What the numbers stand for: a palette's colours, or the negative where white is 0.
+
+    Parameters
+    ----------
+    array : ndarray
+    page : tifffile.TiffPage
+
+    Returns
+    -------
+    array : ndarray
+        Black is low and white is high; a palette adds an axis.
+    """
     if page.photometric == _COLOURS.PALETTE:
         colours = np.moveaxis(page.colormap, 0, -1)  # 16 bit, (2^n, 3); some writers give 8 bit
         return (colours >> 8 if colours.max() > 255 else colours).astype(np.uint8)[array]

@@ -1,15 +1,24 @@
 """Segment every picture that a user names, one at a time, and write what was found."""
 
+import math
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from tqdm import tqdm
 
-from cellseg_utils.data import image_paths, imagefile, layout, own_images
+from cellseg_utils.data import image_paths, imagefile, large_tiff, layout, own_images
 from cellseg_utils.data.selection import ALL
-from cellseg_utils.prediction import interchange, results, views
+from cellseg_utils.prediction import (
+    filters,
+    in_blocks,
+    interchange,
+    large_results,
+    results,
+    segmentation,
+    views,
+)
 from cellseg_utils.prediction.exports import LABELS
-from cellseg_utils.prediction.filters import EVERY
 
 
 class BatchError(ValueError):
@@ -25,7 +34,7 @@ def predict_folder(
     speed="balanced",
     also=(),
     chosen=ALL,
-    wanted=EVERY,
+    wanted=filters.EVERY,
 ):
     """Segment pictures; write a label image of each, and tables of all.
 
@@ -108,10 +117,31 @@ def _segmenter(bundle_folder, out, speed, wanted):
     except OSError as error:
         raise BatchError(f"{out}：不能写入（{error.strerror}），请换一个文件夹，或检查权限和空间") from error
 
-    from cellseg_utils.prediction import bundle, bundle_files, segmentation  # takes seconds
+    from cellseg_utils.prediction import bundle, bundle_files  # takes seconds
 
-    model = bundle.load(folder or bundle_files.SHIPPED)
-    return lambda image: wanted.of(segmentation.segment(model, image, speed))
+    return _Segmenter(bundle.load(folder or bundle_files.SHIPPED), speed, wanted)
+
+
+@dataclass(frozen=True)
+class _Segmenter:
+    """From a picture to its files."""
+
+    model: object
+    speed: str
+    wanted: filters.Filter
+
+    def __call__(self, name, picture, into):
+        """Write what is found in a picture; what makes it doubtful, and how a large one was segmented."""
+        with picture.in_pieces() as source:
+            image = None if source else picture.read()
+            if source is None and math.prod(image.shape[:2]) > large_tiff.LARGE:
+                source = in_blocks.Whole(image)
+            if source:
+                own = self.model, self.speed, self.wanted
+                return large_results.write(into, name, picture.shown, source, *own)
+        found = self.wanted.of(segmentation.segment(self.model, image, self.speed))
+        into.write(name, picture.shown, image, found)
+        return found.doubt, ""
 
 
 def _write_all(pictures, segment, out, formats, tell):
@@ -120,13 +150,13 @@ def _write_all(pictures, segment, out, formats, tell):
     try:
         with results.opened(out, formats) as into, tqdm(pictures.items(), desc="分割", unit="张") as bar:
             for name, picture in bar:
-                doubt, problem = _attempt(segment, name, picture, into)
+                doubt, note, problem = _attempt(segment, name, picture, into)
                 if problem is None:
                     written.add(name)
                 doubtful += bool(doubt)
-                if problem or doubt:
+                for line in filter(None, (problem, doubt and f"{name}：{doubt}", note and f"{name}：{note}")):
                     with tqdm.external_write_mode():
-                        tell(problem or f"{name}：{doubt}")
+                        tell(line)
     finally:
         folders = "、".join(f"{folder}/" for folder in (LABELS, *formats))
         doubt = f"；其中 {doubtful} 张请留意，上面逐张列出" if doubtful else ""
@@ -136,20 +166,16 @@ def _write_all(pictures, segment, out, formats, tell):
 
 
 def _attempt(segment, name, picture, into):
-    """Write what is found in a picture; what makes it doubtful, and what is wrong with it if anything is."""
+    """Write what is found in a picture; its doubt, its note, and what is wrong with it if anything is."""
     try:
-        image = picture.read()
-        found = segment(image)
-        into.write(name, picture.shown, image, found)
+        return *segment(name, picture, into), None
     except (imagefile.ImageFileError, layout.DataError) as error:
         problem = str(error)
-    except interchange.FormatError as error:
+    except (interchange.FormatError, large_results.LargeError) as error:
         problem = f"{name}：{error}"
     except Exception as error:
         if not imagefile.lacks_memory(error):
             raise
         problem = f"{name}：内存不够，请把这张图切小或缩小后再试"
-    else:
-        return found.doubt, None
     into.fail(picture.shown, problem)
-    return "", problem
+    return "", "", problem

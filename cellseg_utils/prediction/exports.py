@@ -89,13 +89,30 @@ def encode_objects(labels):
     >>> encode_objects(np.array([[0, 1], [1, 1]]))
     ['2 3']
     """
-    starts, lengths, numbers = _runs(_checked(labels).ravel(order="F"))
-    order = np.argsort(numbers, kind="stable")
-    order = order[numbers[order] > 0]
-    pairs = np.column_stack([starts + 1, lengths])[order]
-    first_of_next = np.flatnonzero(np.diff(numbers[order])) + 1
-    objects = np.split(pairs.ravel(), 2 * first_of_next)
-    return [" ".join(map(str, runs.tolist())) for runs in objects if runs.size]
+    return _texts(*_runs(_checked(labels).ravel(order="F")))
+
+
+def encode_part(labels, corner, height):
+    """The same of objects in a part of a picture.
+
+    Parameters
+    ----------
+    labels : (h, w) ndarray of int
+        As for `encode_objects`.
+    corner : tuple of int
+        Row and column of the picture where the part begins (pixels).
+    height : int
+        Of the picture (pixels).
+
+    Returns
+    -------
+    texts : list of str
+        Pixels are counted in the picture; runs end with their column.
+    """
+    apart = np.pad(_checked(labels), ((0, 1), (0, 0)))
+    starts, lengths, numbers = _runs(apart.ravel(order="F"))
+    columns, rows = np.divmod(starts, len(apart))
+    return _texts((columns + corner[1]) * height + rows + corner[0], lengths, numbers)
 
 
 def submission(labels_by_id):
@@ -141,22 +158,23 @@ def objects(name, segmentation):
     return table.assign(image=name, certainty=sure).round(3)[list(OBJECT_COLUMNS)]
 
 
-def summary(name, segmentation):
+def summary(name, nuclei, doubt):
     """Row of a picture in the table of all pictures.
 
     Parameters
     ----------
     name : str
         Of the picture.
-    segmentation : segmentation.Segmentation
+    nuclei : int
+    doubt : str
+        Why the picture can't be trusted; empty where nothing speaks against it.
 
     Returns
     -------
     table : DataFrame
         One row with the columns `SUMMARY_COLUMNS`; the warning is empty where there is none.
     """
-    row = name, int(segmentation.labels.max(initial=0)), segmentation.doubt
-    return pd.DataFrame([row], columns=SUMMARY_COLUMNS)
+    return pd.DataFrame([(name, nuclei, doubt)], columns=SUMMARY_COLUMNS)
 
 
 def write_label_tiff(path, labels):
@@ -194,6 +212,16 @@ def _checked(labels):
             f"expected a label image: (H, W) of whole numbers, 0 or more; got {labels.shape} {labels.dtype}"
         )
     return labels
+
+
+def _texts(starts, lengths, numbers):
+    """Of every object its runs."""
+    order = np.argsort(numbers, kind="stable")
+    order = order[numbers[order] > 0]
+    pairs = np.column_stack([starts + 1, lengths])[order]
+    first_of_next = np.flatnonzero(np.diff(numbers[order])) + 1
+    objects = np.split(pairs.ravel(), 2 * first_of_next)
+    return [" ".join(map(str, runs.tolist())) for runs in objects if runs.size]
 
 
 def _runs(flat):

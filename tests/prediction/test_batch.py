@@ -297,7 +297,7 @@ def segmenting(monkeypatch, features):
     def segment(model, image, speed="balanced"):
         labels = cv2.connectedComponents((image[..., 0] > 128).astype(np.uint8))[1]
         all_alike = np.tile(np.array(features, float), (labels.max(), 1))
-        return segmentation._trusted(labels, (labels > 0).astype(np.float32), all_alike)
+        return segmentation.trusted(labels, (labels > 0).astype(np.float32), all_alike)
 
     monkeypatch.setattr(bundle, "load", lambda folder: "the model")
     monkeypatch.setattr(segmentation, "segment", segment)
