@@ -138,7 +138,9 @@ class _Segmenter:
                 source = in_blocks.Whole(image)
             if source:
                 own = self.model, self.speed, self.wanted
-                return large_results.write(into, name, picture.shown, source, *own)
+                written = large_results.write(into.folder, into.formats, name, source, *own)
+                into.add(name, picture.shown, written.rows)
+                return written.doubt, written.note
         found = self.wanted.of(segmentation.segment(self.model, image, self.speed))
         into.write(name, picture.shown, image, found)
         return found.doubt, ""

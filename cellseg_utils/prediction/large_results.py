@@ -2,13 +2,14 @@
 
 import tempfile
 from contextlib import ExitStack
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from cellseg_utils.prediction import doubts, exports, in_blocks, interchange, label_file, survey
-from cellseg_utils.prediction.exports import LABELS, OBJECTS, SUBMISSION
+from cellseg_utils.prediction import doubts, exports, in_blocks, interchange, label_file, streamed, survey
+from cellseg_utils.prediction.exports import LABELS, OBJECTS, SUBMISSION, SUMMARY
 from cellseg_utils.prediction.filters import EVERY
 from cellseg_utils.prediction.segmentation import Segmentation
 from cellseg_utils.run import files
@@ -18,17 +19,38 @@ class LargeError(ValueError):
     """A picture that can't be segmented block by block; the message is Chinese, without its name."""
 
 
-def write(into, name, shown, source, bundle, speed, wanted=EVERY):
-    """Segment a picture block by block; write its label image, its overlay and its lines in the tables.
+@dataclass(frozen=True)
+class Written:
+    """What was written of a picture.
+
+    Attributes
+    ----------
+    paths : list of Path
+    rows : dict of str to str
+        Its lines of CSV by the name of the table.
+    doubt : str
+        Why it can't be trusted, in Chinese; empty where nothing speaks against it.
+    note : str
+        How it was segmented, in Chinese.
+    """
+
+    paths: list
+    rows: dict
+    doubt: str
+    note: str
+
+
+def write(folder, formats, name, source, bundle, speed, wanted=EVERY):
+    """Segment a picture block by block; write its label image and its other files.
 
     Parameters
     ----------
-    into : results.Results
-        Of its formats only those of `interchange.ALWAYS` are written, made smaller.
+    folder : Path
+    formats : dict of str to (str, callable)
+        From `interchange.chosen`; those of `interchange.ALWAYS` are made smaller, of the others those that
+        are `streamed.possible` are written.
     name : str
         Of the picture among the results.
-    shown : str
-        Where the picture lies.
     source : large_tiff.LargeTiff or in_blocks.Whole
     bundle : bundle.Bundle
     speed : str
@@ -38,10 +60,7 @@ def write(into, name, shown, source, bundle, speed, wanted=EVERY):
 
     Returns
     -------
-    doubt : str
-        Why the picture can't be trusted, in Chinese; empty where nothing speaks against it.
-    note : str
-        How it was segmented, in Chinese.
+    written : Written
 
     Raises
     ------
@@ -54,42 +73,57 @@ def write(into, name, shown, source, bundle, speed, wanted=EVERY):
     """
     if not bundle.any_size:
         raise LargeError("这个模型包把整张图缩到一个固定的大小，不适合这么大的图，请换一个模型包或切小")
-    at_a_glance = survey.surveyed(source)
-    plan = survey.planned(bundle, source, at_a_glance, speed)
-    network = in_blocks.Sparing(bundle)
+    glance = survey.surveyed(source)
+    plan = survey.planned(bundle, source, glance, speed)
+    network, asked = in_blocks.Sparing(bundle), set(formats) - set(interchange.ALWAYS)
+    paths = {own: folder / own / f"{name}{formats[own][0]}" for own in formats}
     with ExitStack() as stack:
-        lines = {table: stack.enter_context(_text(into.folder)) for table in (SUBMISSION, OBJECTS)}
-        file = stack.enter_context(tempfile.TemporaryFile(dir=into.folder, buffering=0))
-        drawn = label_file.LabelFile(file, source.shape)
+        drawn = label_file.LabelFile(
+            stack.enter_context(tempfile.TemporaryFile(dir=folder, buffering=0)), source.shape
+        )
+        streams = [
+            stack.enter_context(opened(stack.enter_context(files.replacing(paths[own]))))
+            for own, opened in streamed.possible(asked, source.shape).items()
+        ]
         blocks = in_blocks.segmented(bundle, network, source, plan, drawn, wanted)
         count = len(in_blocks.cores(source.shape, plan.side))
-        doubt, cut = _write_lines(name, blocks, count, source.shape[0], lines)
-        found = Segmentation(drawn.thinned(at_a_glance.factor), None, None, doubt)
-        made = {own: encode(at_a_glance.small, found) for own, (_, encode) in interchange.ALWAYS.items()}
-        with files.replacing(into.folder / LABELS / f"{name}.tif") as temporary:
+        lines, doubt, cut = _listed(name, tqdm(blocks, name, count, False, unit="块"), source.shape, streams)
+        labels = folder / LABELS / f"{name}.tif"
+        with files.replacing(labels) as temporary:
             drawn.save(temporary)
-        for own, data in made.items():
-            files.write_bytes(into.folder / own / f"{name}{interchange.ALWAYS[own][0]}", data)
-        into.add(name, shown, drawn.count, doubt, lines)
-    return doubt, _note(source, at_a_glance, network, cut, set(into.formats) - set(interchange.ALWAYS))
+        found = Segmentation(drawn.thinned(glance.factor), None)
+        for own, (_, encode) in interchange.ALWAYS.items():
+            files.write_bytes(paths[own], encode(glance.small, found))
+    rows = _rows(name, drawn.count, doubt, lines)
+    left_out = asked - set(streamed.possible(asked, source.shape))
+    made = [labels, *(path for own, path in paths.items() if own not in left_out)]
+    return Written(made, rows, doubt, _note(source, glance, network, cut, left_out))
 
 
-def _text(folder):
-    return tempfile.TemporaryFile("w+", dir=folder, encoding="utf-8", errors="replace", newline="")
-
-
-def _write_lines(name, blocks, count, height, lines):
-    """Write the lines of all nuclei; why they can't be trusted, and how many may be cut."""
-    features, cut = [], 0
-    for block in tqdm(blocks, desc=name, unit="块", total=count, leave=False):
+def _listed(name, blocks, shape, streams):
+    """Lines of all nuclei by table; why they can't be trusted, and how many may be cut."""
+    lines, features, cut = {OBJECTS: [], SUBMISSION: []}, [], 0
+    for block in blocks:
         corner = block.rows.start, block.columns.start
         table = _moved(exports.objects(name, block.found), corner, block.before)
-        texts = exports.encode_part(block.found.labels, corner, height)
-        for kind, own in ((OBJECTS, table), (SUBMISSION, pd.DataFrame({"image": name, "runs": texts}))):
-            own.to_csv(lines[kind], index=False, header=False, lineterminator="\n")
+        texts = exports.encode_part(block.found.labels, corner, shape[0])
+        lines[OBJECTS].append(_text(table))
+        lines[SUBMISSION].append(_text(pd.DataFrame({"image": name, "runs": texts})))
+        for add in streams:
+            add(block.found, corner, block.before)
         features, cut = [*features, block.features], cut + block.cut
     known = [own for own in features if own is not None]
-    return doubts.of_picture(np.concatenate(known)) if known else "", cut
+    return lines, doubts.of_picture(np.concatenate(known)) if known else "", cut
+
+
+def _rows(name, nuclei, doubt, lines):
+    rows = {table: "".join(own) for table, own in lines.items()}
+    rows[SUBMISSION] = rows[SUBMISSION] or _text(pd.DataFrame([(name, "")]))
+    return rows | {SUMMARY: _text(exports.summary(name, nuclei, doubt))}
+
+
+def _text(table):
+    return table.to_csv(index=False, header=False, lineterminator="\n")
 
 
 def _moved(table, corner, before):

@@ -1,11 +1,9 @@
 """The folder that a batch writes into: files of every picture, and tables that keep what was written."""
 
-import shutil
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from cellseg_utils.prediction import exports
@@ -66,36 +64,27 @@ class Results:
             SUBMISSION: exports.submission({name: found.labels}),
             OBJECTS: exports.objects(name, found),
             SUMMARY: exports.summary(name, int(found.labels.max(initial=0)), found.doubt),
-            NAMES: pd.DataFrame([(name, shown)]),
         }
         texts = {table: _lines(own) for table, own in rows.items()}
         exports.write_label_tiff(self.folder / LABELS / f"{name}.tif", found.labels)
         for path, data in made.items():
             with files.replacing(path) as temporary:
                 temporary.write_bytes(data)
-        for table, text in texts.items():  # at once: Ctrl-C in between would leave it out of the tables
-            self.tables[table].write(text)
+        self.add(name, shown, texts)
 
-    def add(self, name, shown, nuclei, doubt, lines):
-        """Note a picture that was segmented block by block and whose files are written.
+    def add(self, name, shown, rows):
+        """Note a picture whose files are written.
 
         Parameters
         ----------
         name, shown : str
             As for `write`.
-        nuclei : int
-        doubt : str
-            As for `exports.summary`.
-        lines : dict of str to file
-            Open text files with the lines of its nuclei, keyed as `TABLES`.
+        rows : dict of str to str
+            Its lines by table, keyed as `TABLES`.
         """
-        for table, file in lines.items():
-            file.seek(0)
-            shutil.copyfileobj(file, self.tables[table])
-        if not nuclei:
-            self.tables[SUBMISSION].write(_lines(exports.submission({name: np.zeros((1, 1), int)})))
-        self.tables[SUMMARY].write(_lines(exports.summary(name, nuclei, doubt)))
-        self.tables[NAMES].write(_lines(pd.DataFrame([(name, shown)])))
+        rows = rows | {NAMES: _lines(pd.DataFrame([(name, shown)]))}
+        for table, text in rows.items():  # at once: Ctrl-C in between would leave it out of the tables
+            self.tables[table].write(text)
 
     def fail(self, shown, problem):
         """Note a picture that has no results.

@@ -30,14 +30,17 @@ def small_blocks(monkeypatch):
 
 def written(folder, source=None, model=PAINTER, wanted=EVERY, also=()):
     """What is told of a picture, and its tables."""
-    with results.opened(folder, interchange.chosen(also)) as into:
-        source = source or in_blocks.Whole(IMAGE)
-        told = large_results.write(into, "a,b", "plate/a,b.tif", source, model, "balanced", wanted)
+    formats = interchange.chosen(also)
+    source = source or in_blocks.Whole(IMAGE)
+    told = large_results.write(folder, formats, "a,b", source, model, "balanced", wanted)
+    with results.opened(folder, formats) as into:
+        into.add("a,b", "plate/a,b.tif", told.rows)
+    assert all(path.is_file() for path in told.paths)
     return told, {table: pd.read_csv(folder / table, keep_default_na=False) for table in TABLES}
 
 
 def test_tables_say_what_the_label_image_shows(tmp_path):
-    (doubt, note), tables = written(tmp_path)
+    told, tables = written(tmp_path)
     labels = tifffile.imread(tmp_path / "labels" / "a,b.tif")
     objects, masks = tables["objects.csv"], tables["submission.csv"]
     assert labels.shape == SHAPE
@@ -53,9 +56,9 @@ def test_tables_say_what_the_label_image_shows(tmp_path):
         np.testing.assert_array_equal(np.concatenate(runs) - 1, np.sort(columns * SHAPE[0] + rows))
     assert tables["summary.csv"].values.tolist() == [["a,b", len(PLACES), ""]]
     assert tables["names.csv"].values.tolist() == [["a,b", "plate/a,b.tif"]]
-    assert doubt == ""
-    assert note.startswith("330×260 像素，逐块分割；")
-    assert "叠加图缩小到 1/3" in note
+    assert told.doubt == ""
+    assert told.note.startswith("330×260 像素，逐块分割；")
+    assert "叠加图缩小到 1/3" in told.note
 
 
 def test_only_what_the_border_of_the_picture_cuts_touches_it(tmp_path):
@@ -87,9 +90,9 @@ def test_the_wanted_nuclei_alone_are_in_every_table(tmp_path):
 
 
 def test_a_picture_without_nuclei_has_an_empty_line_in_the_submission(tmp_path):
-    (doubt, note), tables = written(tmp_path, in_blocks.Whole(np.zeros((200, 300, 3), np.uint8)))
-    assert doubt == "没有找到细胞核"
-    assert "100% 是空白，没有算" in note
+    told, tables = written(tmp_path, in_blocks.Whole(np.zeros((200, 300, 3), np.uint8)))
+    assert told.doubt == "没有找到细胞核"
+    assert "100% 是空白，没有算" in told.note
     assert tables["submission.csv"].values.tolist() == [["a,b", ""]]
     assert len(tables["objects.csv"]) == 0
     assert tables["summary.csv"].values.tolist() == [["a,b", 0, "没有找到细胞核"]]
@@ -97,10 +100,8 @@ def test_a_picture_without_nuclei_has_an_empty_line_in_the_submission(tmp_path):
 
 def test_a_network_that_does_not_separate_leaves_certainty_empty(tmp_path):
     about = {"arguments": {**PAINTER.about["arguments"], "maps": "probability"}}
-    (doubt, _), tables = written(
-        tmp_path, model=painting(lambda images: PAINTER.predict(images)[..., :1], about)
-    )
-    assert doubt == ""
+    told, tables = written(tmp_path, model=painting(lambda images: PAINTER.predict(images)[..., :1], about))
+    assert told.doubt == ""
     assert set(tables["objects.csv"].certainty) == {""}
     assert len(tables["objects.csv"]) == len(PLACES)
 
@@ -112,9 +113,11 @@ def test_a_network_for_pictures_of_one_size_is_refused(tmp_path):
 
 
 def test_formats_that_are_not_written_are_named(tmp_path):
-    (_, note), _ = written(tmp_path, also=["png", "imagej"])
-    assert "这么大的图不写 imagej、png，请用 labels/ 里的 TIFF" in note
-    assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == ["labels", "overlays"]
+    told, _ = written(tmp_path, also=["png", "imagej"])
+    assert "这么大的图不写 png，请用 labels/ 里的 TIFF" in told.note
+    assert sorted(path.name for path in told.paths) == ["a,b.jpg", "a,b.tif", "a,b_RoiSet.zip"]
+    folders = sorted(path.name for path in tmp_path.iterdir() if path.is_dir())
+    assert folders == ["imagej", "labels", "overlays"]
 
 
 class Broken(in_blocks.Whole):
@@ -128,10 +131,10 @@ class Broken(in_blocks.Whole):
 
 def test_a_picture_that_breaks_off_leaves_nothing(tmp_path, monkeypatch):
     monkeypatch.setattr(survey, "PART", 120)
-    with results.opened(tmp_path, interchange.ALWAYS) as into, pytest.raises(ImageFileError):
-        large_results.write(into, "a", "a.tif", Broken(IMAGE), PAINTER, "balanced")
-    assert all(len(pd.read_csv(tmp_path / table)) == 0 for table in TABLES)
-    assert not [path for path in tmp_path.rglob("*") if path.is_file() and path.name not in results.TABLES]
+    formats = interchange.chosen(["qupath"])
+    with pytest.raises(ImageFileError):
+        large_results.write(tmp_path, formats, "a", Broken(IMAGE), PAINTER, "balanced")
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 @pytest.mark.parametrize("ending", ["tif", "png"])
