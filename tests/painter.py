@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 from discs import discs
 
+from cellseg_utils.data.image import COLOURS, Image
 from cellseg_utils.prediction import bundle, instances, tiling
 from cellseg_utils.preprocessing import targets
 from cellseg_utils.training import recipes
@@ -46,3 +47,8 @@ def watched(monkeypatch, network=paint):
         return network(images)
 
     return watch, seen
+
+
+def image_of(rgb, **about):
+    """A picture as it is read from a file of 8 bit."""
+    return Image(rgb, rgb, COLOURS, **about)

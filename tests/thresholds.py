@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from cellseg_utils.prediction import interchange, results
 from cellseg_utils.prediction.jobs import Settings
 
 DEATHS = "CELLSEG_TEST_DEATHS"
@@ -21,11 +22,22 @@ class Found:
         self.doubt = "" if self.labels.any() else "没有找到细胞核"
 
 
+class Finder:
+    """As `segmenter.Segmenter`, with any function from colours to what is found."""
+
+    def __init__(self, find=Found, formats=None):
+        self._find, self._formats = find, interchange.ALWAYS if formats is None else formats
+
+    def write(self, out, name, picture):
+        image = picture.read()
+        return results.write(out, self._formats, name, image, self._find(image.rgb))
+
+
 class Threshold(Settings):
     """A nucleus is a piece brighter than 128."""
 
     def segmenter(self, computing):
-        return Found
+        return Finder(formats=self.formats)
 
 
 class Deadly(Threshold):
@@ -42,7 +54,7 @@ class Deadly(Threshold):
                 os.kill(os.getpid(), signal.SIGKILL)
             return Found(image)
 
-        return segment
+        return Finder(segment, self.formats)
 
 
 class Poisonous(Deadly):

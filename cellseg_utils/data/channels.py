@@ -1,5 +1,7 @@
 """What the channels of a picture mean: colours, dyes or opacity, and which of them shows the nuclei."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from cellseg_utils.audit import dna_channel, image_kinds
@@ -8,11 +10,29 @@ from cellseg_utils.data.image import COLOURS, Image
 from cellseg_utils.data.selection import ALL, SelectionError
 
 
+@dataclass(frozen=True)
+class Decision:
+    """What is looked at of a file's pixels.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Of all channels, as `image.Image` has them.
+    number : int, or None
+        Of the channel that is looked at, from 0; None for the colours as they are.
+    channel, by, sure
+        As `image.Image` has them.
+    """
+
+    names: tuple
+    number: int | None = None
+    channel: str = ""
+    by: str = ""
+    sure: bool = True
+
+
 def looked_at(pixels, name, chosen=ALL):
     """Choose what is looked at of a file's pixels.
-
-    Colours stay as they are, unless a channel is asked for: of colours that shine, whoever segments them
-    takes the same channel as is named here. Of other channels the one that shows the DNA is taken.
 
     Parameters
     ----------
@@ -34,27 +54,82 @@ def looked_at(pixels, name, chosen=ALL):
     ImageFileError
         As `eight_bit.to_rgb`.
     """
+    return as_decided(pixels, name, chosen, decided(pixels, name, chosen))
+
+
+def decided(pixels, name, chosen=ALL):
+    """Decide what is looked at.
+
+    Colours stay as they are, unless a channel is asked for: of colours that shine, whoever segments them
+    takes the same channel as is named here. Of other channels the one that shows the DNA is taken.
+
+    Parameters
+    ----------
+    pixels, name, chosen
+        As for `looked_at`; of a large picture every n-th pixel along rows and columns will do.
+
+    Returns
+    -------
+    decision : Decision
+
+    Raises
+    ------
+    selection.SelectionError, ImageFileError
+        As `looked_at`.
+    """
     channels = chosen.plane_of(pixels)
     names = _names(pixels, channels.shape[2])
-    size = (chosen.pixel_size,) * 2 if chosen.pixel_size else pixels.pixel_size
-    known = {"channels": channels, "names": names, "pixel_size": size, "turned": pixels.turned}
     if chosen.channel:
         number = chosen.number_of(names)
-        return Image(to_rgb(channels[..., number], name), channel=names[number], by="asked", **known)
+        return Decision(names, number, names[number], "asked")
     if len(names) == 1:
-        return Image(to_rgb(channels, name), **known)
+        return Decision(names)
     if pixels.colours and len(names) != len(COLOURS):
         raise SelectionError(
             f"有 {len(names)} 个通道，第 {len(names)} 个没有写明是不透明度还是一种染料，"
             "请用 --channel 选出细胞核（DNA）的那个"
         )
     if pixels.colours:
-        rgb = to_rgb(channels, name)
-        return Image(rgb, **known | _shining(rgb, names))
-    if len(names) == len(COLOURS) and channels.dtype == np.uint8 and _is_stain(channels):
-        return Image(to_rgb(channels, name), **known)
+        return _of_colours(to_rgb(channels, name), names)
+    if len(names) == len(COLOURS) and channels.dtype == np.uint8 and not _shines(channels):
+        return Decision(names)
     choice = dna_channel.choose(channels, names)
-    return Image(to_rgb(channels[..., choice.channel], name), **known | _said(choice, names))
+    return Decision(names, choice.channel, names[choice.channel], choice.by, choice.sure)
+
+
+def as_decided(pixels, name, chosen, decision, limits=None):
+    """Look at a file's pixels, or at a part of them.
+
+    Parameters
+    ----------
+    pixels, name, chosen
+        As for `looked_at`.
+    decision : Decision
+        From `decided`.
+    limits : tuple of float, optional
+        As for `eight_bit.to_rgb`.
+
+    Returns
+    -------
+    image : image.Image
+
+    Raises
+    ------
+    selection.SelectionError, ImageFileError
+        As `looked_at`.
+    """
+    channels = chosen.plane_of(pixels)
+    shown = channels if decision.number is None else channels[..., decision.number]
+    return Image(
+        to_rgb(shown, name, limits),
+        channels,
+        decision.names,
+        decision.channel,
+        decision.by,
+        decision.sure,
+        (chosen.pixel_size,) * 2 if chosen.pixel_size else pixels.pixel_size,
+        pixels.turned,
+    )
 
 
 def _names(pixels, count):
@@ -73,16 +148,13 @@ def _names(pixels, count):
     )
 
 
-def _shining(rgb, names):
-    """Which colour shows the DNA, if colours shine at all."""
-    if image_kinds.image_kind(rgb) != "fluorescence" or (rgb == rgb[..., :1]).all():
-        return {}
-    return _said(dna_channel.choose(rgb, colours=True), names)
+def _of_colours(rgb, names):
+    """Name the colour that shows the DNA, if colours shine at all."""
+    if not _shines(rgb) or (rgb == rgb[..., :1]).all():
+        return Decision(names)
+    choice = dna_channel.choose(rgb, colours=True)
+    return Decision(names, None, names[choice.channel], choice.by, choice.sure)
 
 
-def _said(choice, names):
-    return {"channel": names[choice.channel], "by": choice.by, "sure": choice.sure}
-
-
-def _is_stain(channels):
-    return image_kinds.image_kind(np.ascontiguousarray(channels)) != "fluorescence"
+def _shines(channels):
+    return image_kinds.image_kind(np.ascontiguousarray(channels)) == "fluorescence"

@@ -1,14 +1,14 @@
 """Pictures without truth: the competition's test images, a user's own, and two that scikit-image carries."""
 
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 import numpy as np
 
-from cellseg_utils.data import dataset, image_paths, imagefile, layout, members
+from cellseg_utils.data import dataset, image_paths, imagefile, large_tiff, layout, members
 from cellseg_utils.data.selection import ALL
 from cellseg_utils.run import fingerprint
 
@@ -108,11 +108,14 @@ class Picture(NamedTuple):
         Gives an `image.Image`, or raises `ImageFileError` or `DataError`, one Chinese line.
     digest : callable
         Gives SHA-256 of the bytes of its file, 64 hexadecimal digits, or raises as `read`.
+    in_pieces : callable
+        Opens the picture to read it in pieces, as `large_tiff.opened` does; None where that is not possible.
     """
 
     shown: str
     read: Callable
     digest: Callable
+    in_pieces: Callable = nullcontext
 
 
 @contextmanager
@@ -191,7 +194,10 @@ def _readers(paths, chosen=ALL):
     shown = [path.relative_to(base).as_posix() for path in paths]
     return {
         name: Picture(
-            below, partial(imagefile.open_image, path, below, chosen), partial(_digest, path, below)
+            below,
+            partial(imagefile.open_image, path, below, chosen),
+            partial(_digest, path, below),
+            partial(large_tiff.opened, path, below, chosen),
         )
         for path, name, below in zip(paths, names, shown, strict=True)
     }

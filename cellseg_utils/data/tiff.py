@@ -14,8 +14,8 @@ SUFFIXES = (".tif", ".tiff")
 # tifffile alone can't decompress these, OpenCV can; it also brings their colours to grey or RGB.
 BY_OPENCV = (tifffile.COMPRESSION.LZW, tifffile.COMPRESSION.JPEG)
 _COLOURS = tifffile.PHOTOMETRIC
-_UNSPECIFIED = tifffile.EXTRASAMPLE.UNSPECIFIED
-_READ = (_COLOURS.MINISBLACK, _COLOURS.MINISWHITE, _COLOURS.PALETTE, _COLOURS.RGB)
+UNSPECIFIED = tifffile.EXTRASAMPLE.UNSPECIFIED
+READ = (_COLOURS.MINISBLACK, _COLOURS.MINISWHITE, _COLOURS.PALETTE, _COLOURS.RGB)
 
 
 class TiffError(ValueError):
@@ -59,23 +59,21 @@ def decode(data, name):
 
 def _decode(file, data, name):
     series, page = file.series[0], file.pages[0]
-    axes, shape = _longer_axes(series)
+    axes, shape = longer_axes(series)
     if len(file.series) > 1:
         raise TiffError(f"含 {len(file.series)} 组大小不同的图像，不知道要哪一组，请先导出其中一张")
     if not {"Y", "X"} <= set(axes):
         raise TiffError(f"轴 {axes}，形状 {shape}：看不出哪两个是行与列，请重新导出")
-    about = {"names": channel_names(file), "pixel_size": pixel_size(file)}
+    about = described(file)
     if page.compression in BY_OPENCV and len(file.pages) == 1 and axes in ("YX", "YXS", "SYX"):
-        if any(kind == _UNSPECIFIED for kind in page.extrasamples or ()):
+        if any(kind == UNSPECIFIED for kind in page.extrasamples or ()):
             raise TiffError(f"有 {page.samplesperpixel} 个通道，且是压缩的，请重新导出为不压缩的 TIFF")
         return replace(raster.decode(data, name), **about, turned=orientation(page) > 1)
-    if page.photometric not in _READ:
+    if page.photometric not in READ:
         colours = getattr(page.photometric, "name", page.photometric)
         raise TiffError(f"颜色的记法是 {colours}，只接受灰度或 RGB，请另存为 RGB")
-    array = _as_seen(_unpacked(series, page).reshape(shape), page)
-    axes += "S" * (array.ndim - len(axes))  # a palette has added the axis of its colours
-    if "S" in axes and page.photometric != _COLOURS.PALETTE:
-        array, axes = _samples(array, axes, page)
+    array = as_seen(_unpacked(series, page).reshape(shape), page)
+    array, axes = samples(array, axes, page)
     array = upright(array, axes, orientation(page))
     return Pixels(array, axes, **about, turned=orientation(page) > 1)
 
@@ -92,26 +90,79 @@ def _unpacked(series, page):
         raise
 
 
-def _samples(array, axes, page):
-    """Samples of a pixel without its opacity, and without those that are even; the axes, too."""
+def described(file):
+    """Names of the channels and size of a pixel, keyed as `image.Pixels` has them.
+
+    Parameters
+    ----------
+    file : tifffile.TiffFile
+
+    Returns
+    -------
+    about : dict
+    """
+    return {"names": channel_names(file), "pixel_size": pixel_size(file)}
+
+
+def samples(array, axes, page):
+    """Leave out opacity, and samples beyond the colours that are even.
+
+    Parameters
+    ----------
+    array : ndarray
+        From `as_seen`.
+    axes : str
+        A letter for each of its axes; but for that of a palette's colours.
+    page : tifffile.TiffPage
+
+    Returns
+    -------
+    array, axes : ndarray, str
+        Samples that are no colours are channels.
+    """
+    axes += "S" * (array.ndim - len(axes))
+    if "S" not in axes or page.photometric == _COLOURS.PALETTE:
+        return array, axes
     place, extra = axes.index("S"), page.extrasamples or ()
     count = array.shape[place]
     kept = list(range(count - len(extra)))
     for number, kind in enumerate(extra, count - len(extra)):
-        if kind == _UNSPECIFIED and np.ptp(np.take(array, number, place)) > 0:
+        if kind == UNSPECIFIED and np.ptp(np.take(array, number, place)) > 0:
             kept.append(number)
-    array = np.take(array, kept, place)
+    array = np.take(array, kept, place) if len(kept) < count else array
     return array, axes if page.photometric == _COLOURS.RGB else axes.replace("S", "C")
 
 
-def _longer_axes(series):
-    # As tifffile names them: S are the samples of a pixel, C channels, anything else planes or times.
+def longer_axes(series):
+    """Axes of a series, those of length 1 left out but for rows, columns and samples.
+
+    Parameters
+    ----------
+    series : tifffile.TiffPageSeries
+
+    Returns
+    -------
+    axes : str
+        As tifffile names them: S are the samples of a pixel, C channels, anything else planes or times.
+    shape : tuple of int
+    """
     pairs = [pair for pair in zip(series.axes, series.shape, strict=True) if pair[0] in "YXS" or pair[1] > 1]
     return "".join(axis for axis, _ in pairs), tuple(length for _, length in pairs)
 
 
-def _as_seen(array, page):
-    """What the numbers stand for: a palette's colours, or the negative where white is 0."""
+def as_seen(array, page):
+    """What the numbers stand for: a palette's colours, or the negative where white is 0.
+
+    Parameters
+    ----------
+    array : ndarray
+    page : tifffile.TiffPage
+
+    Returns
+    -------
+    array : ndarray
+        Black is low and white is high; a palette adds an axis.
+    """
     if page.photometric == _COLOURS.PALETTE:
         colours = np.moveaxis(page.colormap, 0, -1)  # 16 bit, (2^n, 3); some writers give 8 bit
         return (colours >> 8 if colours.max() > 255 else colours).astype(np.uint8)[array]

@@ -24,7 +24,7 @@ _UNITS = {2: "inch", 3: "cm"}  # TIFF 6.0, ResolutionUnit
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")  # ImageJ's way to write µ
 _SVS = re.compile(r"\bMPP\s*=\s*([0-9.]+)")
 _SLICE = re.compile(r"^(?:c:\s*)?\d+/\d+(?:\s*[-;,]?\s*)|^[czt]:\d+/\d+\s*", re.IGNORECASE)
-_UPRIGHT = 1  # TIFF 6.0, Orientation
+UPRIGHT = 1  # TIFF 6.0, Orientation
 
 
 def pixel_size(file):
@@ -102,7 +102,7 @@ def upright(array, axes, orientation):
 def orientation(page):
     """The orientation tag of a page, 1 where there is none."""
     value = _tag(page, "Orientation")
-    return int(value) if value in range(2, 9) else _UPRIGHT
+    return int(value) if value in range(2, 9) else UPRIGHT
 
 
 def _of_ome(file):

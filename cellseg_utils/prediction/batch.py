@@ -36,9 +36,9 @@ def one_by_one(job, pictures):
     ------
     outcome : jobs.Outcome
     """
-    segment = job.settings.segmenter(job.computing)
+    segmenter = job.settings.segmenter(job.computing)
     for name, picture in pictures.items():
-        yield job.do(name, picture, segment)
+        yield job.do(name, picture, segmenter)
 
 
 def predict_folder(sources, out, settings=None, tell=print, spread=one_by_one):
@@ -110,7 +110,7 @@ def _predict(sources, pictures, out, settings, tell, spread):
             if todo:
                 _do(job, todo, spread, tell)
         finally:
-            results.write_tables(out, _listed(job, pictures, finished, states))
+            results.write_tables(out, lambda: _listed(job, pictures, finished, states))
             tell(f"{out}：{_closing(pictures, states, settings.formats)}")
     if lost := len(pictures) - len(states):
         raise BatchError(
@@ -136,11 +136,11 @@ def _holds(job, name, picture):
 def _do(job, todo, spread, tell):
     form = {"desc": "分割", "unit": "张", "bar_format": BAR, "smoothing": STEADY}
     with _Bar(total=len(todo), **form) as bar, closing(spread(job, todo)) as outcomes:
-        for name, doubt, problem in outcomes:
+        for outcome in outcomes:
             bar.update()
-            if problem or doubt:
+            for line in outcome.told:
                 with tqdm.external_write_mode():
-                    tell(problem or f"{name}：{doubt}")
+                    tell(line)
 
 
 class _Bar(tqdm):

@@ -42,6 +42,11 @@ class Bundle:
         """Whether the network takes pictures of any size, with nuclei of the common size."""
         return self.about["arguments"]["image_size"] is None
 
+    @property
+    def channels(self):
+        """How many maps the network makes."""
+        return blocks.channels(self.about["arguments"].get("maps", "probability"))
+
     def with_threshold(self, threshold):
         """The same network, which calls a pixel nucleus above another probability.
 
@@ -74,8 +79,7 @@ class Bundle:
         multiple = architectures.side_multiple(self.about["arguments"])
         padded = np.pad(images, ((0, 0), (0, -height % multiple), (0, -width % multiple), (0, 0)))
         maps = self.model.predict_on_batch(padded)  # a call would run layer by layer
-        channels = blocks.channels(self.about["arguments"].get("maps", "probability"))
-        return maps[:, :height, :width, :channels]
+        return maps[:, :height, :width, : self.channels]
 
 
 def load(folder=bundle_files.SHIPPED, computing="auto"):

@@ -39,7 +39,26 @@ def features(labels, probability, look):
         agreement[instances.at_border(labels[look.place])] = np.nan
     known = agreement[~np.isnan(agreement)]
     agreement[np.isnan(agreement)] = known.mean() if len(known) else UNKNOWN
+    return with_agreement(agreement, labels, probability)
+
+
+def with_agreement(agreement, labels, probability):
+    """The same features where the agreement is known.
+
+    Parameters
+    ----------
+    agreement : (n,) ndarray of float64, or float
+        0..1 (no unit).
+    labels, probability
+        As for `features`.
+
+    Returns
+    -------
+    features : (n, 3) ndarray of float64
+    """
+    count = int(labels.max(initial=0))
     areas, sure, *moments = _sums(labels, probability, count)
+    agreement = np.broadcast_to(agreement, count)
     return np.column_stack([agreement, sure / np.maximum(areas, 1), _fullness(areas, *moments)])
 
 

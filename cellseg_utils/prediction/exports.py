@@ -10,7 +10,10 @@ from cellseg_utils.run import files
 
 COLUMNS = ("ImageId", "EncodedPixels")
 OBJECT_COLUMNS = ("image", *measuring.COLUMNS, "certainty")
-SUMMARY_COLUMNS = ("image", "nuclei", "warning")
+SUMMARY_COLUMNS = (
+    *("image", "nuclei", "height", "width", "pixel_size_um", "channel", "chosen_by", "channels"),
+    *("foreground", "median_area", "median_area_um2", "density_per_mm2", "warning"),
+)
 LABELS, SUBMISSION = "labels", "submission.csv"  # what results are called
 OBJECTS, SUMMARY = "objects.csv", "summary.csv"
 NAMES, NAME_COLUMNS = "names.csv", ("image", "file")
@@ -89,13 +92,30 @@ def encode_objects(labels):
     >>> encode_objects(np.array([[0, 1], [1, 1]]))
     ['2 3']
     """
-    starts, lengths, numbers = _runs(_checked(labels).ravel(order="F"))
-    order = np.argsort(numbers, kind="stable")
-    order = order[numbers[order] > 0]
-    pairs = np.column_stack([starts + 1, lengths])[order]
-    first_of_next = np.flatnonzero(np.diff(numbers[order])) + 1
-    objects = np.split(pairs.ravel(), 2 * first_of_next)
-    return [" ".join(map(str, runs.tolist())) for runs in objects if runs.size]
+    return _texts(*_runs(_checked(labels).ravel(order="F")))
+
+
+def encode_part(labels, corner, height):
+    """The same of objects in a part of a picture.
+
+    Parameters
+    ----------
+    labels : (h, w) ndarray of int
+        As for `encode_objects`.
+    corner : tuple of int
+        Row and column of the picture where the part begins (pixels).
+    height : int
+        Of the picture (pixels).
+
+    Returns
+    -------
+    texts : list of str
+        Pixels are counted in the picture; runs end with their column.
+    """
+    apart = np.pad(_checked(labels), ((0, 1), (0, 0)))
+    starts, lengths, numbers = _runs(apart.ravel(order="F"))
+    columns, rows = np.divmod(starts, len(apart))
+    return _texts((columns + corner[1]) * height + rows + corner[0], lengths, numbers)
 
 
 def submission(labels_by_id):
@@ -121,45 +141,94 @@ def submission(labels_by_id):
     return pd.DataFrame(rows, columns=COLUMNS, dtype=str)
 
 
-def objects(name, segmentation):
+def objects(name, image, segmentation):
     """Table of all nuclei of a picture.
 
     Parameters
     ----------
     name : str
         Of the picture.
+    image : image.Image
     segmentation : segmentation.Segmentation
 
     Returns
     -------
     table : DataFrame
-        Columns `OBJECT_COLUMNS`: the picture's name, what `measuring.measure` finds, and certainty, 0..1 (no
-        unit), empty from a network that does not separate nuclei; fractions are rounded to thousandths.
+        Columns `OBJECT_COLUMNS` and the intensities of all channels: the picture's name, what
+        `measuring.measure` finds, and certainty, 0..1 (no unit), empty from a network that does not separate
+        nuclei; fractions are rounded to thousandths, intensities to ten digits.
     """
-    table = measuring.measure(segmentation.labels)
+    table = measuring.measure(segmentation.labels, image.channels, image.names, image.pixel_size)
+    shapes = list(measuring.COLUMNS)
+    intensities = table.drop(columns=shapes).map(lambda value: float(f"{value:.10g}"))
     sure = np.nan if segmentation.certainty is None else segmentation.certainty
-    return table.assign(image=name, certainty=sure).round(3)[list(OBJECT_COLUMNS)]
+    shapes = table[shapes].assign(image=name, certainty=sure).round(3)[list(OBJECT_COLUMNS)]
+    return pd.concat([shapes, intensities], axis=1)
 
 
-def summary(name, segmentation):
+def summary(name, image, shape, areas, doubt):
     """Row of a picture in the table of all pictures.
 
     Parameters
     ----------
     name : str
         Of the picture.
-    segmentation : segmentation.Segmentation
+    image : image.Image
+        The picture, or a part of it.
+    shape : tuple of int
+        Its height and width (pixels).
+    areas : (n,) ndarray of int
+        Of all nuclei (pixels).
+    doubt : str
+        Why the picture can't be trusted; empty where nothing speaks against it.
 
     Returns
     -------
     table : DataFrame
-        One row with the columns `SUMMARY_COLUMNS`; the warning is empty where there is none.
+        One row with the columns `SUMMARY_COLUMNS`; what is not known is empty.
     """
-    row = name, int(segmentation.labels.max(initial=0)), segmentation.doubt
-    return pd.DataFrame([row], columns=SUMMARY_COLUMNS)
+    pixel = np.prod(image.pixel_size) if image.pixel_size else np.nan  # µm²
+    side = np.sqrt(pixel)
+    median, size = float(np.median(areas)) if len(areas) else np.nan, float(np.prod(shape))
+    row = {
+        **{"image": name, "nuclei": len(areas), "height": shape[0], "width": shape[1]},
+        **{"pixel_size_um": _digits(side), "channel": image.channel, "chosen_by": image.by},
+        **{"channels": ";".join(image.names), "foreground": _digits(np.sum(areas) / size)},
+        **{"median_area": median, "median_area_um2": _digits(median * pixel)},
+        **{"density_per_mm2": _digits(len(areas) / (size * pixel) * 1e6), "warning": doubt},
+    }
+    return pd.DataFrame([row])[list(SUMMARY_COLUMNS)]
 
 
-def write_label_tiff(path, labels):
+def _digits(value):
+    return float(f"{value:.5g}")
+
+
+def resolution(pixel_size):
+    """What tells ImageJ, and others that read its TIFF files, the size of a pixel.
+
+    Parameters
+    ----------
+    pixel_size : tuple of float, or None
+        Height and width (µm).
+
+    Returns
+    -------
+    options : dict
+        Of `tifffile.imwrite`.
+
+    References
+    ----------
+    https://imagej.net/ij/source/ij/io/TiffDecoder.java: resolution counts by the unit of the description.
+    """
+    if pixel_size is None:
+        return {}
+    height, width = pixel_size
+    unit = {"description": "ImageJ=1.54f\nunit=micron\n", "resolutionunit": "NONE"}
+    return {"resolution": (1 / width, 1 / height), **unit}
+
+
+def write_label_tiff(path, labels, pixel_size=None):
     """Write a label image as a TIFF that ImageJ, Fiji and QuPath open, whole or not at all.
 
     Parameters
@@ -169,6 +238,8 @@ def write_label_tiff(path, labels):
     labels : (H, W) ndarray of int
         0 is background, each object has a number of its own (no unit). Written as 16 bit, or as 32 bit if a
         number is 65536 or more; losslessly compressed (Deflate).
+    pixel_size : tuple of float, optional
+        Height and width of a pixel (µm), kept in the file.
 
     Raises
     ------
@@ -182,9 +253,8 @@ def write_label_tiff(path, labels):
         raise ValueError(f"expected pixels with numbers below 2^32, got {labels.shape} {labels.dtype}")
     depth = np.uint16 if labels.max() <= np.iinfo(np.uint16).max else np.uint32
     with files.replacing(path) as temporary:
-        tifffile.imwrite(
-            temporary, labels.astype(depth), photometric="minisblack", compression="zlib", metadata=None
-        )
+        form = {"photometric": "minisblack", "compression": "zlib", "metadata": None}
+        tifffile.imwrite(temporary, labels.astype(depth), **form, **resolution(pixel_size))
 
 
 def _checked(labels):
@@ -194,6 +264,16 @@ def _checked(labels):
             f"expected a label image: (H, W) of whole numbers, 0 or more; got {labels.shape} {labels.dtype}"
         )
     return labels
+
+
+def _texts(starts, lengths, numbers):
+    """Of every object its runs."""
+    order = np.argsort(numbers, kind="stable")
+    order = order[numbers[order] > 0]
+    pairs = np.column_stack([starts + 1, lengths])[order]
+    first_of_next = np.flatnonzero(np.diff(numbers[order])) + 1
+    objects = np.split(pairs.ravel(), 2 * first_of_next)
+    return [" ".join(map(str, runs.tolist())) for runs in objects if runs.size]
 
 
 def _runs(flat):

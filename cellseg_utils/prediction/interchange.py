@@ -83,15 +83,33 @@ def qupath(image, segmentation):
     ----------
     https://qupath.readthedocs.io/en/stable/docs/advanced/exporting_annotations.html
     """
-    features = [
-        {
+    collection = {"type": "FeatureCollection", "features": list(features(segmentation))}
+    return json.dumps(collection).encode()
+
+
+def features(segmentation, corner=(0, 0), before=0):
+    """Features of GeoJSON, of nuclei in a picture or in a part of it.
+
+    Parameters
+    ----------
+    segmentation : segmentation.Segmentation
+    corner : tuple of int
+        Row and column of the picture where the part begins (pixels).
+    before : int
+        Nuclei of the parts before.
+
+    Yields
+    ------
+    feature : dict
+    """
+    for number, points in outlines.polygons(segmentation.labels).items():
+        points = points + corner[::-1]
+        named = {"objectType": "detection", "name": str(number + before)}
+        yield {
             "type": "Feature",
             "geometry": {"type": "Polygon", "coordinates": [[*points.tolist(), points[0].tolist()]]},
-            "properties": {"objectType": "detection", "name": str(number), **_measured(segmentation, number)},
+            "properties": {**named, **_measured(segmentation, number)},
         }
-        for number, points in outlines.polygons(segmentation.labels).items()
-    ]
-    return json.dumps({"type": "FeatureCollection", "features": features}).encode()
 
 
 def imagej(image, segmentation):
@@ -114,10 +132,28 @@ def imagej(image, segmentation):
     """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for number, points in outlines.polygons(segmentation.labels).items():
-            roi = roifile.ImagejRoi.frompoints(points, name=str(number))
-            archive.writestr(zipfile.ZipInfo(f"{number:05}.roi"), roi.tobytes())
+        for name, data in rois(segmentation):
+            archive.writestr(name, data)
     return buffer.getvalue()
+
+
+def rois(segmentation, corner=(0, 0), before=0):
+    """Regions of interest of ImageJ, of nuclei in a picture or in a part of it.
+
+    Parameters
+    ----------
+    segmentation, corner, before
+        As for `features`.
+
+    Yields
+    ------
+    name : zipfile.ZipInfo
+    data : bytes
+    """
+    for number, points in outlines.polygons(segmentation.labels).items():
+        own = number + before
+        roi = roifile.ImagejRoi.frompoints(points + corner[::-1], name=str(own))
+        yield zipfile.ZipInfo(f"{own:05}.roi"), roi.tobytes()
 
 
 def _measured(segmentation, number):

@@ -107,13 +107,12 @@ class Settings:
 
         Returns
         -------
-        segment : callable
-            From a picture, (H, W, 3) ndarray of uint8, to the `segmentation.Segmentation` that is written.
+        segmenter : segmenter.Segmenter
         """
-        from cellseg_utils.prediction import bundle, segmentation
+        from cellseg_utils.prediction import bundle, segmenter
 
         model = bundle.load(self.bundle_folder, computing)
-        return lambda image: self.wanted.of(segmentation.segment(model, image, self.speed))
+        return segmenter.Segmenter(model, self.speed, self.wanted, self.formats)
 
 
 class Outcome(NamedTuple):
@@ -123,11 +122,21 @@ class Outcome(NamedTuple):
     ----------
     name, doubt, problem : str
         As `records.Record` has them.
+    note : str
+        How it was segmented; empty for the usual way.
     """
 
     name: str
     doubt: str
     problem: str
+    note: str = ""
+
+    @property
+    def told(self):
+        """Lines for the user."""
+        return [self.problem] * bool(self.problem) + [
+            f"{self.name}：{line}" for line in (self.doubt, self.note) if line
+        ]
 
 
 @dataclass(frozen=True)
@@ -175,15 +184,14 @@ class Job:
             return None
         return record if same and records.intact(self.out, record) else None
 
-    def do(self, name, picture, segment):
+    def do(self, name, picture, segmenter):
         """Segment a picture, write what is found in it, and last of all its record.
 
         Parameters
         ----------
         name, picture
             As `finished` takes them.
-        segment : callable
-            From `Settings.segmenter`.
+        segmenter : segmenter.Segmenter
 
         Returns
         -------
@@ -197,20 +205,19 @@ class Job:
         digest = ""
         try:
             digest = picture.digest()  # before it is read: one that changes meanwhile is done again next time
-            image = picture.read()
-            found = segment(image.rgb)
-            written, rows = results.write(self.out, self.settings.formats, name, image.rgb, found)
+            made = segmenter.write(self.out, name, picture)
         except (imagefile.ImageFileError, layout.DataError) as error:
             return self.fail(name, str(error), digest)
-        except interchange.FormatError as error:
+        except (interchange.FormatError, results.LargeError) as error:
             return self.fail(name, f"{name}：{error}", digest)
         except Exception as error:
             if not imagefile.lacks_memory(error):
                 raise
             return self.fail(name, f"{name}：内存不够，请把这张图切小或缩小后再试", digest)
-        record = records.Record(self.digest, digest, self.call, written, rows, found.doubt)
-        records.write(self.out, name, record)
-        return Outcome(name, found.doubt, "")
+        written = records.described(self.out, made.paths)
+        own = written, made.rows, made.columns, made.doubt
+        records.write(self.out, name, records.Record(self.digest, digest, self.call, *own))
+        return Outcome(name, made.doubt, "", made.note)
 
     def fail(self, name, problem, digest=""):
         """Record that a picture has no results.

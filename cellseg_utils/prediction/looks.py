@@ -85,7 +85,7 @@ def look(network, planes, rule, zoom, magnified=1.0):
     -------
     look : Look
     """
-    place = _richest_place(planes, round(LOOKED_AT / zoom))
+    place = richest_place(planes, round(LOOKED_AT / zoom))
     part = planes[place]
     maps = tiling.predict_tiled(network, scale.zoomed(part, zoom))
     return Look(place, instances.label(maps, part.shape[:2], rule.at(magnified / instances.GRID)), zoom)
@@ -106,8 +106,21 @@ def same_zoom(one, other):
     return abs(np.log(one / other)) < LOG_STEP
 
 
-def _richest_place(planes, side):
-    """The square in which the nuclear stain varies most: nuclei are there, and not on blank ground."""
+def richest_place(planes, side):
+    """The square in which the nuclear stain varies most: nuclei are there, and not on blank ground.
+
+    Parameters
+    ----------
+    planes : (H, W, 3) ndarray of uint8
+        From `stains.planes` (no unit).
+    side : int
+        Of the square (pixels).
+
+    Returns
+    -------
+    place : tuple of slice
+        Rows and columns; all of them where the picture is no larger.
+    """
     if max(planes.shape[:2]) <= side:
         return np.s_[:, :]
     zoom = min(1, 512 / max(planes.shape[:2]))

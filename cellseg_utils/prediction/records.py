@@ -29,6 +29,8 @@ class Record:
         Size (bytes) and SHA-256 of every file, by its path below the results.
     rows : dict of str to str
         Its lines of CSV by the name of the table.
+    columns : list of str
+        Of its lines in the table of nuclei.
     doubt : str
         Why it can't be trusted; empty where nothing speaks against it.
     problem : str
@@ -40,6 +42,7 @@ class Record:
     call: str
     files: dict = field(default_factory=dict)
     rows: dict = field(default_factory=dict)
+    columns: list = field(default_factory=list)
     doubt: str = ""
     problem: str = ""
 

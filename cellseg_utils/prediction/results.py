@@ -1,8 +1,10 @@
 """The folder that a batch writes into: whose it is, the files of a picture, the tables of all."""
 
 import functools
+import io
 import itertools
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from uuid import uuid4
 
 import pandas as pd
@@ -45,7 +47,9 @@ def check(out, names, formats):
     mark = _mark(out)
     tables = [out / table for table in TABLES if (out / table).exists()]
     first_lines = {*mark["tables"], *map(_first_line, TABLES)}
-    foreign = [path for path in tables if not path.is_file() or _begins(path) not in first_lines]
+    foreign = [
+        path for path in tables if not path.is_file() or not _begins(path).startswith(tuple(first_lines))
+    ]
     ours = _FOLDERS if tables else mark["folders"]  # our tables without a mark: an older version's
     endings = {LABELS: ".tif"} | {folder: ending for folder, (ending, _) in formats.items()}
     for folder in [folder for folder in endings if folder not in ours and (out / folder).is_dir()]:
@@ -55,6 +59,10 @@ def check(out, names, formats):
         raise ResultsError(
             f"{foreign[0]}：不是 cellseg predict 写的，不会覆盖它；请移走它，或换一个文件夹放结果"
         )
+
+
+class LargeError(ValueError):
+    """A picture that can't be segmented in pieces; the message is Chinese, without its name."""
 
 
 @contextmanager
@@ -107,6 +115,30 @@ def current(out, call):
     return _mark(out)["call"] == call
 
 
+@dataclass(frozen=True)
+class Written:
+    """What was written of a picture.
+
+    Attributes
+    ----------
+    paths : list of Path
+    rows : dict of str to str
+        Its lines of CSV by the name of the table.
+    columns : list of str
+        Of its lines in the table of nuclei, which depend on the picture's channels.
+    doubt : str
+        Why it can't be trusted, in Chinese; empty where nothing speaks against it.
+    note : str
+        How it was segmented, in Chinese; empty for the usual way.
+    """
+
+    paths: list
+    rows: dict
+    columns: list
+    doubt: str
+    note: str = ""
+
+
 def write(out, formats, name, image, found):
     """Write what is found in a picture.
 
@@ -117,14 +149,12 @@ def write(out, formats, name, image, found):
         From `interchange.chosen`.
     name : str
         Of the picture among the results.
-    image : (H, W, 3) ndarray of uint8
-        RGB (no unit).
+    image : image.Image
     found : segmentation.Segmentation
 
     Returns
     -------
-    written, rows : dict, dict
-        As `records.Record` has `files` and `rows`.
+    written : Written
 
     Raises
     ------
@@ -133,17 +163,19 @@ def write(out, formats, name, image, found):
     OSError
         If the disk is full.
     """
-    made = {out / own / f"{name}{end}": encode(image, found) for own, (end, encode) in formats.items()}
+    made = {out / own / f"{name}{end}": encode(image.rgb, found) for own, (end, encode) in formats.items()}
     labels = out / LABELS / f"{name}.tif"
-    exports.write_label_tiff(labels, found.labels)
+    exports.write_label_tiff(labels, found.labels, image.pixel_size)
     for path, data in made.items():
         files.write_bytes(path, data)
+    objects = exports.objects(name, image, found)
+    areas, shape = objects["area"].to_numpy(), found.labels.shape
     rows = {
-        SUBMISSION: exports.submission({name: found.labels}),
-        OBJECTS: exports.objects(name, found),
-        SUMMARY: exports.summary(name, found),
+        SUBMISSION: lines(exports.submission({name: found.labels})),
+        OBJECTS: lines(objects),
+        SUMMARY: lines(exports.summary(name, image, shape, areas, found.doubt)),
     }
-    return records.described(out, [labels, *made]), {table: _lines(own) for table, own in rows.items()}
+    return Written([labels, *made], rows, list(objects.columns), found.doubt)
 
 
 def write_tables(out, finished):
@@ -152,25 +184,52 @@ def write_tables(out, finished):
     Parameters
     ----------
     out : Path
-    finished : iterable of (str, str, Record)
-        Name among the results, where the picture lies, and its record; in the order of the tables.
+    finished : callable
+        Gives anew, each time, an iterable of (str, str, Record): name among the results, where the picture
+        lies, and its record; in the order of the tables.
 
     Raises
     ------
     OSError
         If the disk is full; the earlier tables stay.
     """
+    columns = dict.fromkeys(TABLES[OBJECTS])
+    for *_, record in finished():
+        columns |= dict.fromkeys(record.columns)
     with ExitStack() as stack:
         tables = {table: stack.enter_context(_replacing(out / table)) for table in TABLES}
         for table, file in tables.items():
-            file.write(_first_line(table) + "\n")
-        for name, shown, record in finished:
+            file.write((",".join(columns) if table == OBJECTS else _first_line(table)) + "\n")
+        for name, shown, record in finished():
             if record.problem:
-                tables[FAILURES].write(_lines(pd.DataFrame([(shown, record.problem)])))
+                tables[FAILURES].write(lines(pd.DataFrame([(shown, record.problem)])))
                 continue
-            tables[NAMES].write(_lines(pd.DataFrame([(name, shown)])))
+            tables[NAMES].write(lines(pd.DataFrame([(name, shown)])))
             for table, text in record.rows.items():
-                tables[table].write(text)
+                tables[table].write(_widened(text, record.columns, columns) if table == OBJECTS else text)
+
+
+def lines(table):
+    """A table as lines of CSV, without the names of its columns.
+
+    Parameters
+    ----------
+    table : DataFrame
+
+    Returns
+    -------
+    text : str
+    """
+    return table.to_csv(index=False, header=False, lineterminator="\n")
+
+
+def _widened(text, own, columns):
+    """Lines of some columns as lines of all."""
+    if not text or list(own) == list(columns):
+        return text
+    return lines(
+        pd.read_csv(io.StringIO(text), names=own, dtype=str, keep_default_na=False).reindex(columns=columns)
+    )
 
 
 def _taken(out):
@@ -192,10 +251,6 @@ def _first_line(table):
 def _begins(path):
     with path.open(encoding="utf-8-sig", errors="replace") as file:
         return file.readline(1 << 16).rstrip("\n")
-
-
-def _lines(table):
-    return table.to_csv(index=False, header=False, lineterminator="\n")
 
 
 @contextmanager

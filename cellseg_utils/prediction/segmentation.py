@@ -65,29 +65,94 @@ def segment(bundle, image, speed=SPEED):
     if not bundle.any_size:
         [probability] = probabilities(bundle, [image], progress=False)
         return Segmentation(instances.pieces(probability > rule.threshold), probability)
-    planes, shape = stains.planes(image), image.shape[:2]
+    planes = stains.planes(image)
     look = looks.at_common_size(bundle.predict, planes, rule)
     zoom = scale.zoom_for(look.diameter)
-    maps = views.predict_views(bundle.predict, planes, zoom, seen)
-    grid = min(seen.grid * zoom, scale.ZOOM[1])
-    labels = instances.label(maps, shape, rule.at(grid / zoom / instances.GRID))
-    probability = _resize_map(maps[..., 0], shape)
+    labels, probability = nuclei(bundle.predict, planes, zoom, seen, rule)
     if not bundle.separates:
         return Segmentation(labels, probability)
-    look = _second_opinion(bundle, planes, look, zoom, grid)
-    return _trusted(labels, probability, certainty.features(labels, probability, look))
+    look = second_opinion(bundle, planes, look, zoom, seen)
+    return trusted(labels, probability, certainty.features(labels, probability, look))
 
 
-def _second_opinion(bundle, planes, look, zoom, grid):
-    """The look for the size, or another one if that was at the zoom of the views."""
+def nuclei(network, planes, zoom, seen, rule):
+    """Find the nuclei of a picture whose zoom is known, or of a part of it.
+
+    Parameters
+    ----------
+    network : callable
+        As `tiling.predict_tiled` takes it.
+    planes : (H, W, 3) ndarray of uint8
+        From `stains.planes` (no unit).
+    zoom : float
+        That gives nuclei their common size (no unit).
+    seen : views.Views
+    rule : instances.Rule
+
+    Returns
+    -------
+    labels : (H, W) ndarray of int32
+        0 is background, 1..n are the nuclei (no unit).
+    probability : (H, W) ndarray of float32
+        Of nucleus, 0..1 (no unit).
+    """
+    maps, shape = views.predict_views(network, planes, zoom, seen), planes.shape[:2]
+    labels = instances.label(maps, shape, rule.at(grid_zoom(zoom, seen) / zoom / instances.GRID))
+    return labels, _resize_map(maps[..., 0], shape)
+
+
+def grid_zoom(zoom, seen):
+    """Zoom of the maps of a picture.
+
+    Parameters
+    ----------
+    zoom, seen
+        As for `nuclei`.
+
+    Returns
+    -------
+    zoom : float
+        Sides of the maps over those of the picture (no unit).
+    """
+    return min(seen.grid * zoom, scale.ZOOM[1])
+
+
+def second_opinion(bundle, planes, look, zoom, seen):
+    """The look for the size, or another one if that was at the zoom of the views.
+
+    Parameters
+    ----------
+    bundle : bundle.Bundle
+    planes, zoom, seen
+        As for `nuclei`.
+    look : looks.Look
+        From `looks.at_common_size`.
+
+    Returns
+    -------
+    look : looks.Look
+    """
+    grid = grid_zoom(zoom, seen)
     if not looks.same_zoom(look.zoom, grid):
         return look
     other = APART * grid if APART * grid <= scale.ZOOM[1] else grid / APART
     return looks.look(bundle.predict, planes, bundle.rule, other, other / zoom)
 
 
-def _trusted(labels, probability, features):
-    """Drop nuclei that are hardly certain, and say what all of them tell of the picture."""
+def trusted(labels, probability, features):
+    """Drop nuclei that are hardly certain, and say what all of them tell of the picture.
+
+    Parameters
+    ----------
+    labels, probability
+        From `nuclei`.
+    features : (n, 3) ndarray of float64
+        From `certainty.features`.
+
+    Returns
+    -------
+    segmentation : Segmentation
+    """
     sure = certainty.of_nuclei(features)
     kept = sure >= certainty.LEAST
     return Segmentation(instances.only(labels, kept), probability, sure[kept], doubts.of_picture(features))

@@ -102,13 +102,30 @@ def predict_views(network, planes, zoom, views):
     ----------
     Test-time augmentation: Moshkov et al. 2020, doi:10.1038/s41598-020-61808-3.
     """
-    each = views.stained if planes[..., stains.PLANES.index("counter")].any() else views.plain
+    each = _of_stain(views, planes)
     size = scale.zoomed_size(planes.shape, _limited(views.grid * zoom))[::-1]
     total = _view(network, planes, each[0], zoom, size)
     for view in each[1:]:  # in place: the maps of a large picture take much memory
         total += _view(network, planes, view, zoom, size)
     total /= len(each)
     return total
+
+
+def settled(views, planes):
+    """The views of a picture, for parts of it that may lack its counterstain.
+
+    Parameters
+    ----------
+    views : Views
+    planes : (H, W, 3) ndarray of uint8
+        Of the picture, or of a sample of all of it (no unit).
+
+    Returns
+    -------
+    views : Views
+    """
+    each = _of_stain(views, planes)
+    return Views(each, each, views.grid)
 
 
 def fed_with(arguments):
@@ -131,6 +148,10 @@ def fed_with(arguments):
         resize = f"typical nucleus to {scale.DIAMETER:g} pixels; to predict, to {times}"
         return {"channels": channels, "values": "0..255", "resize": resize}
     return {"channels": "RGB", "values": "0..255", "resize": "to the square of image_size"}
+
+
+def _of_stain(views, planes):
+    return views.stained if planes[..., stains.PLANES.index("counter")].any() else views.plain
 
 
 def _view(network, planes, view, zoom, size):

@@ -84,10 +84,10 @@ def _in_worker(job, name, picture):
             f"{job.out}：有 worker 看不到这个文件夹；结果要放在所有机器共用、路径相同的文件夹里"
         )
     with _LOADING:
-        segment = _segmenter(job.settings, job.computing, job.digest)
+        segmenter = _segmenter(job.settings, job.computing, job.digest)
     record = job.finished(name, picture)
     if record is None:
-        return job.do(name, picture, segment)
+        return job.do(name, picture, segmenter)
     return jobs.Outcome(name, record.doubt, record.problem)
 
 

@@ -4,6 +4,8 @@ The network sees these planes in place of colours, so that haematoxylin in a new
 counterstain and a fluorescent dye look alike: bright where the stain of the nuclei is.
 """
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from skimage.color import hed_from_rgb
@@ -17,6 +19,41 @@ LEAST_SHARE = 0.2  # of the widest plane's range: a weaker plane is not stretche
 WHITE = 99.5  # percentile of a channel that passes all light
 SAMPLE_SIDE = 512  # pixels: larger pictures are thinned out before percentiles are taken
 STRIP = 512  # rows that are computed at once: a large picture fits in memory once, not several times
+
+
+@dataclass(frozen=True)
+class Unmixing:
+    """How the colours of one picture become planes, at every pixel alike.
+
+    Attributes
+    ----------
+    table : (256, 1, 3) ndarray of float32
+        What each grey value of each channel counts (no unit).
+    matrix : (3, 4) ndarray of float32
+        How channels mix to planes, and an offset (no unit).
+    """
+
+    table: np.ndarray
+    matrix: np.ndarray
+
+    def planes(self, image):
+        """Planes of the picture or of a part of it.
+
+        Parameters
+        ----------
+        image : (H, W, 3) ndarray of uint8
+            RGB, 0..255 (no unit).
+
+        Returns
+        -------
+        planes : (H, W, 3) ndarray of uint8
+            As the function `planes` gives them.
+        """
+        result = np.empty_like(image)
+        for top in range(0, len(image), STRIP):
+            values = cv2.transform(cv2.LUT(image[top : top + STRIP], self.table), self.matrix)
+            result[top : top + STRIP] = np.clip(np.rint(values, out=values), 0, 255, out=values)
+        return result
 
 
 def planes(image):
@@ -49,15 +86,26 @@ def planes(image):
     """
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or image.size == 0:
         raise ValueError(f"expected an (H, W, 3) uint8 picture, got {image.shape} {image.dtype}")
+    return unmixing(image).planes(image)
+
+
+def unmixing(image):
+    """Find how a picture's colours become planes, by its kind and its contrast.
+
+    Parameters
+    ----------
+    image : (H, W, 3) ndarray of uint8
+        RGB, 0..255 (no unit); of a large one every n-th pixel along rows and columns will do.
+
+    Returns
+    -------
+    unmixing : Unmixing
+    """
     step = max(1, max(image.shape[:2]) // SAMPLE_SIDE)
     sample = np.ascontiguousarray(image[::step, ::step])
     table, mixing = _optics(image, sample, image_kinds.image_kind(image))
-    matrix = _stretched(cv2.transform(cv2.LUT(sample, table), mixing).reshape(-1, len(PLANES)), mixing)
-    result = np.empty_like(image)
-    for top in range(0, len(image), STRIP):
-        values = cv2.transform(cv2.LUT(image[top : top + STRIP], table), matrix)
-        result[top : top + STRIP] = np.clip(np.rint(values, out=values), 0, 255, out=values)
-    return result
+    values = cv2.transform(cv2.LUT(sample, table), mixing).reshape(-1, len(PLANES))
+    return Unmixing(table, _stretched(values, mixing))
 
 
 def single(planes, name):

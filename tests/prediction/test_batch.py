@@ -321,7 +321,7 @@ def segmenting(monkeypatch, features):
     def segment(model, image, speed="balanced"):
         labels = cv2.connectedComponents((image[..., 0] > 128).astype(np.uint8))[1]
         all_alike = np.tile(np.array(features, float), (labels.max(), 1))
-        return segmentation._trusted(labels, (labels > 0).astype(np.float32), all_alike)
+        return segmentation.trusted(labels, (labels > 0).astype(np.float32), all_alike)
 
     monkeypatch.setattr(bundle, "load", lambda folder, computing: "the model")
     monkeypatch.setattr(segmentation, "segment", segment)
@@ -336,7 +336,8 @@ def test_objects_and_pictures_are_listed_with_how_sure_they_are(tmp_path, monkey
     assert listed[["image", "label", "area"]].values.tolist() == [["a", 1, 3], ["a", 2, 3]]
     assert listed.certainty.between(0.9, 1).all()
     summary = pd.read_csv(tmp_path / "out" / "summary.csv", keep_default_na=False)
-    assert summary.values.tolist() == [["a", 2, ""], ["b", 0, "没有找到细胞核"]]
+    columns = summary[["image", "nuclei", "warning"]]
+    assert columns.values.tolist() == [["a", 2, ""], ["b", 0, "没有找到细胞核"]]
 
 
 def test_a_picture_that_cannot_be_trusted_is_told_at_once_and_counted(tmp_path, monkeypatch):
@@ -469,8 +470,9 @@ def counting(monkeypatch):
     """The columns of the pictures that are done from now on, by a threshold without TensorFlow."""
     widths, do = [], jobs.Job.do
 
-    def counted(job, name, picture, segment):
-        return do(job, name, picture, lambda image: widths.append(image.shape[1]) or segment(image))
+    def counted(job, name, picture, segmenter):
+        widths.append(picture.read().rgb.shape[1])
+        return do(job, name, picture, segmenter)
 
     monkeypatch.setattr(jobs.Job, "do", counted)
     return widths
@@ -593,8 +595,8 @@ MOMENTS = [
     "records.write = die",  # the picture's files are there, its record is not
     "count = iter(range(9)); real = records.write\n"
     "records.write = lambda *a: die() if next(count) == 2 else real(*a)",
-    "batch.results._lines = die",
-    "real = batch.results._lines\nbatch.results._lines = lambda t: die() if len(t.columns) == 2 else real(t)",
+    "batch.results._widened = die",
+    "real = batch.results.lines\nbatch.results.lines = lambda t: die() if len(t.columns) == 2 else real(t)",
 ]
 
 

@@ -122,3 +122,13 @@ def test_shapes_far_from_the_origin_are_measured_as_well_as_near_it():
     labels[-60:, :60] = LABELS[:, :60]
     near, far = features(LABELS[:, :60].copy()), features(labels)
     np.testing.assert_allclose(far, near, atol=1e-4)
+
+
+@pytest.mark.parametrize("agreement", [0.25, [0.25, 0.5]])
+def test_the_agreement_may_be_known_and_the_rest_stays(agreement):
+    labels = discs((30, 60), [(14, 14, 8), (15, 42, 9)])
+    probability = np.where(labels == 1, 0.9, 0.6).astype(np.float32)
+    known = certainty.with_agreement(agreement, labels, probability)
+    other = certainty.features(labels, probability, looks.Look(np.s_[:, :], labels, 1.0))
+    np.testing.assert_array_equal(known[:, 0], np.broadcast_to(agreement, 2))
+    np.testing.assert_array_equal(known[:, 1:], other[:, 1:])

@@ -239,3 +239,10 @@ def test_results_that_fail_half_way_leave_the_earlier_ones(tmp_path):
         exports.write_results(folder, {"c": np.array([[1]]), "d": np.eye(2)})
     assert {name: (folder / name).read_bytes() for name in files_below(folder)} == before
     assert list(tmp_path.iterdir()) == [folder]
+
+
+@given(LABELS, st.integers(0, 3), st.integers(0, 3))
+def test_runs_of_a_part_are_those_in_the_picture(part, top, left):
+    whole = np.zeros((part.shape[0] + top + 1, part.shape[1] + left), part.dtype)
+    whole[top:-1, left:] = part
+    assert exports.encode_part(part, (top, left), len(whole)) == exports.encode_objects(whole)

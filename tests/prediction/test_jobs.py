@@ -2,7 +2,7 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
-from thresholds import Found, Threshold, put
+from thresholds import Finder, Threshold, put
 
 from cellseg_utils.data import own_images
 from cellseg_utils.data.selection import Selection
@@ -25,14 +25,14 @@ def job(tmp_path):
 
 def test_a_picture_that_was_done_is_finished(job, picture):
     assert job.finished("a", picture) is None
-    assert job.do("a", picture, Found) == ("a", "", "")
+    assert job.do("a", picture, Finder()) == ("a", "", "", "")
     record = job.finished("a", picture)
     assert record.rows["submission.csv"] == "a,12 3\na,39 3\n"
     assert sorted(record.files) == ["labels/a.tif", "overlays/a.jpg"]
 
 
 def test_another_picture_other_settings_or_another_name_are_not_finished(job, picture, tmp_path):
-    job.do("a", picture, Found)
+    job.do("a", picture, Finder())
     assert job.finished("b", picture) is None
     assert replace(job, digest="other").finished("a", picture) is None
     assert replace(job, call="other").finished("a", picture) is not None
@@ -47,19 +47,19 @@ def test_another_picture_other_settings_or_another_name_are_not_finished(job, pi
 @pytest.mark.parametrize("path", ["labels/a.tif", "overlays/a.jpg", ".cellseg/records/a.json"])
 @pytest.mark.parametrize("damage", [lambda path: path.unlink(), lambda path: path.write_bytes(b"")])
 def test_a_picture_with_a_missing_or_damaged_file_is_not_finished(job, picture, path, damage):
-    job.do("a", picture, Found)
+    job.do("a", picture, Finder())
     damage(job.out / path)
     assert job.finished("a", picture) is None
 
 
 def test_a_bad_picture_is_recorded_and_tried_again(job, picture, tmp_path):
     (tmp_path / "a.png").write_bytes(b"")
-    outcome = job.do("a", picture, Found)
-    assert outcome == ("a", "", "a.png：文件是空的（0 字节），请重新下载或删除它")
+    outcome = job.do("a", picture, Finder())
+    assert outcome[:3] == ("a", "", "a.png：文件是空的（0 字节），请重新下载或删除它")
     assert records.read(job.out, "a").problem == outcome.problem
     assert job.finished("a", picture) is None
     (tmp_path / "a.png").unlink()
-    assert "无法读取" in job.do("a", picture, Found).problem
+    assert "无法读取" in job.do("a", picture, Finder()).problem
 
 
 def test_a_picture_that_changes_while_it_is_read_is_not_finished(job, picture, tmp_path):
@@ -74,7 +74,7 @@ def test_a_picture_that_changes_while_it_is_read_is_not_finished(job, picture, t
 
     for changing in (read, late):
         put(tmp_path, "a.png")
-        job.do("a", picture._replace(read=changing), Found)
+        job.do("a", picture._replace(read=changing), Finder())
         assert job.finished("a", picture) is None
 
 
@@ -83,8 +83,14 @@ def test_an_unexpected_error_is_no_property_of_the_picture(job, picture):
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        job.do("a", picture, broken)
+        job.do("a", picture, Finder(broken))
     assert records.read(job.out, "a") is None
+
+
+def test_what_is_said_of_a_picture_is_its_problem_or_its_doubt_and_how_it_was_done():
+    assert jobs.Outcome("a", "", "").told == []
+    assert jobs.Outcome("a", "", "a.png：坏了").told == ["a.png：坏了"]
+    assert jobs.Outcome("a", "模糊", "", "逐块分割").told == ["a：模糊", "a：逐块分割"]
 
 
 def test_the_digest_is_that_of_all_that_changes_results(monkeypatch):
@@ -94,7 +100,7 @@ def test_the_digest_is_that_of_all_that_changes_results(monkeypatch):
     others = [
         jobs.Settings(speed="fast"),
         jobs.Settings(also=("png",)),
-        jobs.Settings(chosen=Selection(channel=2)),
+        jobs.Settings(chosen=Selection("2")),
         jobs.Settings(wanted=Filter(min_area=3)),
     ]
     assert len({usual, *map(digest, others)}) == 5

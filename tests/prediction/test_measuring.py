@@ -59,3 +59,50 @@ def test_numbers_that_are_missing_are_no_nuclei():
 def test_what_is_no_label_image_is_refused(labels, error):
     with pytest.raises(error):
         measuring.measure(labels)
+
+
+def test_areas_are_given_in_micrometres_where_a_pixel_is_known():
+    labels = discs((40, 40), [(20, 20, 9)])
+    [row] = measuring.measure(labels, pixel_size=(0.5, 0.25)).itertuples()
+    assert row.area_um2 == row.area * 0.125
+    assert measuring.measure(labels)["area_um2"].isna().all()
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32, bool])
+def test_intensities_are_those_on_paper(dtype):
+    labels = discs((60, 90), [(30, 25, 8), (30, 60, 8)])
+    shining = np.array([3, 10, 20])[labels]
+    channels = np.dstack([shining, 0 * shining]).astype(dtype)
+    table = measuring.measure(labels, channels, ("DAPI", "2"))
+    inside, ground = (1, 1) if dtype is bool else ([10, 20], 3)
+    np.testing.assert_array_equal(table["mean_DAPI"], inside * np.ones(2))
+    np.testing.assert_array_equal(table["integrated_DAPI"], table["area"] * inside)
+    np.testing.assert_array_equal(table["background_DAPI"], ground)
+    assert not table[["mean_2", "integrated_2", "background_2"]].to_numpy().any()
+
+
+def test_the_background_is_near_the_nucleus_and_no_other_nucleus():
+    labels = discs((80, 120), [(40, 30, 10), (40, 55, 10)])
+    y, x = np.mgrid[:80, :120]
+    first, second = (np.hypot(y - 40, x - column) <= 17.5 for column in (30, 55))
+    ground = np.where(first & (x < 42.5), 5, np.where(second & (x > 42.5), 9, 1000))
+    table = measuring.measure(labels, np.where(labels > 0, 700, ground)[..., None], ("a",))
+    np.testing.assert_array_equal(table["background_a"], [5, 9])
+
+
+def test_a_nucleus_without_ground_has_no_background():
+    table = measuring.measure(np.ones((5, 5), int), np.ones((5, 5, 1)), ("a",))
+    assert table["background_a"].isna().all()
+
+
+def test_without_nuclei_intensities_are_columns_all_the_same():
+    table = measuring.measure(np.zeros((5, 5), int), np.ones((5, 5, 2)), ("a", "b"))
+    assert table.empty
+    assert table.columns[-6:].tolist() == [
+        f"{kind}_{name}" for name in "ab" for kind in measuring.INTENSITIES
+    ]
+
+
+def test_channels_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError, match="expected channels"):
+        measuring.measure(np.zeros((5, 5), int), np.ones((5, 5, 2)), ("a",))

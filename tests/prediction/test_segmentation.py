@@ -300,7 +300,7 @@ def test_a_network_that_changes_its_mind_with_the_zoom_does_not_agree_with_itsel
 def test_what_is_hardly_certain_is_dropped_and_the_picture_still_doubted(monkeypatch):
     labels = np.arange(5)[:, None].repeat(3, 1).astype(np.int32)
     features = np.array([[1, 1, 1], [0, 0, 0.5], [1, 0.9, 1], [0, 0.1, 0.6]])
-    found = segmentation._trusted(labels, labels.astype(np.float32), features)
+    found = segmentation.trusted(labels, labels.astype(np.float32), features)
     assert found.labels[:, 0].tolist() == [0, 1, 0, 2, 0]
     assert found.labels.dtype == np.int32
     assert found.certainty.min() > 0.9
@@ -310,7 +310,7 @@ def test_what_is_hardly_certain_is_dropped_and_the_picture_still_doubted(monkeyp
 
 def test_where_nothing_is_certain_nothing_is_found():
     labels = np.array([[0, 1, 2]], np.int32)
-    found = segmentation._trusted(labels, np.ones((1, 3), np.float32), np.zeros((2, 3)))
+    found = segmentation.trusted(labels, np.ones((1, 3), np.float32), np.zeros((2, 3)))
     assert not found.labels.any()
     assert len(found.certainty) == 0
     assert found.doubt == "没有找到细胞核"

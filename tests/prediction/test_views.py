@@ -157,3 +157,12 @@ def test_instances_of_all_views_are_the_discs_that_were_drawn(image):
 def test_a_bundle_says_how_its_network_is_fed():
     assert views.fed_with({"image_size": 128})["resize"] == "to the square of image_size"
     assert views.fed_with({"image_size": None})["resize"].endswith("to predict, to 1 to 1.6 times that")
+
+
+@pytest.mark.parametrize(("counter", "expected"), [(0, "plain"), (1, "stained")])
+def test_settled_views_are_the_same_with_and_without_counterstain(counter, expected):
+    sample = np.zeros((4, 4, 3), np.uint8)
+    sample[0, 0, 1] = counter
+    settled = views.settled(BEST, sample)
+    assert settled.plain == settled.stained == getattr(BEST, expected)
+    assert settled.grid == BEST.grid

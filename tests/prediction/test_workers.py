@@ -7,7 +7,7 @@ import zipfile
 from dataclasses import replace
 
 import pytest
-from thresholds import DEATHS, Deadly, Found, Poisonous, Threshold, contents, put
+from thresholds import DEATHS, Deadly, Finder, Found, Poisonous, Threshold, contents, put
 
 from cellseg_utils.data import own_images
 from cellseg_utils.prediction import batch, jobs, results, workers
@@ -132,11 +132,10 @@ def test_a_network_is_loaded_once_and_what_a_lost_worker_finished_is_not_done_ag
     job, picture, monkeypatch
 ):
     loaded, done = [], []
-    monkeypatch.setattr(
-        Threshold, "segmenter", lambda *_: loaded.append(1) or (lambda image: done.append(1) or Found(image))
-    )
+    finder = Finder(lambda image: done.append(1) or Found(image))
+    monkeypatch.setattr(Threshold, "segmenter", lambda *_: loaded.append(1) or finder)
     outcomes = {workers._in_worker(job, "12", picture) for _ in range(3)}
-    assert (outcomes, loaded, done) == ({("12", "", "")}, [1], [1])
+    assert (outcomes, loaded, done) == ({("12", "", "", "")}, [1], [1])
 
 
 def test_a_worker_that_sees_another_folder_or_has_other_code_refuses(job, picture, tmp_path):

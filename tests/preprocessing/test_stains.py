@@ -170,3 +170,9 @@ def test_a_single_plane_looks_like_a_picture_without_counterstain(name, value):
     alone = stains.single(whole, name)
     assert np.unique(alone.reshape(-1, 3), axis=0).tolist() == [[value, 0, value]]
     assert whole[0, 0].tolist() == [10, 20, 30]
+
+
+def test_a_part_has_the_planes_that_it_has_in_the_picture():
+    image = np.random.default_rng(0).integers(0, 256, (40, 50, 3), np.uint8)
+    whole = stains.planes(image)
+    np.testing.assert_array_equal(stains.unmixing(image).planes(image[5:20, 7:]), whole[5:20, 7:])

@@ -1,0 +1,64 @@
+"""From a picture's file to all that is written of it."""
+
+import math
+from dataclasses import dataclass, replace
+
+from cellseg_utils.data import large_tiff
+from cellseg_utils.prediction import filters, in_blocks, large_results, results, segmentation
+
+
+@dataclass(frozen=True)
+class Segmenter:
+    """A network and how it is asked.
+
+    Attributes
+    ----------
+    bundle : bundle.Bundle
+    speed : str
+        A key of `views.SPEEDS`.
+    wanted : filters.Filter
+        Which of the nuclei are written.
+    formats : dict of str to (str, callable)
+        From `interchange.chosen`.
+    """
+
+    bundle: object
+    speed: str
+    wanted: filters.Filter
+    formats: dict
+
+    def write(self, out, name, picture):
+        """Read a picture, segment it, write what is found; a large one in pieces.
+
+        Parameters
+        ----------
+        out : Path
+        name : str
+            Of the picture among the results.
+        picture : own_images.Picture
+
+        Returns
+        -------
+        written : results.Written
+
+        Raises
+        ------
+        ImageFileError, layout.DataError
+            If the picture can't be read; nothing is written then.
+        interchange.FormatError
+            If a format can't hold what is found; nothing is written then.
+        large_results.LargeError
+            If the network is not for pictures of that size.
+        OSError
+            If the disk is full.
+        """
+        with picture.in_pieces() as source:
+            image = None if source else picture.read()
+            if source is None and math.prod(image.rgb.shape[:2]) > large_tiff.LARGE:
+                source = in_blocks.Whole(image)
+            if source:
+                own = self.bundle, self.speed, self.wanted
+                return large_results.write(out, self.formats, name, source, *own)
+        found = self.wanted.of(segmentation.segment(self.bundle, image.rgb, self.speed))
+        doubt = "；".join(filter(None, (found.doubt, image.doubt)))
+        return results.write(out, self.formats, name, image, replace(found, doubt=doubt))
