@@ -8,10 +8,12 @@ import numpy as np
 
 from cellseg_utils.prediction import certainty, instances, segmentation
 from cellseg_utils.prediction.filters import EVERY
+from cellseg_utils.preprocessing import scale
 
 WIDER = 3  # times the margin: for blocks with nuclei that are larger than it
-REDUCED = 4  # pixels of a side whose mean is looked at, of nuclei of 20 pixels
-EVEN = 12  # range of these means up to which nothing is to be seen (0..255)
+REDUCED = 1 / 4  # zoom at which something is looked for, over that of the network (no unit)
+FINE, COARSE = 1.5, 6  # standard deviations, in its pixels, between which nuclei are larger than noise
+EVEN = 1.5  # range of what is left, up to which nothing is to be seen (0..255): a network finds steps of 4
 
 
 class Whole:
@@ -58,8 +60,7 @@ class Sparing:
 
     def __call__(self, images):
         """Maps of one tile, as `tiling.predict_tiled` wants them."""
-        small = cv2.resize(images[0], None, fx=1 / REDUCED, fy=1 / REDUCED, interpolation=cv2.INTER_AREA)
-        self.asked.append(bool((np.ptp(small, axis=(0, 1)) > EVEN).any()))
+        self.asked.append(not _blank(images[0]))
         if self.asked[-1]:
             return self._bundle.predict(images)
         return np.zeros((*images.shape[:3], self._bundle.channels), np.float32)
@@ -169,6 +170,13 @@ def _block(bundle, network, source, plan, drawn, core):
         features = certainty.with_agreement(plan.agreement, labels, probability)
         found = segmentation.trusted(labels, probability, features)
     return Block(rows, columns, found, drawn.count, features, cut)
+
+
+def _blank(planes):
+    """Whether nothing of the size of nuclei is brighter or darker than what surrounds it."""
+    small = scale.zoomed(planes.astype(np.float32), REDUCED)
+    fine, coarse = (cv2.GaussianBlur(small, (0, 0), blur) for blur in (FINE, COARSE))
+    return np.ptp(fine - coarse, axis=(0, 1)).max() <= EVEN
 
 
 def _claimed(labels, core, drawn):

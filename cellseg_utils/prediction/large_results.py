@@ -1,6 +1,7 @@
 """Write what is found in a picture that is segmented block by block."""
 
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -87,7 +88,8 @@ def write(folder, formats, name, source, bundle, speed, wanted=EVERY):
         ]
         blocks = in_blocks.segmented(bundle, network, source, plan, drawn, wanted)
         count = len(in_blocks.cores(source.shape, plan.side))
-        lines, doubt, cut = _listed(name, tqdm(blocks, name, count, False, unit="块"), source.shape, streams)
+        bar = tqdm(_ahead(blocks), name, count, leave=False, unit="块")
+        lines, doubt, cut = _listed(name, bar, source.shape, streams)
         labels = folder / LABELS / f"{name}.tif"
         with files.replacing(labels) as temporary:
             drawn.save(temporary)
@@ -98,6 +100,15 @@ def write(folder, formats, name, source, bundle, speed, wanted=EVERY):
     left_out = asked - set(streamed.possible(asked, source.shape))
     made = [labels, *(path for own, path in paths.items() if own not in left_out)]
     return Written(made, rows, doubt, _note(source, glance, network, cut, left_out))
+
+
+def _ahead(blocks):
+    """The same blocks; while one is written, the next one is segmented."""
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(next, blocks, None)
+        while block := coming.result():
+            coming = thread.submit(next, blocks, None)
+            yield block
 
 
 def _listed(name, blocks, shape, streams):
