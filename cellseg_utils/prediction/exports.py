@@ -141,7 +141,7 @@ def submission(labels_by_id):
     return pd.DataFrame(rows, columns=COLUMNS, dtype=str)
 
 
-def objects(name, image, segmentation):
+def objects(name, image, segmentation, others=None):
     """Table of all nuclei of a picture.
 
     Parameters
@@ -150,6 +150,8 @@ def objects(name, image, segmentation):
         Of the picture.
     image : image.Image
     segmentation : segmentation.Segmentation
+    others : (H, W) ndarray of bool, optional
+        As for `measuring.measure`.
 
     Returns
     -------
@@ -158,7 +160,7 @@ def objects(name, image, segmentation):
         `measuring.measure` finds, and certainty, 0..1 (no unit), empty from a network that does not separate
         nuclei; fractions are rounded to thousandths, intensities to ten digits.
     """
-    table = measuring.measure(segmentation.labels, image.channels, image.names, image.pixel_size)
+    table = measuring.measure(segmentation.labels, image.channels, image.names, image.pixel_size, others)
     shapes = list(measuring.COLUMNS)
     intensities = table.drop(columns=shapes).map(lambda value: float(f"{value:.10g}"))
     sure = np.nan if segmentation.certainty is None else segmentation.certainty

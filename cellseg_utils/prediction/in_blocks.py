@@ -9,10 +9,12 @@ import numpy as np
 from cellseg_utils.data.image import Image
 from cellseg_utils.prediction import certainty, instances, segmentation
 from cellseg_utils.prediction.filters import EVERY
+from cellseg_utils.preprocessing import scale
 
 WIDER = 3  # times the margin: for blocks with nuclei that are larger than it
-REDUCED = 4  # pixels of a side whose mean is looked at, of nuclei of 20 pixels
-EVEN = 12  # range of these means up to which nothing is to be seen (0..255)
+REDUCED = 1 / 4  # zoom at which something is looked for, over that of the network (no unit)
+FINE, COARSE = 1.5, 6  # standard deviations, in its pixels, between which nuclei are larger than noise
+EVEN = 1.5  # range of what is left, up to which nothing is to be seen (0..255): a network finds steps of 4
 
 
 class Whole:
@@ -61,8 +63,7 @@ class Sparing:
 
     def __call__(self, images):
         """Maps of one tile, as `tiling.predict_tiled` wants them."""
-        small = cv2.resize(images[0], None, fx=1 / REDUCED, fy=1 / REDUCED, interpolation=cv2.INTER_AREA)
-        self.asked.append(bool((np.ptp(small, axis=(0, 1)) > EVEN).any()))
+        self.asked.append(not _blank(images[0]))
         if self.asked[-1]:
             return self._bundle.predict(images)
         return np.zeros((*images.shape[:3], self._bundle.channels), np.float32)
@@ -80,6 +81,8 @@ class Block:
         Of these rows and columns.
     found : segmentation.Segmentation
         Nuclei that belong to the block, numbered from 1.
+    others : (h, w) ndarray of bool
+        Where nuclei of earlier blocks are.
     before : int
         Nuclei of earlier blocks; the block's have numbers after theirs in the picture.
     features : (n, 3) ndarray of float64, or None
@@ -92,6 +95,7 @@ class Block:
     columns: slice
     image: Image
     found: segmentation.Segmentation
+    others: np.ndarray
     before: int
     features: np.ndarray | None
     cut: int
@@ -166,7 +170,8 @@ def _block(bundle, network, source, plan, drawn, core):
         planes = plan.unmixing.planes(image.rgb)
         labels, probability = segmentation.nuclei(network, planes, plan.zoom, plan.views, bundle.rule)
         inside = tuple(_within(own, span) for own, span in zip(core, (rows, columns), strict=True))
-        labels = _claimed(labels, inside, drawn.region(rows, columns))
+        earlier = drawn.region(rows, columns)
+        labels = _claimed(labels, inside, earlier)
         cut = _cut(labels, rows, columns, source.shape)
         if not cut:
             break
@@ -175,7 +180,14 @@ def _block(bundle, network, source, plan, drawn, core):
     else:
         features = certainty.with_agreement(plan.agreement, labels, probability)
         found = segmentation.trusted(labels, probability, features)
-    return Block(rows, columns, image, found, drawn.count, features, cut)
+    return Block(rows, columns, image, found, earlier > 0, drawn.count, features, cut)
+
+
+def _blank(planes):
+    """Whether nothing of the size of nuclei is brighter or darker than what surrounds it."""
+    small = scale.zoomed(planes.astype(np.float32), REDUCED)
+    fine, coarse = (cv2.GaussianBlur(small, (0, 0), blur) for blur in (FINE, COARSE))
+    return np.ptp(fine - coarse, axis=(0, 1)).max() <= EVEN
 
 
 def _claimed(labels, core, drawn):

@@ -1,6 +1,7 @@
 """Write what is found in a picture that is segmented block by block."""
 
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import numpy as np
@@ -73,7 +74,7 @@ def write(folder, formats, name, source, bundle, speed, wanted=EVERY):
         blocks = in_blocks.segmented(bundle, network, source, plan, drawn, wanted)
         count = len(in_blocks.cores(source.shape, plan.side))
         lists = _Lists(name, source.shape, streams)
-        for block in tqdm(blocks, name, count, False, unit="块"):
+        for block in tqdm(_ahead(blocks), name, count, leave=False, unit="块"):
             lists.add(block)
         labels = folder / LABELS / f"{name}.tif"
         with files.replacing(labels) as temporary:
@@ -87,6 +88,15 @@ def write(folder, formats, name, source, bundle, speed, wanted=EVERY):
     return results.Written(made, lists.rows(source.about), lists.columns, lists.doubt(source.about), note)
 
 
+def _ahead(blocks):
+    """The same blocks; while one is written, the next one is segmented."""
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(next, blocks, None)
+        while block := coming.result():
+            coming = thread.submit(next, blocks, None)
+            yield block
+
+
 class _Lists:
     """Lines of all nuclei by table, and what they tell of the picture."""
 
@@ -97,7 +107,8 @@ class _Lists:
 
     def add(self, block):
         corner = block.rows.start, block.columns.start
-        table = _moved(exports.objects(self._name, block.image, block.found), corner, block.before)
+        table = exports.objects(self._name, block.image, block.found, block.others)
+        table = _moved(table, corner, block.before)
         texts = exports.encode_part(block.found.labels, corner, self._shape[0])
         self._lines[OBJECTS].append(results.lines(table))
         self._lines[SUBMISSION].append(results.lines(pd.DataFrame({"image": self._name, "runs": texts})))

@@ -1,5 +1,6 @@
 """Look at a part of a picture: how large its nuclei are, and a second opinion on those found later."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -11,6 +12,7 @@ from cellseg_utils.preprocessing import scale
 FIRST_LOOKS = (0.8, 0.35)  # zooms at which nuclei are looked for until some are found (no unit)
 LOOKED_AT = 512  # pixels of a side: of a picture that is larger at the zoom of a look, a part is seen
 LOG_STEP = 0.2  # zooms whose logarithms are nearer to each other show the same (no unit)
+SMALL = 512  # pixels: longer side of the picture in which the richest place is searched, at most
 LOG_FAR = 0.6  # nuclei whose size differs by more, as a logarithm, from the common one are measured again
 
 
@@ -38,6 +40,30 @@ class Look:
         return scale.typical_diameter(self.labels)
 
 
+@dataclass(frozen=True)
+class Scene:
+    """Planes of a picture that is larger than the memory, to be looked at.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        Height and width of the picture (pixels).
+    small : (h, w) ndarray of uint8
+        The nuclear stain of all of it, no side above `SMALL` (no unit).
+    part : callable
+        Gives planes of rows and columns, two slices with start and stop.
+    """
+
+    shape: tuple
+    small: np.ndarray
+    part: Callable
+
+    def __getitem__(self, place):
+        """Planes of rows and columns, as of an array that holds all of them."""
+        spans = zip(place, self.shape, strict=True)
+        return self.part(*(slice(*span.indices(length)[:2]) for span, length in spans))
+
+
 def at_common_size(network, planes, rule):
     """Find out how large nuclei are by segmenting, and look again at the zoom that this suggests.
 
@@ -47,7 +73,7 @@ def at_common_size(network, planes, rule):
     ----------
     network : callable
         As `tiling.predict_tiled` takes it.
-    planes : (H, W, 3) ndarray of uint8
+    planes : (H, W, 3) ndarray of uint8, or Scene
         From `stains.planes` (no unit).
     rule : instances.Rule
 
@@ -85,7 +111,7 @@ def look(network, planes, rule, zoom, magnified=1.0):
     -------
     look : Look
     """
-    place = richest_place(planes, round(LOOKED_AT / zoom))
+    place = _richest_place(planes, round(LOOKED_AT / zoom))
     part = planes[place]
     maps = tiling.predict_tiled(network, scale.zoomed(part, zoom))
     return Look(place, instances.label(maps, part.shape[:2], rule.at(magnified / instances.GRID)), zoom)
@@ -106,25 +132,12 @@ def same_zoom(one, other):
     return abs(np.log(one / other)) < LOG_STEP
 
 
-def richest_place(planes, side):
-    """The square in which the nuclear stain varies most: nuclei are there, and not on blank ground.
-
-    Parameters
-    ----------
-    planes : (H, W, 3) ndarray of uint8
-        From `stains.planes` (no unit).
-    side : int
-        Of the square (pixels).
-
-    Returns
-    -------
-    place : tuple of slice
-        Rows and columns; all of them where the picture is no larger.
-    """
+def _richest_place(planes, side):
+    """The square in which the nuclear stain varies most: nuclei are there, and not on blank ground."""
     if max(planes.shape[:2]) <= side:
         return np.s_[:, :]
-    zoom = min(1, 512 / max(planes.shape[:2]))
-    small = scale.zoomed(planes, zoom)[..., 0]
+    zoom = min(1, SMALL / max(planes.shape[:2]))
+    small = planes.small if isinstance(planes, Scene) else scale.zoomed(planes, zoom)[..., 0]
     window = [max(1, min(length, round(side * zoom))) for length in small.shape]
     detail = np.abs(cv2.Laplacian(small, cv2.CV_32F))
     sums = cv2.boxFilter(detail, -1, window[::-1], anchor=(0, 0), borderType=cv2.BORDER_CONSTANT)

@@ -28,7 +28,7 @@ INTENSITIES = ("mean", "integrated", "background")  # of every channel, before `
 GAP, RING = 1, 5  # pixels around a nucleus that are left out, and those beyond that are its background
 
 
-def measure(labels, channels=None, names=(), pixel_size=None):
+def measure(labels, channels=None, names=(), pixel_size=None, others=None):
     """Measure every nucleus of a label image.
 
     Parameters
@@ -41,6 +41,8 @@ def measure(labels, channels=None, names=(), pixel_size=None):
         Of the channels.
     pixel_size : tuple of float, optional
         Height and width of a pixel (µm), for areas in µm².
+    others : (H, W) ndarray of bool, optional
+        Nuclei that are not measured: they are no background either.
 
     Returns
     -------
@@ -77,14 +79,15 @@ def measure(labels, channels=None, names=(), pixel_size=None):
     inside = (table["top"] > 0) & (table["left"] > 0) & (table["bottom"] < height) & (table["right"] < width)
     physical = table["area"] * (np.prod(pixel_size) if pixel_size else np.nan)
     table = table.assign(area=table["area"].astype(int), touches_border=~inside, **{PHYSICAL: physical})
-    return table if channels is None else table.assign(**_intensities(labels, channels, names, table))
+    return table if channels is None else table.assign(**_intensities(labels, channels, names, table, others))
 
 
-def _intensities(labels, channels, names, table):
+def _intensities(labels, channels, names, table, others):
     if channels.shape != (*labels.shape, len(names)):
         raise ValueError(f"expected channels {(*labels.shape, len(names))}, got {channels.shape}")
     channels = channels.astype(np.uint8) if channels.dtype == bool else channels
-    means, around = (_means(own, channels, table["label"]) for own in (labels, _rings(labels)))
+    rings = _rings(labels) if others is None else np.where(others, 0, _rings(labels))
+    means, around = (_means(own, channels, table["label"]) for own in (labels, rings))
     columns = {}
     for number, name in enumerate(names):
         values = means[:, number], means[:, number] * table["area"], around[:, number]

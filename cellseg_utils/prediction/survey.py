@@ -10,7 +10,6 @@ from cellseg_utils.preprocessing import scale, stains
 
 SMALL = 4096  # pixels: longer side of the small picture, at most
 BAND = 32_000_000  # pixels that are read at once
-PART = 4096  # pixels of a side: of every quarter its busiest part is looked at
 SIDE, GRID_SIDE = 4096, 2560  # pixels of a side of a block, at most: of the picture, and of the maps
 MARGIN = 128  # pixels of the maps around a block: five typical nuclei
 
@@ -100,8 +99,8 @@ def surveyed(source):
 def planned(bundle, source, survey, speed):
     """Decide how a picture is segmented.
 
-    Contrast and stains are those of the whole picture. The size of nuclei is the typical one of looks at the
-    busiest part of every quarter.
+    Contrast and stains are those of the whole picture. The size of nuclei is that in its busiest part, as for
+    a small picture, if those in the busiest parts of its quarters don't speak against it.
 
     Parameters
     ----------
@@ -123,15 +122,12 @@ def planned(bundle, source, survey, speed):
     """
     unmixing = stains.unmixing(survey.sample)
     seen = views.settled(views.of_speed(speed), unmixing.planes(survey.sample))
-    looked = []
-    for part in _busiest_parts(survey, unmixing, source.shape):
-        planes = unmixing.planes(source.region(*part).rgb)
-        looked.append((looks.at_common_size(bundle.predict, planes, bundle.rule), part))
-    look, part = looked[_typical([look for look, _ in looked])]
-    zoom, agreement = scale.zoom_for(look.diameter), certainty.UNKNOWN
+    scenes = list(_scenes(survey, unmixing, source))
+    found = [looks.at_common_size(bundle.predict, scene, bundle.rule) for scene in scenes]
+    chosen = _trusted(found)
+    zoom, agreement = scale.zoom_for(found[chosen].diameter), certainty.UNKNOWN
     if bundle.separates:
-        planes = unmixing.planes(source.region(*part).rgb)
-        agreement = _agreement(bundle, planes, look, zoom, seen)
+        agreement = _agreement(bundle, scenes[chosen], found[chosen], zoom, seen)
     return Plan(unmixing, zoom, seen, agreement)
 
 
@@ -143,39 +139,55 @@ def _reduced(image, factor):
     return cv2.resize(whole, size, interpolation=cv2.INTER_AREA)
 
 
-def _busiest_parts(survey, unmixing, shape):
-    """Rows and columns of a part of every quarter."""
-    planes, side = unmixing.planes(survey.small), round(looks.LOOKED_AT / looks.FIRST_LOOKS[0])
-    middle = [length // 2 for length in planes.shape[:2]]
-    for top in (0, middle[0]):
-        for left in (0, middle[1]):
-            quarter = planes[top : top + middle[0], left : left + middle[1]]
-            place = looks.richest_place(quarter, max(1, side // survey.factor))
-            yield tuple(
-                _around(survey.factor * (start + sum(span.indices(inside)[:2]) // 2), length)
-                for start, span, inside, length in zip((top, left), place, quarter.shape, shape, strict=False)
-            )
+def _scenes(survey, unmixing, source):
+    """The picture, and each of its quarters."""
+    planes = unmixing.planes(survey.small)
+    yield _scene(planes, unmixing, source, (0, 0), source.shape)
+    half = [max(1, length // 2) for length in planes.shape[:2]]
+    for top, left in ((0, 0), (0, half[1]), (half[0], 0), tuple(half)):
+        shown = planes[top : top + half[0], left : left + half[1]]
+        corner = top * survey.factor, left * survey.factor
+        spans = zip(source.shape, corner, half, strict=True)
+        shape = tuple(min(survey.factor * own, length - start) for length, start, own in spans)
+        if shown.size:
+            yield _scene(shown, unmixing, source, corner, shape)
 
 
-def _around(centre, length):
-    start = max(0, min(centre - PART // 2, length - PART))
-    return slice(start, min(start + PART, length))
+def _scene(small, unmixing, source, corner, shape):
+    """A part of a picture, from what is seen of it in the small one."""
+    size = scale.zoomed_size(shape, min(1, looks.SMALL / max(shape)))
+
+    def part(rows, columns):
+        moved = (
+            slice(span.start + start, span.stop + start)
+            for span, start in zip((rows, columns), corner, strict=True)
+        )
+        return unmixing.planes(source.region(*moved).rgb)
+
+    nuclear = np.ascontiguousarray(small[..., 0])
+    return looks.Scene(shape, cv2.resize(nuclear, size[::-1], interpolation=cv2.INTER_AREA), part)
 
 
-def _typical(all_looks):
-    """Which look shows nuclei of the median size, those that show more of them counting more."""
-    shown = np.array([(look.labels > 0).mean() for look in all_looks])
-    order = np.argsort([look.diameter for look in all_looks])  # those without nuclei, not a number, are last
-    return order[np.searchsorted(np.cumsum(shown[order]), shown.sum() / 2)]
+def _trusted(found):
+    """Which look tells the size of nuclei: the first one, if it does not stand alone.
+
+    Otherwise it is the one that shows nuclei of the median size, where those that show more count more.
+    """
+    shown = np.array([(look.labels > 0).mean() for look in found])
+    order = np.argsort([look.diameter for look in found])  # those without nuclei, not a number, are last
+    median = order[np.searchsorted(np.cumsum(shown[order]), shown.sum() / 2)]
+    if shown[0] and looks.same_zoom(found[0].diameter, found[median].diameter):
+        return 0
+    return median
 
 
-def _agreement(bundle, planes, look, zoom, seen):
+def _agreement(bundle, scene, look, zoom, seen):
     """Mean agreement of nuclei, where the second opinion is."""
-    other = segmentation.second_opinion(bundle, planes, look, zoom, seen)
+    other = segmentation.second_opinion(bundle, scene, look, zoom, seen)
     margin = round(MARGIN / segmentation.grid_zoom(zoom, seen))
-    spans = [span.indices(length)[:2] for span, length in zip(other.place, planes.shape, strict=False)]
+    spans = [span.indices(length)[:2] for span, length in zip(other.place, scene.shape, strict=True)]
     around = tuple(slice(max(0, start - margin), stop + margin) for start, stop in spans)
-    labels, probability = segmentation.nuclei(bundle.predict, planes[around], zoom, seen, bundle.rule)
+    labels, probability = segmentation.nuclei(bundle.predict, scene[around], zoom, seen, bundle.rule)
     inside = tuple(
         slice(start - own.start, stop - own.start) for own, (start, stop) in zip(around, spans, strict=True)
     )

@@ -151,24 +151,34 @@ def sparing_of(image):
     return sparing(image[None]), seen, sparing.asked
 
 
+def ground(noise, shape=(256, 320)):
+    """A ground without nuclei, darker on one side than on the other."""
+    slope = np.linspace(20, 30, shape[1])[:, None]
+    return np.random.default_rng(0).normal(0, noise, (*shape, 3)) + slope
+
+
 def test_the_network_is_not_asked_where_nothing_is_to_be_seen():
-    noise = np.random.default_rng(0).normal(20, 4, (64, 96, 3)).clip(0, 255).astype(np.uint8)
-    maps, seen, asked = sparing_of(noise)
+    maps, seen, asked = sparing_of(ground(1.5).clip(0, 255).astype(np.uint8))
     assert not seen
     assert asked == [False]
-    assert maps.shape == (1, 64, 96, 5)
+    assert maps.shape == (1, 256, 320, 5)
     assert not maps.any()
 
 
 @pytest.mark.parametrize("plane", [0, 1, 2])
-@pytest.mark.parametrize("contrast", [25, 200])
-def test_one_faint_nucleus_in_any_plane_is_enough_to_ask(plane, contrast):
-    image = np.random.default_rng(0).normal(20, 4, (64, 96, 3)).clip(0, 255).astype(np.uint8)
-    image[..., plane] += (contrast * (discs((64, 96), [(30, 40, 6)]) > 0)).astype(np.uint8)
-    maps, seen, asked = sparing_of(image)
+@pytest.mark.parametrize(("contrast", "radius"), [(4, 10), (10, 5), (-4, 10), (200, 3), (200, 60)])
+def test_one_faint_nucleus_in_any_plane_is_enough_to_ask(plane, contrast, radius):
+    image = ground(1.5)
+    image[..., plane] += contrast * (discs(image.shape[:2], [(130, 170, radius)]) > 0)
+    maps, seen, asked = sparing_of(image.clip(0, 255).astype(np.uint8))
     assert seen
     assert asked == [True]
     assert maps.all()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2, 900), (33, 1)])
+def test_tiles_may_be_as_thin_as_pictures_are(shape):
+    assert sparing_of(np.full((*shape, 3), 9, np.uint8))[2] == [False]
 
 
 def test_blank_tiles_change_nothing(tmp_path, small_blocks):

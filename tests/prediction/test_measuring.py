@@ -106,3 +106,10 @@ def test_without_nuclei_intensities_are_columns_all_the_same():
 def test_channels_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="expected channels"):
         measuring.measure(np.zeros((5, 5), int), np.ones((5, 5, 2)), ("a",))
+
+
+def test_nuclei_that_are_not_measured_are_no_background():
+    labels = discs((40, 60), [(20, 20, 8), (20, 40, 8)])
+    channels = np.array([3, 10, 900])[labels][..., None]
+    alone = measuring.measure(np.where(labels == 1, 1, 0), channels, ("a",), others=labels == 2)
+    assert alone["background_a"].tolist() == [3]

@@ -104,3 +104,24 @@ def test_a_network_that_sees_something_else_at_every_zoom_agrees_less():
 def test_blocks_are_as_large_as_maps_of_2560_pixels(zoom, side, margin):
     plan = survey.Plan(None, zoom, views.of_speed("balanced"), 0.5)
     assert (plan.side, plan.margin) == (side, margin)
+
+
+def test_the_plan_is_that_of_one_piece_also_where_quarters_differ_a_little():
+    image = np.zeros((900, 1100, 3), np.uint8)
+    image[:450, :550] = of_discs(20, (450, 550))
+    image[450:, 550:] = of_discs(22, (450, 550))
+    whole = looks.at_common_size(PAINTER.predict, stains.planes(image), PAINTER.rule)
+    assert planned(image).zoom == scale.zoom_for(whole.diameter)
+
+
+def test_a_busiest_part_that_is_no_tissue_does_not_tell_the_size():
+    image = of_discs(20, (1600, 1600))
+    image[:300, :300] = 0
+    image[0:300:9, 0:300:9] = image[1:300:9, 0:300:9] = 255  # specks, close together
+    image[0:300:9, 1:300:9] = image[1:300:9, 1:300:9] = 255
+    assert planned(image).zoom == pytest.approx(1, rel=0.1)
+
+
+@pytest.mark.parametrize("shape", [(1, 900), (900, 1), (2, 3)])
+def test_a_strip_of_a_picture_has_a_plan_too(shape):
+    assert planned(np.zeros((*shape, 3), np.uint8)).zoom == 1
