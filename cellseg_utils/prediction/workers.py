@@ -8,6 +8,8 @@ import functools
 import importlib.util
 import itertools
 import logging
+import os
+import signal
 import threading
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
@@ -18,6 +20,8 @@ from cellseg_utils.prediction import batch, jobs, results
 
 INSTALL = 'pip install "cellseg-utils[cluster]"'
 CONNECTED_WITHIN, WORKERS_WITHIN = 30, 300  # seconds: to find a scheduler; until its first worker comes
+# of TensorFlow; with another number of threads the last digits of a probability can be others
+THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 _LOADING = threading.Lock()
 
 
@@ -117,7 +121,9 @@ def _client(count, scheduler):
     import distributed
 
     if not scheduler:
-        with distributed.LocalCluster(**_local(count)) as cluster, distributed.Client(cluster) as client:
+        with _deaf_to_ctrl_c():
+            cluster = distributed.LocalCluster(**_local(count))
+        with cluster, distributed.Client(cluster) as client:
             yield client
         return
     try:
@@ -137,7 +143,7 @@ def _client(count, scheduler):
 
 
 def _local(count):
-    """Processes that share the cores; the memory of TensorFlow is not for Dask to judge."""
+    """Processes that share the cores, if the user has not; TensorFlow's memory is not for Dask to judge."""
     threads = str(max(1, joblib.cpu_count() // count))
     return {
         "n_workers": count,
@@ -145,5 +151,18 @@ def _local(count):
         "memory_limit": 0,
         "dashboard_address": None,
         "silence_logs": logging.CRITICAL,
-        "env": dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), threads),
+        "env": {name: threads for name in THREADS if name not in os.environ},
     }
+
+
+@contextmanager
+def _deaf_to_ctrl_c():
+    """Processes that are started meanwhile leave it to this one to stop them, without a traceback of each."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)

@@ -109,9 +109,13 @@ def test_what_can_not_be_is_refused():
 
 
 @pytest.mark.parametrize(("cores", "count", "threads"), [(8, 2, "4"), (8, 3, "2"), (2, 4, "1")])
-def test_processes_share_the_cores(monkeypatch, cores, count, threads):
+def test_processes_share_the_cores_unless_the_user_chose(monkeypatch, cores, count, threads):
     monkeypatch.setattr(workers.joblib, "cpu_count", lambda: cores)
-    assert set(workers._local(count)["env"].values()) == {threads}
+    for name in workers.THREADS:
+        monkeypatch.delenv(name, raising=False)
+    assert workers._local(count)["env"] == dict.fromkeys(workers.THREADS, threads)
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "3")
+    assert workers._local(count)["env"] == {"TF_NUM_INTEROP_THREADS": threads}
 
 
 @pytest.fixture
