@@ -69,7 +69,8 @@ def predict(
     also: Annotated[
         list[str],
         typer.Option(
-            help="另外写出：png（16 位标签图）、qupath（GeoJSON）、imagej（RoiSet.zip），可多次使用。"
+            help="另外写出：png（16 位标签图）、qupath（GeoJSON）、imagej（RoiSet.zip）、"
+            "coco（COCO JSON）、probability（概率图），可多次使用。"
         ),
     ] = (),
     channel: Annotated[

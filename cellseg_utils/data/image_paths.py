@@ -7,9 +7,10 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from cellseg_utils.data import imagefile
+from cellseg_utils.data import imagefile, microscopes
 
 LONGEST_NAME = 80  # characters; with the ending of a mask it must fit into the 255 bytes of a file name
+ANY = (*imagefile.SUFFIXES, *microscopes.FOLDERS)
 MOST_LOOKED_AT = 20_000  # files: somebody may name the root of a disk
 _UNDECODED = re.compile("[\ud800-\udfff]")  # what Python makes of a file name that is not UTF-8
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # by Windows, in the name of a file
@@ -205,7 +206,7 @@ def with_folders_below(pattern):
     pattern : str
     """
     folder = Path(pattern).expanduser()
-    if not folder.is_dir() or is_layout(folder):
+    if not folder.is_dir() or microscopes.is_folder(folder) or is_layout(folder):
         return pattern
     return os.path.join(glob.escape(str(folder)), "**", "*")
 
@@ -228,11 +229,11 @@ def left_out(pattern, written):
         Zip files in it.
     """
     folder = Path(pattern).expanduser()
-    if not folder.is_dir() or is_layout(folder):
+    if not folder.is_dir() or microscopes.is_folder(folder) or is_layout(folder):
         return 0, 0
     own = [Path(place).resolve() for place in written]
     deeper = itertools.islice(folder.glob("*/**/*"), MOST_LOOKED_AT)
-    found = (path for path in deeper if is_picture(path.name))
+    found = (path for path in deeper if is_picture(path.name, ANY))
     below = [path for path in found if not any(path.resolve().is_relative_to(place) for place in own)]
     return len(below), sum(path.suffix.lower() == ".zip" for path in folder.iterdir())
 
@@ -249,7 +250,7 @@ def _search(pattern, root):
 
 def _search_from(start, pattern):
     path = start / pattern
-    if path.is_file():
+    if path.is_file() or microscopes.is_folder(path):
         return [path], None
     if path.is_dir():
         return ([path] if is_layout(path) else loose_pictures(path)), path
@@ -257,7 +258,8 @@ def _search_from(start, pattern):
     matches = [Path(name) for name in glob.glob(pattern, recursive=True)]
     if len(matches) == 1 and matches[0].is_dir():
         return _search_from(start, matches[0])
-    return _pictures(matches, (*imagefile.SUFFIXES, ".zip")), _fixed_part(pattern)
+    outside = [path for path in matches if not any(map(microscopes.is_folder, path.parents))]
+    return _pictures(outside, (*imagefile.SUFFIXES, ".zip")), _fixed_part(pattern)
 
 
 def is_picture(name, suffixes=imagefile.SUFFIXES):
@@ -279,7 +281,10 @@ def is_picture(name, suffixes=imagefile.SUFFIXES):
 
 
 def _pictures(paths, suffixes):
-    return sorted(path for path in paths if is_picture(path.name, suffixes) and path.is_file())
+    paths = list(paths)
+    files = [path for path in paths if is_picture(path.name, suffixes) and path.is_file()]
+    folders = [path for path in paths if is_picture(path.name, microscopes.FOLDERS) and path.is_dir()]
+    return sorted(files + folders)
 
 
 def _fixed_part(pattern):

@@ -5,12 +5,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from cellseg_utils.data import channels, mask_png, npy, raster, tiff
+from cellseg_utils.data import channels, mask_png, microscopes, npy, raster, tiff
 from cellseg_utils.data.eight_bit import to_rgb
 from cellseg_utils.data.image import ImageFileError
 from cellseg_utils.data.selection import ALL, SelectionError
 
-SUFFIXES = (*raster.SUFFIXES, *tiff.SUFFIXES, *npy.SUFFIXES)
+SUFFIXES = (*raster.SUFFIXES, *tiff.SUFFIXES, *npy.SUFFIXES, *microscopes.SUFFIXES)
 
 
 def open_image(path, name=None, chosen=ALL):
@@ -19,7 +19,8 @@ def open_image(path, name=None, chosen=ALL):
     Parameters
     ----------
     path : path-like
-        PNG, JPEG, BMP, WebP, GIF, TIFF or NPY; grey, colour or channels; 8 or 16 bit or floating point.
+        PNG, JPEG, BMP, WebP, GIF, TIFF or NPY, or with the extra `bio` CZI, ND2, LIF, DICOM or the folder of
+        an OME-Zarr; grey, colour or channels; 8 or 16 bit or floating point.
     name : str, optional
         What to call the file in a message; its name when left out.
     chosen : selection.Selection
@@ -36,6 +37,9 @@ def open_image(path, name=None, chosen=ALL):
         chosen, or in colours that are neither grey, RGB nor a palette.
     """
     path = Path(path)
+    if microscopes.is_read(path):
+        own = name or path.name
+        return _looked_at(microscopes.read(path, own), own, chosen)
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -69,10 +73,7 @@ def decode(data, name, chosen=ALL):
     ImageFileError
         As `open_image`.
     """
-    try:
-        return channels.looked_at(_pixels(data, name), name, chosen)
-    except SelectionError as error:
-        raise ImageFileError(f"{name}：{error}") from error
+    return _looked_at(_pixels(data, name), name, chosen)
 
 
 def decode_rgb(data, name):
@@ -95,7 +96,7 @@ def decode_rgb(data, name):
     ImageFileError
         As `open_image`.
     """
-    if name.lower().endswith((*tiff.SUFFIXES, *npy.SUFFIXES)):
+    if name.lower().endswith((*tiff.SUFFIXES, *npy.SUFFIXES, *microscopes.SUFFIXES)):
         return decode(data, name).rgb
     return to_rgb(raster.decode(data, name).array, name)
 
@@ -147,4 +148,13 @@ def _pixels(data, name):
         return tiff.decode(data, name)
     if name.lower().endswith(npy.SUFFIXES):
         return npy.decode(data, name)
+    if name.lower().endswith(microscopes.SUFFIXES):
+        return microscopes.decode(data, name)
     return raster.decode(data, name)
+
+
+def _looked_at(pixels, name, chosen):
+    try:
+        return channels.looked_at(pixels, name, chosen)
+    except SelectionError as error:
+        raise ImageFileError(f"{name}：{error}") from error

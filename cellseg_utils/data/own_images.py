@@ -205,7 +205,7 @@ def _readers(paths, chosen=ALL):
 
 def _digest(path, shown):
     try:
-        return fingerprint.of_file(path)
+        return fingerprint.of_contents(path) if path.is_dir() else fingerprint.of_file(path)
     except OSError as error:
         raise imagefile.ImageFileError(f"{shown}：无法读取（{error.strerror}），请检查路径和权限") from error
 

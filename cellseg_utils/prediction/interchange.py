@@ -3,13 +3,15 @@
 import io
 import json
 import zipfile
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 import roifile
+import tifffile
 from skimage import segmentation as skimage_segmentation
 
-from cellseg_utils.prediction import outlines
+from cellseg_utils.prediction import coco_json, exports, outlines
 
 OUTLINE = (255, 225, 0)  # RGB: seen on dark and on light ground
 JPEG = (  # colours as sharp as the light, or thin outlines would fade
@@ -22,7 +24,22 @@ class FormatError(ValueError):
     """A format that can't hold what was found; the message is Chinese."""
 
 
-def overlay(image, segmentation):
+class About(NamedTuple):
+    """What is known of a picture besides its pixels.
+
+    Attributes
+    ----------
+    file : str
+        Where it lies, below what the user named.
+    pixel_size : tuple of float, or None
+        Height and width of a pixel (µm).
+    """
+
+    file: str
+    pixel_size: tuple | None = None
+
+
+def overlay(image, segmentation, about=None):
     """Draw the outlines of what was found.
 
     Parameters
@@ -30,6 +47,8 @@ def overlay(image, segmentation):
     image : (H, W, 3) ndarray of uint8
         RGB (no unit).
     segmentation : segmentation.Segmentation
+    about : object
+        Not needed.
 
     Returns
     -------
@@ -41,12 +60,12 @@ def overlay(image, segmentation):
     return _encoded(".jpg", drawn[..., ::-1], JPEG)
 
 
-def label_png(image, segmentation):
+def label_png(image, segmentation, about=None):
     """The label image as a PNG file of 16 bit.
 
     Parameters
     ----------
-    image : object
+    image, about : object
         Not needed.
     segmentation : segmentation.Segmentation
 
@@ -65,12 +84,12 @@ def label_png(image, segmentation):
     return _encoded(".png", segmentation.labels.astype(np.uint16))
 
 
-def qupath(image, segmentation):
+def qupath(image, segmentation, about=None):
     """Nuclei as GeoJSON, which QuPath imports as detections.
 
     Parameters
     ----------
-    image : object
+    image, about : object
         Not needed.
     segmentation : segmentation.Segmentation
 
@@ -112,12 +131,12 @@ def features(segmentation, corner=(0, 0), before=0):
         }
 
 
-def imagej(image, segmentation):
+def imagej(image, segmentation, about=None):
     """Nuclei as a RoiSet.zip, which ImageJ and Fiji open in their ROI manager.
 
     Parameters
     ----------
-    image : object
+    image, about : object
         Not needed.
     segmentation : segmentation.Segmentation
 
@@ -156,6 +175,28 @@ def rois(segmentation, corner=(0, 0), before=0):
         yield zipfile.ZipInfo(f"{own:05}.roi"), roi.tobytes()
 
 
+def probability(image, segmentation, about):
+    """The probability of nucleus of every pixel as a TIFF, which ImageJ and Fiji open.
+
+    Parameters
+    ----------
+    image : object
+        Not needed.
+    segmentation : segmentation.Segmentation
+    about : About
+
+    Returns
+    -------
+    data : bytes
+        Of 16 bit: 65535 stands for 1. The size of a pixel is kept.
+    """
+    buffer, top = io.BytesIO(), np.iinfo(np.uint16).max
+    values = np.rint(segmentation.probability * np.float64(top)).astype(np.uint16)
+    form = {"photometric": "minisblack", "compression": "zlib", "metadata": None}
+    tifffile.imwrite(buffer, values, **form, **exports.resolution(about.pixel_size))
+    return buffer.getvalue()
+
+
 def _measured(segmentation, number):
     if segmentation.certainty is None:
         return {}
@@ -170,6 +211,8 @@ FORMATS = {  # what can be asked for besides: the end of its files' names, what 
     "png": (".png", label_png),
     "qupath": (".geojson", qupath),
     "imagej": ("_RoiSet.zip", imagej),
+    "coco": (".coco.json", coco_json.coco),
+    "probability": (".tif", probability),
 }
 ALWAYS = {"overlays": (".jpg", overlay)}  # what is made without being asked for
 

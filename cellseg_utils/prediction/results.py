@@ -142,7 +142,7 @@ class Written:
     note: str = ""
 
 
-def write(out, formats, name, image, found):
+def write(out, formats, name, image, found, file=""):
     """Write what is found in a picture.
 
     Parameters
@@ -154,6 +154,8 @@ def write(out, formats, name, image, found):
         Of the picture among the results.
     image : image.Image
     found : segmentation.Segmentation
+    file : str
+        Where the picture lies, below what the user named; its name among the results when left out.
 
     Returns
     -------
@@ -166,7 +168,10 @@ def write(out, formats, name, image, found):
     OSError
         If the disk is full.
     """
-    made = {out / own / f"{name}{end}": encode(image.rgb, found) for own, (end, encode) in formats.items()}
+    about = interchange.About(file or name, image.pixel_size)
+    made = {
+        out / own / f"{name}{end}": encode(image.rgb, found, about) for own, (end, encode) in formats.items()
+    }
     labels = out / LABELS / f"{name}.tif"
     exports.write_label_tiff(labels, found.labels, image.pixel_size)
     for path, data in made.items():

@@ -64,4 +64,5 @@ class Segmenter:
                 return large_results.write(out, self.formats, name, source, *own)
         found = self.wanted.of(segmentation.segment(self.bundle, image.rgb, self.speed, self.diameter))
         doubt = "；".join(filter(None, (found.doubt, image.doubt)))
-        return results.write(out, self.formats, name, image, replace(found, doubt=doubt))
+        found = replace(found, doubt=doubt)
+        return results.write(out, self.formats, name, image, found, picture.shown)

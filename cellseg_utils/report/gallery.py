@@ -31,6 +31,8 @@ CONTENTS = {  # of the folder: what a reader finds there
     "png": "标签图（16 位 PNG）",
     "qupath": "轮廓（GeoJSON），给 QuPath",
     "imagej": "轮廓（RoiSet.zip），给 ImageJ、Fiji",
+    "coco": "标注（COCO JSON），逐像素",
+    "probability": "每个像素是核的概率（16 位 TIFF，65535 是 1）",
 }
 
 

@@ -235,6 +235,23 @@ def test_a_compression_that_needs_the_extra_is_named(tmp_path, packing):
         imagefile.read_image(path)
 
 
+@pytest.mark.parametrize(
+    ("array", "options"),
+    [
+        (GREY, {"compression": "zstd"}),
+        (GREY, {"compression": "jpeg2000"}),
+        (GREY.astype(np.float32), {"compression": "zlib", "predictor": True}),
+        (np.stack([GREY, GREY.T.reshape(6, 8)]), {"compression": "lzw", "photometric": "minisblack"}),
+    ],
+    ids=["zstd", "jpeg2000", "float_predictor", "lzw_stack"],
+)
+def test_with_the_extra_more_compressions_are_read(tmp_path, array, options):
+    pytest.importorskip("imagecodecs")
+    chosen = Selection(plane=2 if array.ndim == 3 else 0)
+    image = imagefile.open_image(tiff(tmp_path / "a.tif", array, **options), chosen=chosen)
+    np.testing.assert_array_equal(image.channels[..., 0], array[-1] if array.ndim == 3 else array)
+
+
 @pytest.mark.parametrize("kind", ["unspecified", "assocalpha", "unassalpha"])
 def test_opacity_and_a_channel_that_is_even_are_dropped(tmp_path, kind):
     extra = ALPHA if kind == "unspecified" else GREY

@@ -370,7 +370,7 @@ def test_files_of_other_programs_are_written_on_request(tmp_path, seen):
 
 
 def test_a_picture_that_a_format_can_not_hold_is_a_bad_one_and_leaves_nothing(tmp_path, seen, monkeypatch):
-    def refuse(image, found):
+    def refuse(image, found, about):
         if len(image) == 9:
             raise interchange.FormatError("太多")
         return b""

@@ -6,7 +6,9 @@ import cv2
 import numpy as np
 import pytest
 import roifile
+import tifffile
 from discs import discs
+from PIL import Image
 
 from cellseg_utils.prediction import interchange
 from cellseg_utils.prediction.segmentation import Segmentation
@@ -68,5 +70,17 @@ def test_an_overlay_draws_outlines_and_leaves_the_picture_given_as_it_is():
 
 def test_what_can_not_be_made_is_refused_and_overlays_are_always_made():
     assert list(interchange.chosen(["qupath"])) == ["overlays", "qupath"]
-    with pytest.raises(ValueError, match="also=svg：应为 png、qupath、imagej 之一"):
+    with pytest.raises(ValueError, match="also=svg：应为 png、qupath、imagej、coco、probability 之一"):
         interchange.chosen(["png", "svg"])
+
+
+def test_a_probability_map_is_of_16_bit_and_keeps_the_size_of_a_pixel():
+    probability = np.float32([[0, 0.25, 0.5], [0.75, 1, 1 / 3]])
+    about = interchange.About("a.png", (0.5, 0.25))
+    data = interchange.probability(None, Segmentation(None, probability), about)
+    with Image.open(io.BytesIO(data)) as read:
+        assert read.mode == "I;16"
+        np.testing.assert_array_equal(read, np.round(probability * 65535.0))
+        assert (read.tag_v2[282], read.tag_v2[283]) == (4, 2)  # pixels a µm along rows, along columns
+    with tifffile.TiffFile(io.BytesIO(data)) as file:
+        assert file.imagej_metadata["unit"] == "micron"

@@ -1,9 +1,11 @@
+import json
 from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
 import painter
 import pytest
+import tifffile
 from painter import PAINTER, drawn, row_of_discs
 
 from cellseg_utils.data import large_tiff, own_images
@@ -27,6 +29,18 @@ def test_what_is_found_and_wanted_is_written(tmp_path):
     assert made.rows["objects.csv"].count("\n") == LABELS.max()
     assert (made.doubt, made.note) == ("", "")
     assert write(tmp_path, wanted=Filter(min_area=1000)).rows["objects.csv"] == ""
+
+
+def test_annotations_name_the_file_of_the_picture(tmp_path):
+    picture = own_images.Picture("b/a.png", lambda: IMAGE, lambda: "", nullcontext)
+    Segmenter(PAINTER, "balanced", EVERY, interchange.chosen(["coco", "probability"])).write(
+        tmp_path, "b_a", picture
+    )
+    value = json.loads((tmp_path / "coco" / "b_a.coco.json").read_bytes())
+    assert (value["images"][0]["file_name"], len(value["annotations"])) == ("b/a.png", LABELS.max())
+    probability = tifffile.imread(tmp_path / "probability" / "b_a.tif")
+    assert (probability.dtype, probability.shape) == (np.uint16, LABELS.shape)
+    assert probability[LABELS == 0].max() < probability[LABELS > 0].max()
 
 
 def test_a_channel_that_is_not_surely_the_right_one_is_a_doubt(tmp_path):

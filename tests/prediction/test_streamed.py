@@ -60,5 +60,5 @@ def test_without_nuclei_the_file_is_empty_and_whole(tmp_path, opened):
     ("shape", "expected"), [((9, 32767), ["imagej", "qupath"]), ((32768, 9), ["qupath"])]
 )
 def test_what_a_format_can_not_hold_is_not_possible(shape, expected):
-    assert sorted(streamed.possible(["png", "imagej", "qupath"], shape)) == expected
+    assert sorted(streamed.possible(["png", "imagej", "qupath", "coco", "probability"], shape)) == expected
     assert streamed.possible([], shape) == {}
