@@ -2,8 +2,9 @@
 
 >>> import cellseg_utils
 >>> bundle = cellseg_utils.load()  # the bundle inside the package, or a folder's
->>> labels = cellseg_utils.segment(bundle, image).labels  # doctest: +SKIP
->>> table = cellseg_utils.measure(labels)  # doctest: +SKIP
+>>> image = cellseg_utils.open_image("a.tif")  # doctest: +SKIP
+>>> labels = cellseg_utils.segment(bundle, image.rgb).labels  # doctest: +SKIP
+>>> table = cellseg_utils.measure(labels, image.channels, image.names, image.pixel_size)  # doctest: +SKIP
 
 Each folder has one job and says in its own first lines what it may import.
 """
@@ -13,6 +14,7 @@ import os
 
 LAZY = {  # loaded when they are asked for
     "load": "prediction.bundle",
+    "open_image": "data.imagefile",
     "segment": "prediction.segmentation",
     "measure": "prediction.measuring",
 }
