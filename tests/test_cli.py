@@ -104,6 +104,14 @@ def test_predict_hands_on_pictures_folder_and_settings(monkeypatch, tmp_path):
     ]
 
 
+def test_predict_hands_on_that_every_plane_is_wanted(monkeypatch, tmp_path):
+    made = []
+    monkeypatch.setattr(batch, "predict_folder", lambda *args: made.append(args[2].chosen))
+    monkeypatch.chdir(tmp_path)
+    assert not run(monkeypatch, "predict", "a.tif", "--out", "b", "--each-plane")
+    assert made == [Selection(each_plane=True)]
+
+
 def test_predict_writes_the_page_before_it_tells_of_bad_pictures(monkeypatch, capsys, tmp_path):
     def one_bad(_, out, *__):
         predicted.write(Path(out), {"a": [(10, 0.9)]}, failures=[("b.png", "b.png：文件是空的")])
