@@ -142,8 +142,8 @@ def opened(patterns, root, written, chosen=ALL):
     ------
     layout.DataError
         If nothing matches, a zip file is one of several matches or holds no picture, a folder in the
-        competition's layout also holds pictures directly, a picture lies in one of `written`, or every plane is
-        asked for of a zip file or such a folder.
+        competition's layout also holds pictures directly, a picture lies in one of `written`, or every plane
+        is asked for of a zip file or such a folder.
     """
     paths = _matched(patterns, root)
     if image_paths.is_layout(paths[0]):
