@@ -84,6 +84,8 @@ def predict(
     drop_border: Annotated[bool, typer.Option(help="丢掉碰到图边的核。")] = False,
     recursive: Annotated[bool, typer.Option(help="文件夹里的子文件夹也读。")] = False,
     project: Annotated[str, typer.Option(help="多层的图合成一层：max 或 mean。")] = "",
+    pixel_size: Annotated[float, typer.Option(help="一个像素的边长（微米），代替文件里写的。")] = 0,
+    diameter: Annotated[float, typer.Option(help="核的直径（像素）；默认自己看出来。")] = 0,
     workers: Annotated[int, typer.Option(help="本机用几个进程；多于 1 个要装 cellseg-utils[cluster]。")] = 1,
     scheduler: Annotated[str, typer.Option(help="Dask scheduler 的地址，在它的 worker 上做。")] = "",
 ):
@@ -97,7 +99,8 @@ def predict(
         bundle=Path(bundle).expanduser().absolute() if bundle else None,
         speed=speed,
         also=tuple(also),
-        chosen=selection.Selection(channel, plane, project, each_plane=each_plane),
+        chosen=selection.Selection(channel, plane, project, pixel_size, each_plane),
+        diameter=diameter,
         wanted=filters.Filter(min_area, drop_border),
         skip_bad=skip_bad,
     )

@@ -1,7 +1,9 @@
 """Bring a picture of any depth to 8-bit RGB."""
 
+import cv2
 import numpy as np
 
+from cellseg_utils.data import contrast
 from cellseg_utils.data.image import ImageFileError
 
 DARKEST, BRIGHTEST = 0.001, 0.999  # quantiles that become black and white
@@ -17,7 +19,7 @@ def to_rgb(array, name, limits=None):
     name : str
         What to call the picture in a message.
     limits : tuple of float, optional
-        Of the picture that the array is a part of, from `contrast`; its own when left out.
+        Of the picture that the array is a part of, from `stretch`; its own when left out.
 
     Returns
     -------
@@ -34,11 +36,11 @@ def to_rgb(array, name, limits=None):
     if array.dtype == bool:
         array = array.astype(np.uint8) * 255
     if array.dtype != np.uint8:
-        array = _stretched(array, *(limits or contrast(array, name)))
+        array = _stretched(array, *(limits or stretch(array, name)))
     return np.ascontiguousarray(np.broadcast_to(array, (*array.shape[:2], 3)))
 
 
-def contrast(array, name):
+def stretch(array, name):
     """The values of an array that become black and white.
 
     Parameters
@@ -49,7 +51,8 @@ def contrast(array, name):
     Returns
     -------
     limits : tuple of float
-        The 0.1 % and the 99.9 % quantile of all finite values (no unit).
+        The 0.1 % and the 99.9 % quantile of all finite values, as `contrast.limits` finds them over all
+        channels (no unit).
 
     Raises
     ------
@@ -57,10 +60,13 @@ def contrast(array, name):
         As `to_rgb`.
     """
     array = _plane(array, name)
-    values = array[np.isfinite(array)] if array.dtype.kind == "f" else array
-    if values.size == 0:
+    finite = np.isfinite(array) if array.dtype.kind == "f" else None
+    if finite is not None and not finite.any():
         raise ImageFileError(f"{name}：没有一个有限的像素值，请检查导出这张图的软件")
-    return tuple(np.quantile(values, [DARKEST, BRIGHTEST]))
+    if finite is not None and not finite.all():
+        array = np.where(finite, array, np.quantile(array[finite], DARKEST))
+    planes = [contrast.limits(array[..., n], DARKEST, BRIGHTEST) for n in range(array.shape[2])]
+    return min(low for low, _ in planes), max(high for _, high in planes)
 
 
 def _plane(array, name):
@@ -75,8 +81,18 @@ def _plane(array, name):
 
 
 def _stretched(array, low, high):
+    array = _without_hot_pixels(array, low, high)
     kind = np.promote_types(array.dtype, np.float32)  # numbers of 64 bit can be too large for float32
     kind = np.float64 if kind.itemsize > 8 else kind
     with np.errstate(over="ignore"):
         scaled = (np.nan_to_num(array.astype(kind), nan=low) / 2 - low / 2) / ((high / 2 - low / 2) or 1.0)
     return np.rint(np.clip(scaled, 0, 1) * 255).astype(np.uint8)
+
+
+def _without_hot_pixels(array, low, high):
+    """Single pixels far above white are their neighbours' median."""
+    hot = np.isfinite(array) & (array > high + (high - low))
+    if not hot.any() or not high > low:
+        return array
+    calm = np.dstack([cv2.medianBlur(array[..., n].astype(np.float32), 3) for n in range(array.shape[2])])
+    return np.where(hot & (calm <= high), calm, array)

@@ -10,6 +10,7 @@ class ImageFileError(ValueError):
 
 
 COLOURS = ("red", "green", "blue")
+CHOSEN = {"asked": "指定", "name": "按名称", "looks": "按外观", "only": "只有它有内容"}
 
 
 @dataclass(frozen=True)
@@ -82,3 +83,9 @@ class Image:
         if self.sure:
             return ""
         return f"拿不准哪个通道是细胞核，取了 {self.channel}；若不对，请用 --channel 指定"
+
+    @property
+    def remarks(self):
+        """What was decided about the picture, in Chinese."""
+        chosen = f"细胞核取通道 {self.channel}（{CHOSEN[self.by]}）" if self.channel else ""
+        return [remark for remark in (chosen, "按文件里的方向标记转正" * self.turned) if remark]

@@ -98,7 +98,7 @@ class LargeTiff:
                 decision = channels.decided(pixels, self._name, self._chosen)
                 plane = self._chosen.plane_of(pixels)
             shown = plane if decision.number is None else plane[..., decision.number]
-            limits = None if shown.dtype in (bool, np.uint8) else eight_bit.contrast(shown, self._name)
+            limits = None if shown.dtype in (bool, np.uint8) else eight_bit.stretch(shown, self._name)
             self._settled = self._seen(pixels, decision, limits), decision, limits
         return self._settled
 

@@ -100,7 +100,7 @@ def _predict(sources, pictures, out, settings, tell, spread):
     digest = settings.digest(computing)
     results.check(out, pictures, settings.formats)
     _check_writable(out)
-    states = {}
+    states, remarks = {}, Counter()
     with results.held(out, settings.formats) as call:
         origin.write(out, sources, settings.options, bundle_files.read(settings.bundle_folder))
         job = jobs.Job(out.absolute(), settings, digest, computing, call)
@@ -110,7 +110,9 @@ def _predict(sources, pictures, out, settings, tell, spread):
             if todo:
                 _do(job, todo, spread, tell)
         finally:
-            results.write_tables(out, lambda: _listed(job, pictures, finished, states))
+            results.write_tables(out, lambda: _listed(job, pictures, finished, states, remarks))
+            for remark, count in remarks.most_common():
+                tell(f"{out}：{count} 张{remark}")
             tell(f"{out}：{_closing(pictures, states, settings.formats)}")
     if lost := len(pictures) - len(states):
         raise BatchError(
@@ -152,14 +154,16 @@ class _Bar(tqdm):
         return {**values, "left": values["total"] - values["n"]}
 
 
-def _listed(job, pictures, finished, states):
-    """What the tables are made from; says of every picture in `states` what became of it."""
+def _listed(job, pictures, finished, states, remarks):
+    """What the tables are made from; says of every picture in `states` what became of it, and its remarks."""
+    remarks.clear()
     for name, picture in pictures.items():
         record = records.read(job.out, name)
         if record is None or not (name in finished or record.call == job.call):
             continue  # the work was interrupted before it
         fresh = DOUBTFUL if record.doubt else DONE
         states[name] = BAD if record.problem else SKIPPED if name in finished else fresh
+        remarks.update(record.remarks)
         yield name, picture.shown, record
 
 

@@ -1,5 +1,6 @@
 """What is done with each picture of a batch, the same in any process, and what its results depend on."""
 
+import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -33,6 +34,8 @@ class Settings:
         Which plane and channel of every picture that has several.
     wanted : filters.Filter
         Which of the nuclei are written.
+    diameter : float
+        Of nuclei (pixels); 0 to find it out for each picture.
     skip_bad : bool
         Whether bad pictures are no error, as long as one is good; results do not depend on it.
     """
@@ -42,12 +45,15 @@ class Settings:
     also: tuple = ()
     chosen: Selection = ALL
     wanted: Filter = EVERY
+    diameter: float = 0
     skip_bad: bool = False
 
     def __post_init__(self):
         """Refuse what there is not."""
         views.of_speed(self.speed)
         interchange.chosen(self.also)
+        if not 0 <= self.diameter < math.inf:
+            raise JobError(f"diameter={self.diameter}：应为正数（像素）")
 
     @property
     def formats(self):
@@ -68,6 +74,7 @@ class Settings:
             "also": self.also,
             **asdict(self.chosen),
             **asdict(self.wanted),
+            "diameter": self.diameter,
         }
 
     def digest(self, computing):
@@ -112,7 +119,7 @@ class Settings:
         from cellseg_utils.prediction import bundle, segmenter
 
         model = bundle.load(self.bundle_folder, computing)
-        return segmenter.Segmenter(model, self.speed, self.wanted, self.formats)
+        return segmenter.Segmenter(model, self.speed, self.wanted, self.formats, self.diameter)
 
 
 class Outcome(NamedTuple):
@@ -215,7 +222,7 @@ class Job:
                 raise
             return self.fail(name, f"{name}：内存不够，请把这张图切小或缩小后再试", digest)
         written = records.described(self.out, made.paths)
-        own = written, made.rows, made.columns, made.doubt
+        own = written, made.rows, made.columns, made.remarks, made.doubt
         records.write(self.out, name, records.Record(self.digest, digest, self.call, *own))
         return Outcome(name, made.doubt, "", made.note)
 

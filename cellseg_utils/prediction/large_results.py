@@ -24,7 +24,7 @@ from cellseg_utils.prediction.segmentation import Segmentation
 from cellseg_utils.run import files
 
 
-def write(folder, formats, name, source, bundle, speed, wanted=EVERY):
+def write(folder, formats, name, source, bundle, speed, wanted=EVERY, diameter=0):
     """Segment a picture block by block; write its label image and its other files.
 
     Parameters
@@ -41,6 +41,8 @@ def write(folder, formats, name, source, bundle, speed, wanted=EVERY):
         A key of `views.SPEEDS`.
     wanted : filters.Filter
         Which of the nuclei are written.
+    diameter : float
+        Of nuclei (pixels); 0 to find it out.
 
     Returns
     -------
@@ -60,7 +62,7 @@ def write(folder, formats, name, source, bundle, speed, wanted=EVERY):
             "这个模型包把整张图缩到一个固定的大小，不适合这么大的图，请换一个模型包或切小"
         )
     glance = survey.surveyed(source)
-    plan = survey.planned(bundle, source, glance, speed)
+    plan = survey.planned(bundle, source, glance, speed, diameter)
     network, asked = in_blocks.Sparing(bundle), set(formats) - set(interchange.ALWAYS)
     paths = {own: folder / own / f"{name}{formats[own][0]}" for own in formats}
     with ExitStack() as stack:
@@ -85,7 +87,8 @@ def write(folder, formats, name, source, bundle, speed, wanted=EVERY):
     left_out = asked - set(streamed.possible(asked, source.shape))
     made = [labels, *(path for own, path in paths.items() if own not in left_out)]
     note = _note(source, glance, network, lists.cut, left_out)
-    return results.Written(made, lists.rows(source.about), lists.columns, lists.doubt(source.about), note)
+    own = lists.rows(source.about), lists.columns, source.about.remarks, lists.doubt(source.about)
+    return results.Written(made, *own, note)
 
 
 def _ahead(blocks):

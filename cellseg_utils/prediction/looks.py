@@ -6,10 +6,16 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from cellseg_utils.prediction import instances, tiling
+from cellseg_utils.prediction import certainty, instances, tiling
 from cellseg_utils.preprocessing import scale
 
 FIRST_LOOKS = (0.8, 0.35)  # zooms at which nuclei are looked for until some are found (no unit)
+FAR_LOOKS, FAR_SIDE = (0.09,), 300  # also at these, if the picture's longer side is not less (pixels)
+NEAR_LOOK, FEW = 2.4, 3  # and at this one if fewer nuclei are found: they may be very small
+AGAIN = 1.35  # zoom of the look that tells how sure another one is, over that one's (no unit)
+LEAD = 0.08  # certainty that nuclei of another size must have more (no unit)
+LEAST_RATIO = 2.0  # of diameters, and
+MOST_COVERED = 0.6  # share of what is seen, if larger nuclei are several nuclei and not all of a tissue
 LOOKED_AT = 512  # pixels of a side: of a picture that is larger at the zoom of a look, a part is seen
 LOG_STEP = 0.2  # zooms whose logarithms are nearer to each other show the same (no unit)
 SMALL = 512  # pixels: longer side of the picture in which the richest place is searched, at most
@@ -28,11 +34,14 @@ class Look:
         Nuclei of that part, at the picture's size; 0 is background (no unit).
     zoom : float
         Of the picture that the network saw (no unit).
+    probability : (H, W) ndarray of float32, or None
+        Of nucleus, 0..1 (no unit).
     """
 
     place: tuple
     labels: np.ndarray
     zoom: float
+    probability: np.ndarray | None = None
 
     @property
     def diameter(self):
@@ -64,7 +73,7 @@ class Scene:
         return self.part(*(slice(*span.indices(length)[:2]) for span, length in spans))
 
 
-def at_common_size(network, planes, rule):
+def at_common_size(network, planes, rule, diameter=0):
     """Find out how large nuclei are by segmenting, and look again at the zoom that this suggests.
 
     A network that was trained on nuclei of one size finds them best at the zoom that gives them this size.
@@ -76,17 +85,18 @@ def at_common_size(network, planes, rule):
     planes : (H, W, 3) ndarray of uint8, or Scene
         From `stains.planes` (no unit).
     rule : instances.Rule
+    diameter : float
+        Of nuclei (pixels), where it is known; then one look suffices.
 
     Returns
     -------
     look : Look
         The last one that found nuclei; if none did, the last one.
     """
-    for zoom in FIRST_LOOKS:
-        first = look(network, planes, rule, zoom)
-        if first.labels.any():
-            break
-    else:
+    if diameter:
+        return look(network, planes, rule, scale.zoom_for(diameter))
+    first = _surest(network, planes, rule)
+    if not first.labels.any():
         return first
     zoom = scale.zoom_for(first.diameter)
     if abs(np.log(zoom / first.zoom)) < LOG_FAR:
@@ -113,8 +123,42 @@ def look(network, planes, rule, zoom, magnified=1.0):
     """
     place = _richest_place(planes, round(LOOKED_AT / zoom))
     part = planes[place]
-    maps = tiling.predict_tiled(network, scale.zoomed(part, zoom))
-    return Look(place, instances.label(maps, part.shape[:2], rule.at(magnified / instances.GRID)), zoom)
+    maps, size = tiling.predict_tiled(network, scale.zoomed(part, zoom)), part.shape[:2]
+    labels = instances.label(maps, size, rule.at(magnified / instances.GRID))
+    return Look(place, labels, zoom, cv2.resize(maps[..., 0], size[::-1]))
+
+
+def _surest(network, planes, rule):
+    """The first look that finds nuclei, or one that finds them more surely at quite another size."""
+    for zoom in FIRST_LOOKS:
+        first = look(network, planes, rule, zoom)
+        if first.labels.any():
+            break
+    far = FAR_LOOKS if max(planes.shape[:2]) >= FAR_SIDE else ()
+    rivals = [own for zoom in far if _shows_larger(own := look(network, planes, rule, zoom), first)]
+    if first.labels.max(initial=0) < FEW:
+        near = look(network, planes, rule, NEAR_LOOK)
+        rivals += [near] if near.labels.max(initial=0) >= FEW else []
+    if not rivals:
+        return first
+    sure = [_certainty(network, planes, rule, own) for own in (first, *rivals)]
+    best = int(np.argmax(sure[1:]))
+    return rivals[best] if sure[1 + best] > sure[0] + LEAD else first
+
+
+def _shows_larger(own, first):
+    """Whether a far look shows several nuclei that are too large for the first one."""
+    several = own.labels.max(initial=0) > 1 and (own.labels > 0).mean() < MOST_COVERED
+    return several and not own.diameter < LEAST_RATIO * first.diameter
+
+
+def _certainty(network, planes, rule, own):
+    """Mean certainty of the nuclei of a look, large ones counting more; 0 where there is none."""
+    if not own.labels.any():
+        return 0.0
+    again = look(network, planes[own.place], rule, AGAIN * own.zoom, AGAIN)
+    sure = certainty.of_nuclei(certainty.features(own.labels, own.probability, again))
+    return float(np.average(sure, weights=np.bincount(own.labels.ravel())[1:]))
 
 
 def same_zoom(one, other):

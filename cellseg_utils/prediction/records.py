@@ -31,6 +31,8 @@ class Record:
         Its lines of CSV by the name of the table.
     columns : list of str
         Of its lines in the table of nuclei.
+    remarks : list of str
+        As `image.Image` has them.
     doubt : str
         Why it can't be trusted; empty where nothing speaks against it.
     problem : str
@@ -43,6 +45,7 @@ class Record:
     files: dict = field(default_factory=dict)
     rows: dict = field(default_factory=dict)
     columns: list = field(default_factory=list)
+    remarks: list = field(default_factory=list)
     doubt: str = ""
     problem: str = ""
 

@@ -126,6 +126,8 @@ class Written:
         Its lines of CSV by the name of the table.
     columns : list of str
         Of its lines in the table of nuclei, which depend on the picture's channels.
+    remarks : list of str
+        As `image.Image` has them.
     doubt : str
         Why it can't be trusted, in Chinese; empty where nothing speaks against it.
     note : str
@@ -135,6 +137,7 @@ class Written:
     paths: list
     rows: dict
     columns: list
+    remarks: list
     doubt: str
     note: str = ""
 
@@ -180,7 +183,7 @@ def write(out, formats, name, image, found, file=""):
         OBJECTS: lines(objects),
         SUMMARY: lines(exports.summary(name, image, shape, areas, found.doubt)),
     }
-    return Written([labels, *made], rows, list(objects.columns), found.doubt)
+    return Written([labels, *made], rows, list(objects.columns), image.remarks, found.doubt)
 
 
 def write_tables(out, finished):

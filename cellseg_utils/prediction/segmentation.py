@@ -35,7 +35,7 @@ class Segmentation:
     doubt: str = ""
 
 
-def segment(bundle, image, speed=SPEED):
+def segment(bundle, image, speed=SPEED, diameter=0):
     """Find the nuclei of a picture.
 
     A network for pictures of any size sees several views of the picture, about at the zoom that gives nuclei
@@ -51,6 +51,8 @@ def segment(bundle, image, speed=SPEED):
         RGB, any size (no unit).
     speed : str
         A key of `views.SPEEDS`: how many views of the picture are averaged.
+    diameter : float
+        Of nuclei (pixels); 0 to find it out.
 
     Returns
     -------
@@ -66,8 +68,8 @@ def segment(bundle, image, speed=SPEED):
         [probability] = probabilities(bundle, [image], progress=False)
         return Segmentation(instances.pieces(probability > rule.threshold), probability)
     planes = stains.planes(image)
-    look = looks.at_common_size(bundle.predict, planes, rule)
-    zoom = scale.zoom_for(look.diameter)
+    look = looks.at_common_size(bundle.predict, planes, rule, diameter)
+    zoom = scale.zoom_for(diameter or look.diameter)
     labels, probability = nuclei(bundle.predict, planes, zoom, seen, rule)
     if not bundle.separates:
         return Segmentation(labels, probability)

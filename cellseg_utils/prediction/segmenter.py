@@ -20,12 +20,15 @@ class Segmenter:
         Which of the nuclei are written.
     formats : dict of str to (str, callable)
         From `interchange.chosen`.
+    diameter : float
+        Of nuclei (pixels); 0 to find it out for each picture.
     """
 
     bundle: object
     speed: str
     wanted: filters.Filter
     formats: dict
+    diameter: float = 0
 
     def write(self, out, name, picture):
         """Read a picture, segment it, write what is found; a large one in pieces.
@@ -57,9 +60,9 @@ class Segmenter:
             if source is None and math.prod(image.rgb.shape[:2]) > large_tiff.LARGE:
                 source = in_blocks.Whole(image)
             if source:
-                own = self.bundle, self.speed, self.wanted
+                own = self.bundle, self.speed, self.wanted, self.diameter
                 return large_results.write(out, self.formats, name, source, *own)
-        found = self.wanted.of(segmentation.segment(self.bundle, image.rgb, self.speed))
+        found = self.wanted.of(segmentation.segment(self.bundle, image.rgb, self.speed, self.diameter))
         doubt = "；".join(filter(None, (found.doubt, image.doubt)))
         found = replace(found, doubt=doubt)
         return results.write(out, self.formats, name, image, found, picture.shown)

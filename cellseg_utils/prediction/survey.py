@@ -96,7 +96,7 @@ def surveyed(source):
     return Survey(np.concatenate(sample), small, factor)
 
 
-def planned(bundle, source, survey, speed):
+def planned(bundle, source, survey, speed, diameter=0):
     """Decide how a picture is segmented.
 
     Contrast and stains are those of the whole picture. The size of nuclei is that in its busiest part, as for
@@ -110,6 +110,8 @@ def planned(bundle, source, survey, speed):
     survey : Survey
     speed : str
         A key of `views.SPEEDS`.
+    diameter : float
+        Of nuclei (pixels); 0 to find it out.
 
     Returns
     -------
@@ -123,9 +125,9 @@ def planned(bundle, source, survey, speed):
     unmixing = stains.unmixing(survey.sample)
     seen = views.settled(views.of_speed(speed), unmixing.planes(survey.sample))
     scenes = list(_scenes(survey, unmixing, source))
-    found = [looks.at_common_size(bundle.predict, scene, bundle.rule) for scene in scenes]
+    found = [looks.at_common_size(bundle.predict, scene, bundle.rule, diameter) for scene in scenes]
     chosen = _trusted(found)
-    zoom, agreement = scale.zoom_for(found[chosen].diameter), certainty.UNKNOWN
+    zoom, agreement = scale.zoom_for(diameter or found[chosen].diameter), certainty.UNKNOWN
     if bundle.separates:
         agreement = _agreement(bundle, scenes[chosen], found[chosen], zoom, seen)
     return Plan(unmixing, zoom, seen, agreement)

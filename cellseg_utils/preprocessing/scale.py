@@ -5,7 +5,7 @@ import numpy as np
 
 DIAMETER = 20.0  # pixels: the common size to which the typical nucleus of every picture is brought
 SPECK = 1 / 10  # of the usual nucleus's area: what is smaller has no say in what is typical (no unit)
-ZOOM = (0.1, 4.0)  # limits of the zoom to the common size (no unit)
+ZOOM = (0.03, 4.0)  # limits of the zoom to the common size (no unit)
 
 
 def typical_diameter(labels):

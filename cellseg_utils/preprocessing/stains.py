@@ -11,6 +11,7 @@ import numpy as np
 from skimage.color import hed_from_rgb
 
 from cellseg_utils.audit import dna_channel, image_kinds
+from cellseg_utils.data import contrast
 
 PLANES = ("nuclear", "counter", "total")
 DARKEST, BRIGHTEST = 1.0, 99.8  # percentiles of a plane that become 0 and 255
@@ -104,7 +105,7 @@ def unmixing(image):
     step = max(1, max(image.shape[:2]) // SAMPLE_SIDE)
     sample = np.ascontiguousarray(image[::step, ::step])
     table, mixing = _optics(image, sample, image_kinds.image_kind(image))
-    values = cv2.transform(cv2.LUT(sample, table), mixing).reshape(-1, len(PLANES))
+    values = cv2.transform(cv2.LUT(sample, table), mixing)
     return Unmixing(table, _stretched(values, mixing))
 
 
@@ -154,6 +155,7 @@ def _dna_channel(image):
 
 def _stretched(values, mixing):
     """The mixing, with a column for the offset, that also stretches each plane to 0..255."""
-    low, high = np.percentile(values, [DARKEST, BRIGHTEST], axis=0)
+    limits = [contrast.limits(plane, DARKEST / 100, BRIGHTEST / 100) for plane in cv2.split(values)]
+    low, high = np.transpose(limits)
     span = np.maximum(high - low, max(LEAST_RANGE, LEAST_SHARE * (high - low).max()))
     return np.column_stack([mixing, -low]).astype(np.float32) * (255 / span)[:, None].astype(np.float32)

@@ -43,3 +43,17 @@ def test_any_array_becomes_eight_bit_rgb_or_a_named_error(array):
     else:
         assert image.shape == (*array.shape[:2], 3)
         assert image.dtype == np.uint8
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-30, 1, 1e30, 1e300])
+def test_numbers_of_any_size_are_stretched_alike(scale):
+    ramp = np.linspace(0, 1, 500).reshape(20, 25)
+    np.testing.assert_allclose(eight_bit.to_rgb(ramp * scale, "a"), eight_bit.to_rgb(ramp, "a"), atol=1)
+
+
+@pytest.mark.parametrize("dtype", [np.uint16, np.int32, np.float32])
+def test_a_part_at_the_contrast_of_the_picture_is_as_in_the_picture(dtype):
+    values = np.random.default_rng(0).integers(0, 30_000, (40, 50)).astype(dtype)
+    limits = eight_bit.stretch(values, "a")
+    part = eight_bit.to_rgb(values[3:9, 20:], "a", limits)
+    np.testing.assert_array_equal(part, eight_bit.to_rgb(values, "a")[3:9, 20:])

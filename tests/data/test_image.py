@@ -13,3 +13,10 @@ def test_only_a_choice_that_is_not_sure_is_a_doubt():
     picture = np.zeros((4, 4, 3), np.uint8)
     assert Image(picture, picture, ("a", "b", "c"), "b", "looks").doubt == ""
     assert "取了 b" in Image(picture, picture, ("a", "b", "c"), "b", "looks", sure=False).doubt
+
+
+def test_what_was_decided_is_remarked():
+    picture = np.zeros((4, 4, 3), np.uint8)
+    assert Image(picture, picture, ("a", "b", "c")).remarks == []
+    image = Image(picture, picture, ("a", "b", "c"), "b", "name", turned=True)
+    assert image.remarks == ["细胞核取通道 b（按名称）", "按文件里的方向标记转正"]

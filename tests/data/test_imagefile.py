@@ -168,11 +168,3 @@ def test_a_coloured_mask_with_alpha_counts_its_colour_only():
     rgba[..., 3] = 255
     rgba[0, 1, :3] = 255
     np.testing.assert_array_equal(whole(imagefile.decode_mask(written(rgba), "m.png")) > 0, [[0, 1], [0, 0]])
-
-
-@pytest.mark.parametrize("dtype", [np.uint16, np.int32, np.float32])
-def test_a_part_at_the_contrast_of_the_picture_is_as_in_the_picture(dtype):
-    values = np.random.default_rng(0).integers(0, 30_000, (40, 50)).astype(dtype)
-    limits = imagefile.contrast(values, "a")
-    part = imagefile.to_rgb(values[3:9, 20:], "a", limits)
-    np.testing.assert_array_equal(part, imagefile.to_rgb(values, "a")[3:9, 20:])

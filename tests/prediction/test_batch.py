@@ -10,6 +10,7 @@ import sys
 import weakref
 import zipfile
 
+import composites
 import cv2
 import numpy as np
 import pandas as pd
@@ -660,3 +661,17 @@ def test_the_progress_says_rate_what_is_left_and_how_long_it_takes(tmp_path, cap
     put_four(tmp_path / "in")
     predict_by_threshold(tmp_path / "in", tmp_path / "out")
     assert re.search(r"还剩 0 张，\s*[\d.]+张/s，约 00:00", capsys.readouterr().err)
+
+
+def test_the_channel_that_was_chosen_is_told_once_and_listed(tmp_path):
+    (tmp_path / "in").mkdir()
+    dna, bodies = (np.uint8(255 * own) for own in (composites.dna(), composites.bodies()))
+    for name in "ab":
+        about = {"axes": "CYX", "Channel": {"Name": ["FITC", "DAPI"]}}
+        tifffile.imwrite(tmp_path / "in" / f"{name}.tif", np.stack([bodies, dna]), ome=True, metadata=about)
+    told = predict_by_threshold(tmp_path / "in", tmp_path / "out")
+    assert told[0] == f"{tmp_path / 'out'}：2 张细胞核取通道 DAPI（按名称）"
+    summary = pd.read_csv(tmp_path / "out" / "summary.csv")
+    assert summary.channel.tolist() == ["DAPI"] * 2
+    assert summary.nuclei.tolist() == [len(composites.NUCLEI)] * 2
+    assert {"mean_FITC", "mean_DAPI"} <= set(pd.read_csv(tmp_path / "out" / "objects.csv").columns)

@@ -10,6 +10,13 @@ from cellseg_utils.preprocessing import scale
 RULE = instances.Rule()
 
 
+@pytest.fixture
+def near(monkeypatch):
+    """No looks at nuclei of quite another size."""
+    monkeypatch.setattr(looks, "FAR_LOOKS", ())
+    monkeypatch.setattr(looks, "FEW", 0)
+
+
 @pytest.mark.parametrize("diameter", [10, 14, 20, 28, 40, 57, 80])
 def test_the_diameter_of_discs_is_found_within_a_tenth(diameter):
     image = drawn(row_of_discs(diameter))
@@ -50,7 +57,7 @@ def zooms(seen, image):
     ],
 )
 def test_found_nuclei_are_looked_at_once_more_unless_their_size_is_about_the_common_one(
-    monkeypatch, diameter, expected
+    near, monkeypatch, diameter, expected
 ):
     network, seen = watched(monkeypatch)
     image = drawn(row_of_discs(diameter))
@@ -59,7 +66,7 @@ def test_found_nuclei_are_looked_at_once_more_unless_their_size_is_about_the_com
 
 
 @pytest.mark.parametrize(("found", "count"), [(0.67, 2), (0.7, 1), (2.2, 1), (2.3, 2)])
-def test_the_size_is_measured_again_if_it_is_far_from_the_common_one(monkeypatch, found, count):
+def test_the_size_is_measured_again_if_it_is_far_from_the_common_one(near, monkeypatch, found, count):
     network, seen = watched(monkeypatch)
     monkeypatch.setattr(scale, "typical_diameter", lambda labels: found * scale.DIAMETER)
     assert (abs(np.log(found * looks.FIRST_LOOKS[0])) > looks.LOG_FAR) == (count == 2)
@@ -67,21 +74,21 @@ def test_the_size_is_measured_again_if_it_is_far_from_the_common_one(monkeypatch
     assert len(seen) == count
 
 
-def test_only_nuclei_not_found_at_their_own_size_are_looked_for_in_a_smaller_picture(monkeypatch):
+def test_only_nuclei_not_found_at_their_own_size_are_looked_for_in_a_smaller_picture(near, monkeypatch):
     network, seen = watched(monkeypatch, blind(largest=30))
     image = drawn(row_of_discs(80))
     assert looks.at_common_size(network, image, RULE).diameter == pytest.approx(80, rel=0.1)
     assert zooms(seen, image) == pytest.approx([0.8, 0.35], rel=0.05)
 
 
-def test_a_third_look_is_taken_where_the_second_one_is_far_from_the_common_size(monkeypatch):
+def test_a_third_look_is_taken_where_the_second_one_is_far_from_the_common_size(near, monkeypatch):
     network, seen = watched(monkeypatch, blind(largest=60))
     image = drawn(row_of_discs(150))
     assert looks.at_common_size(network, image, RULE).diameter == pytest.approx(150, rel=0.1)
     assert zooms(seen, image) == pytest.approx([0.8, 0.35, 20 / 150], rel=0.05)
 
 
-def test_the_zoom_at_which_nuclei_have_the_common_size_is_believed(monkeypatch):
+def test_the_zoom_at_which_nuclei_have_the_common_size_is_believed(near, monkeypatch):
     def swollen(images):
         """A network that draws nuclei of about the common size as they are, and larger ones too large."""
         if scale.typical_diameter(instances.pieces(images[0, ..., 0] > 127)) > 30:
@@ -102,14 +109,14 @@ def test_the_zoom_at_which_nuclei_have_the_common_size_is_believed(monkeypatch):
     assert zooms(seen, image) == pytest.approx([0.8, 20 / first], rel=0.02)
 
 
-def test_if_the_second_look_finds_nothing_the_first_one_counts(monkeypatch):
+def test_if_the_second_look_finds_nothing_the_first_one_counts(near, monkeypatch):
     network, seen = watched(monkeypatch, blind(smallest=30))
     image = drawn(row_of_discs(60))
     assert looks.at_common_size(network, image, RULE).diameter == pytest.approx(60, rel=0.1)
     assert zooms(seen, image) == pytest.approx([0.8, 20 / 60], rel=0.05)
 
 
-def test_without_nuclei_the_diameter_is_unknown_after_two_looks(monkeypatch):
+def test_without_nuclei_the_diameter_is_unknown_after_two_looks(near, monkeypatch):
     network, seen = watched(monkeypatch)
     image = np.zeros((40, 60, 3), np.uint8)
     assert np.isnan(looks.at_common_size(network, image, RULE).diameter)
@@ -163,3 +170,40 @@ def test_labels_of_a_look_have_the_pictures_size_at_any_zoom(zoom):
 )
 def test_zooms_within_a_fifth_show_the_same(one, other, same):
     assert looks.same_zoom(one, other) == looks.same_zoom(other, one) == same
+
+
+def speckled(largest):
+    """A network that sees specks in place of nuclei that are too large for it."""
+
+    def network(images):
+        if scale.typical_diameter(instances.pieces(images[0, ..., 0] > 127)) > largest:
+            y, x = np.mgrid[: images.shape[1], : images.shape[2]]
+            ragged = (y % 24 < 9) & (x % 24 < 9 - y % 24 // 2)
+            return paint(images * ragged[..., None].astype(np.uint8))
+        return paint(images)
+
+    return network
+
+
+@pytest.mark.parametrize("diameter", [200, 340, 500])
+def test_very_large_nuclei_are_found_where_a_near_look_sees_specks(diameter):
+    image = drawn(row_of_discs(diameter, gap=diameter // 4))
+    found = looks.at_common_size(speckled(60), image, RULE).diameter
+    assert found == pytest.approx(diameter, rel=0.1)
+
+
+def test_very_small_nuclei_are_looked_for_where_hardly_any_are_found():
+    image = drawn(row_of_discs(6, count=9, gap=5))
+    assert looks.at_common_size(blind(smallest=8), image, RULE).diameter == pytest.approx(6, rel=0.15)
+
+
+def test_a_tissue_that_is_one_piece_from_afar_is_no_large_nucleus():
+    labels = discs((400, 400), [(y, x, 9) for y in range(12, 400, 20) for x in range(12, 400, 20)])
+    assert looks.at_common_size(PAINTER.predict, drawn(labels), RULE).diameter == pytest.approx(18, rel=0.1)
+
+
+def test_a_known_diameter_takes_one_look(monkeypatch):
+    network, seen = watched(monkeypatch)
+    image = drawn(row_of_discs(40))
+    looks.at_common_size(network, image, RULE, diameter=50)
+    assert zooms(seen, image) == pytest.approx([20 / 50], rel=0.05)
