@@ -77,6 +77,9 @@ def predict(
         str, typer.Option(help="细胞核（DNA）是哪个通道：名称，或从 1 数起的号码；默认按名称与外观选。")
     ] = "",
     plane: Annotated[int, typer.Option(help="多层的图取第几层，从 1 数起。")] = 0,
+    each_plane: Annotated[
+        bool, typer.Option(help="多层的图每层各算一张，结果叫 名称_z01、名称_z02……")
+    ] = False,
     min_area: Annotated[float, typer.Option(help="丢掉更小的核（像素）。")] = 0,
     drop_border: Annotated[bool, typer.Option(help="丢掉碰到图边的核。")] = False,
     recursive: Annotated[bool, typer.Option(help="文件夹里的子文件夹也读。")] = False,
@@ -96,7 +99,7 @@ def predict(
         bundle=Path(bundle).expanduser().absolute() if bundle else None,
         speed=speed,
         also=tuple(also),
-        chosen=selection.Selection(channel, plane, project, pixel_size),
+        chosen=selection.Selection(channel, plane, project, pixel_size, each_plane),
         diameter=diameter,
         wanted=filters.Filter(min_area, drop_border),
         skip_bad=skip_bad,

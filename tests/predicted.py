@@ -30,12 +30,13 @@ def write(folder, nuclei, warnings=None, files=None, failures=(), **columns):
     """
     warnings, files = warnings or {}, files or {}
     summary = [(name, len(own), warnings.get(name, "")) for name, own in nuclei.items()]
+    few = ("image", "nuclei", "warning")
     objects = [
         (name, number, area, sure, *(values.get(name) for values in columns.values()))
         for name, own in nuclei.items()
         for number, (area, sure) in enumerate(own, 1)
     ]
-    _table(folder / exports.SUMMARY, summary, exports.SUMMARY_COLUMNS)
+    _table(folder / exports.SUMMARY, summary, few)
     _table(folder / exports.OBJECTS, objects, ["image", "label", "area", "certainty", *columns])
     _table(
         folder / exports.NAMES,

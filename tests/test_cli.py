@@ -94,14 +94,29 @@ def test_predict_hands_on_pictures_folder_and_settings(monkeypatch, tmp_path):
     assert not run(monkeypatch, "predict", "a/*.png", "--out", "b")
     chosen = ["--bundle", "c", "--skip-bad", "--speed", "fast", "--also", "png", "--also", "qupath"]
     chosen += ["--channel", "2", "--project", "max", "--min-area", "9", "--drop-border", "--workers", "3"]
+    chosen += ["--diameter", "40", "--pixel-size", "0.5"]
     assert not run(monkeypatch, "predict", "a.zip", "--out", "b", *chosen)
     settings = batch.Settings(
-        tmp_path / "c", "fast", ("png", "qupath"), Selection("2", 0, "max"), Filter(9, True), True
+        bundle=tmp_path / "c",
+        speed="fast",
+        also=("png", "qupath"),
+        chosen=Selection("2", project="max", pixel_size=0.5),
+        wanted=Filter(9, True),
+        diameter=40,
+        skip_bad=True,
     )
     assert made == [
         [["a/*.png"], "b", batch.Settings(), (1, "")],
         [["a.zip"], "b", settings, (3, "")],
     ]
+
+
+def test_predict_hands_on_that_every_plane_is_wanted(monkeypatch, tmp_path):
+    made = []
+    monkeypatch.setattr(batch, "predict_folder", lambda *args: made.append(args[2].chosen))
+    monkeypatch.chdir(tmp_path)
+    assert not run(monkeypatch, "predict", "a.tif", "--out", "b", "--each-plane")
+    assert made == [Selection(each_plane=True)]
 
 
 def test_predict_writes_the_page_before_it_tells_of_bad_pictures(monkeypatch, capsys, tmp_path):

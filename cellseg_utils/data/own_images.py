@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 import numpy as np
 
-from cellseg_utils.data import dataset, image_paths, imagefile, large_tiff, layout, members
+from cellseg_utils.data import dataset, image_paths, imagefile, large_tiff, layout, members, planes
 from cellseg_utils.data.selection import ALL
 from cellseg_utils.run import fingerprint
 
@@ -141,10 +142,15 @@ def opened(patterns, root, written, chosen=ALL):
     ------
     layout.DataError
         If nothing matches, a zip file is one of several matches or holds no picture, a folder in the
-        competition's layout also holds pictures directly, or a picture lies in one of `written`.
+        competition's layout also holds pictures directly, a picture lies in one of `written`, or every plane
+        is asked for of a zip file or such a folder.
     """
     paths = _matched(patterns, root)
     if image_paths.is_layout(paths[0]):
+        if chosen.each_plane:
+            raise layout.DataError(
+                f"{paths[0]}：--each-plane 不读压缩包与竞赛的布局，请先解压，给出图像的文件夹"
+            )
         source = layout.open_pictures(paths[0], imagefile.SUFFIXES)
         names = _names_in(source)
         try:
@@ -191,16 +197,24 @@ def _names_in(source):
 
 def _readers(paths, chosen=ALL):
     base, names = image_paths.common_folder(paths), image_paths.names(paths)
-    shown = [path.relative_to(base).as_posix() for path in paths]
-    return {
-        name: Picture(
-            below,
-            partial(imagefile.open_image, path, below, chosen),
-            partial(_digest, path, below),
-            partial(large_tiff.opened, path, below, chosen),
-        )
-        for path, name, below in zip(paths, names, shown, strict=True)
-    }
+    pictures = []
+    for path, name in zip(paths, names, strict=True):
+        below = path.relative_to(base).as_posix()
+        every = planes.of_file(path) if chosen.each_plane else [()]
+        for plane in every:
+            own = replace(chosen, each_plane=False, at=plane)
+            pictures.append((name + planes.suffix(plane, every), _reader(path, below, own)))
+    named = image_paths.distinct(name for name, _ in pictures)
+    return dict(zip(named, (picture for _, picture in pictures), strict=True))
+
+
+def _reader(path, below, chosen):
+    return Picture(
+        below,
+        partial(imagefile.open_image, path, below, chosen),
+        partial(_digest, path, below),
+        partial(large_tiff.opened, path, below, chosen),
+    )
 
 
 def _digest(path, shown):

@@ -27,12 +27,18 @@ class Selection:
         A key of `PROJECTIONS`: all planes as one; empty for none.
     pixel_size : float
         Side of a pixel (µm) in place of what the files say; 0 to believe them.
+    each_plane : bool
+        Whether every plane of a file is a picture of its own; whoever lists the pictures sees to it.
+    at : tuple of (str, int)
+        Axes and numbers, counted from 1, of one plane among those of several axes.
     """
 
     channel: str = ""
     plane: int = 0
     project: str = ""
     pixel_size: float = 0
+    each_plane: bool = False
+    at: tuple = ()
 
     def __post_init__(self):
         """Refuse what can't be chosen."""
@@ -41,6 +47,8 @@ class Selection:
             raise SelectionError(f"project={self.project}：应为 {'、'.join(PROJECTIONS)} 之一")
         if self.project and self.plane:
             raise SelectionError("project 与 plane 只能选一个：要么合成一层，要么取其中一层")
+        if self.each_plane and (self.plane or self.project):
+            raise SelectionError("each_plane 是每一层都要，不能再用 plane 或 project")
         if self.plane < 0 or self.channel.startswith("-") or self.channel == "0":
             raise SelectionError("channel 与 plane 从 1 数起")
         if not 0 <= self.pixel_size < float("inf"):
@@ -104,15 +112,16 @@ class Selection:
 
     def _flat(self, array, place, axis):
         count = array.shape[place]
+        plane = dict(self.at).get(axis, self.plane)
         if self.project:
             return PROJECTIONS[self.project](array, axis=place)
-        if not self.plane:
+        if not plane:
             raise SelectionError(
                 f"轴 {axis} 上有 {count} 层；请用 --project max 合成一层，或用 --plane 取其中一层"
             )
-        if self.plane > count:
-            raise SelectionError(f"轴 {axis} 上只有 {count} 层，没有第 {self.plane} 层")
-        return np.take(array, self.plane - 1, axis=place)
+        if plane > count:
+            raise SelectionError(f"轴 {axis} 上只有 {count} 层，没有第 {plane} 层")
+        return np.take(array, plane - 1, axis=place)
 
 
 ALL = Selection()  # the picture as it is
