@@ -9,7 +9,7 @@ from cellseg_utils.prediction import certainty, looks, segmentation, views
 from cellseg_utils.preprocessing import scale, stains
 
 SMALL = 4096  # pixels: longer side of the small picture, at most
-BAND = 32_000_000  # pixels that are read at once
+BAND = 8_000_000  # pixels that are read at once
 SIDE, GRID_SIDE = 4096, 2560  # pixels of a side of a block, at most: of the picture, and of the maps
 MARGIN = 128  # pixels of the maps around a block: five typical nuclei
 
