@@ -1,5 +1,6 @@
 """The `cellseg` command: thin, no logic."""
 
+import contextlib
 import errno
 import glob
 import sys
@@ -109,9 +110,16 @@ def predict(
     tell = partial(print, flush=True)
     try:
         batch.predict_folder(images, out, settings, tell, processes.spread(workers, scheduler))
-    finally:  # bad pictures are an error at the end, and the page shows them and the good ones
-        if page := gallery.write(out):
-            tell(f"{page}：用浏览器打开，一页看完全部结果")
+    except BaseException:  # bad pictures are an error at the end, and the page shows them and the good ones
+        with contextlib.suppress(gallery.GalleryError):
+            _tell_page(gallery.write(out), tell)
+        raise
+    _tell_page(gallery.write(out), tell)
+
+
+def _tell_page(page, tell):
+    if page:
+        tell(f"{page}：用浏览器打开，一页看完全部结果")
 
 
 @app.command()

@@ -14,7 +14,7 @@ SIZE = (240, 280)
 
 def dna(seed=0):
     """Camera picture of the nuclei, 0..1."""
-    return _recorded(discs(SIZE, NUCLEI) > 0, seed)
+    return recorded(discs(SIZE, NUCLEI) > 0, seed)
 
 
 def bodies(seed=1):
@@ -26,15 +26,16 @@ def bodies(seed=1):
         cv2.ellipse(body, (x + 3, y - 2), axes, rng.uniform(0, 180), 0, 360, 1, -1)
         tip = (np.array([x, y]) + rng.uniform(-45, 45, 2)).astype(int).tolist()
         cv2.line(body, (x, y), tip, 1, 4)
-    return _recorded(body, seed)
+    return recorded(body, seed)
 
 
 def rims(seed=2):
     """Membranes: the edges of the bodies."""
     body = np.uint8(bodies(seed) > 0.4)
-    return _recorded(body - cv2.erode(body, np.ones((5, 5))), seed)
+    return recorded(body - cv2.erode(body, np.ones((5, 5))), seed)
 
 
-def _recorded(shape, seed):
+def recorded(shape, seed):
+    """What a camera makes of a shape: blurred, on a ground that is not black, with noise."""
     light = cv2.GaussianBlur(0.8 * shape.astype(np.float32), (0, 0), 1.2) + 0.05
     return np.clip(light + np.random.default_rng(seed).normal(0, 0.02, shape.shape), 0, 1)

@@ -13,8 +13,10 @@ from skimage.feature import peak_local_max
 from skimage.segmentation import watershed
 
 NAMED = (  # what channels of DNA are called, the surest first
-    re.compile(r"dapi|hoechst|draq|dna|nucle|sytox|to-?pro|核", re.IGNORECASE),
+    re.compile(r"dapi|hoechst|draq|sytox|to-?pro", re.IGNORECASE),
+    re.compile(r"\bdna\b|nucle(us|i\b|ar\b)|核", re.IGNORECASE),
     re.compile(r"h2b|histone|propidium|\bpi\b|405", re.IGNORECASE),
+    re.compile(r"^blue$|蓝", re.IGNORECASE),
 )
 SIDE = 512  # pixels: larger pictures are thinned out
 LEAST_RANGE = 8 / 255  # of the widest channel's range: a weaker channel shows nothing (no unit)
@@ -25,6 +27,7 @@ ALIKE = 0.98  # correlation of channels that show the same: a look-up table's co
 CLOSE = 0.06  # likeness less than the best one's by no more: a part of the nuclei, or all? (no unit)
 BLUE, CONVENTION = 2, 0.1  # number of the colour in which DNA is painted, and what that adds to likeness
 BLUE_SHARE = 0.35  # of the widest channel's range: weaker blue may be anything
+HELD, PART = 0.7, (0.18, 0.7)  # of objects that hold one other; of their area that it takes (no unit)
 LEAST, CLEAR = 0.5, 0.04  # likeness from which on, and lead with which, the choice is sure (no unit)
 
 
@@ -49,10 +52,11 @@ class Choice:
 
 @dataclass(frozen=True)
 class _Seen:
-    """What the objects of a channel look like: how much like nuclei (0..1), and the area they cover."""
+    """What the objects of a channel look like: how much like nuclei (0..1), their area, their places."""
 
     likeness: float = 0.0
     area: float = 0.0
+    labels: np.ndarray | None = None
 
 
 def choose(channels, names=(), colours=False):
@@ -91,9 +95,33 @@ def choose(channels, names=(), colours=False):
 def _by_looks(seen, usual):
     score = {n: own.likeness + usual.get(n, 0) for n, own in seen.items()}
     close = [n for n in seen if score[n] >= max(score.values()) - CLOSE]
-    best = max(close, key=lambda n: seen[n].area)
+    best = _innermost(close, seen)
     rival = max((score[n] for n in seen if n not in close), default=0)
     return Choice(int(best), "looks", len(close) == 1 and score[best] >= max(LEAST, rival + CLEAR))
+
+
+def _innermost(close, seen):
+    """Of channels that all look like nuclei, the one with most, unless those hold one of another's each."""
+    best, *others = sorted(close, key=lambda n: -seen[n].area)
+    for other in others:
+        if _one_in_each(seen[other].labels, seen[best].labels):
+            best = other
+    return best
+
+
+def _one_in_each(inner, outer):
+    """Whether most objects hold one other that is clearly smaller, as a cell its nucleus, and no spots."""
+    if inner is None or outer is None:
+        return False
+    areas, hosts = np.bincount(inner.ravel()), np.bincount(outer.ravel())
+    both = (inner > 0) & (outer > 0)
+    pairs, shared = np.unique(inner[both].astype(np.int64) * len(hosts) + outer[both], return_counts=True)
+    own, host = np.divmod(pairs, len(hosts))
+    held = shared > 0.5 * areas[own]
+    own, host = own[held], host[held]
+    filled = np.bincount(host, minlength=len(hosts))[1:] == 1
+    ratios = areas[own] / hosts[host]
+    return len(own) > 0 and filled.mean() > HELD and PART[0] < np.median(ratios) < PART[1]
 
 
 def _named(names):
@@ -129,7 +157,7 @@ def _seen(channel):
     areas, likeness = np.array([shape for shape in shapes if shape]).reshape(-1, 2).T
     if not len(areas):
         return _Seen()
-    return _Seen(float(np.average(likeness, weights=areas)), float(areas.sum()))
+    return _Seen(float(np.average(likeness, weights=areas)), float(areas.sum()), labels)
 
 
 def _objects(channel):

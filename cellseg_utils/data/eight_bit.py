@@ -94,5 +94,7 @@ def _without_hot_pixels(array, low, high):
     hot = np.isfinite(array) & (array > high + (high - low))
     if not hot.any() or not high > low:
         return array
-    calm = np.dstack([cv2.medianBlur(array[..., n].astype(np.float32), 3) for n in range(array.shape[2])])
+    with np.errstate(over="ignore"):
+        planes = [array[..., n].astype(np.float32) for n in range(array.shape[2])]
+    calm = np.dstack([cv2.medianBlur(plane, 3) for plane in planes])
     return np.where(hot & (calm <= high), calm, array)

@@ -7,6 +7,7 @@ import numpy as np
 PROJECTIONS = {"max": np.max, "mean": np.mean}
 CHANNELS = "CS"  # axes, as tifffile names them: channels, samples of a pixel
 SEEN = "YX" + CHANNELS
+UNSAID = "QI"  # axes of which the file does not say what they are
 
 
 class SelectionError(ValueError):
@@ -71,7 +72,7 @@ class Selection:
             If there are several planes and none is chosen, or there is no such plane, or the picture has
             channels that have colours.
         """
-        array, axes = pixels.array, pixels.axes
+        array, axes = pixels.array, self._with_channels(pixels.axes)
         for axis in [axis for axis in axes if axis not in SEEN]:
             array = self._flat(array, axes.index(axis), axis)
             axes = axes.replace(axis, "")
@@ -80,6 +81,13 @@ class Selection:
             raise SelectionError(f"轴 {axes} 里既有通道又有颜色，请先导出其中一个通道")
         array = np.moveaxis(array, [axes.index(axis) for axis in ["Y", "X", *channels]], range(len(axes)))
         return array if channels else array[..., None]
+
+    def _with_channels(self, axes):
+        """The axes, one that could be anything as channels if a channel is asked for and there are none."""
+        unsaid = [axis for axis in axes if axis in UNSAID]
+        if self.channel and len(unsaid) == 1 and not set(axes) & set(CHANNELS):
+            return axes.replace(unsaid[0], "C")
+        return axes
 
     def number_of(self, names):
         """Number of the chosen channel, from 0.
@@ -116,8 +124,9 @@ class Selection:
         if self.project:
             return PROJECTIONS[self.project](array, axis=place)
         if not plane:
+            channels = "；若这些是通道，请用 --channel 选出细胞核的那个" if axis in UNSAID else ""
             raise SelectionError(
-                f"轴 {axis} 上有 {count} 层；请用 --project max 合成一层，或用 --plane 取其中一层"
+                f"轴 {axis} 上有 {count} 层；请用 --project max 合成一层，或用 --plane 取其中一层{channels}"
             )
         if plane > count:
             raise SelectionError(f"轴 {axis} 上只有 {count} 层，没有第 {plane} 层")

@@ -90,7 +90,7 @@ def predict_folder(sources, out, settings=None, tell=print, spread=one_by_one):
         _tell_others(sources, places, good, tell)
     bad = len(pictures) - len(good)
     if bad and not (settings.skip_bad and good):
-        fix = "请修好它们再跑，或加 --skip-bad" if good else "没有一张好图，请换一份数据"
+        fix = "请修好它们再跑，或加 --skip-bad" if good else "没有一张有结果，请照上面各行的办法改"
         raise BatchError(f"{'、'.join(sources)}：{bad} 张坏图没有结果（上面逐张列出）；{fix}")
 
 

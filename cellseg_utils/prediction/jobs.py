@@ -1,6 +1,5 @@
 """What is done with each picture of a batch, the same in any process, and what its results depend on."""
 
-import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +11,8 @@ from cellseg_utils.prediction.filters import EVERY, Filter
 from cellseg_utils.run import code_fingerprint, fingerprint, libraries
 
 _CODE = ("data.own_images", "prediction.jobs")  # what decides about results, with all that they import
+
+DIAMETERS = 5, 700  # pixels: of nuclei that a user may ask for
 
 
 class JobError(ValueError):
@@ -52,8 +53,8 @@ class Settings:
         """Refuse what there is not."""
         views.of_speed(self.speed)
         interchange.chosen(self.also)
-        if not 0 <= self.diameter < math.inf:
-            raise JobError(f"diameter={self.diameter}：应为正数（像素）")
+        if self.diameter and not DIAMETERS[0] <= self.diameter <= DIAMETERS[1]:
+            raise JobError(f"diameter={self.diameter}：应在 {DIAMETERS[0]} 到 {DIAMETERS[1]} 之间（像素）")
 
     @property
     def formats(self):

@@ -207,7 +207,9 @@ def write_tables(out, finished):
     with ExitStack() as stack:
         tables = {table: stack.enter_context(_replacing(out / table)) for table in TABLES}
         for table, file in tables.items():
-            file.write((",".join(columns) if table == OBJECTS else _first_line(table)) + "\n")
+            file.write(
+                lines(pd.DataFrame([list(columns)])) if table == OBJECTS else _first_line(table) + "\n"
+            )
         for name, shown, record in finished():
             if record.problem:
                 tables[FAILURES].write(lines(pd.DataFrame([(shown, record.problem)])))

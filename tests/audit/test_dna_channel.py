@@ -32,6 +32,10 @@ def test_nuclei_are_told_from_cell_bodies_and_membranes(channels, dtype, scale):
         (("actin", "H2B-mCherry"), 1),
         (("CH488", "CH405"), 1),
         (("细胞质", "细胞核"), 1),
+        (("nucleolin-GFP", "DAPI"), 1),
+        (("nucleoporin", "Nuclei"), 1),
+        (("PI3K", "Blue"), 1),
+        (("Dna", "DNAJB6"), 0),
     ],
 )
 def test_a_name_says_more_than_looks(names, number):
@@ -80,3 +84,19 @@ def test_a_large_picture_is_thinned_out(monkeypatch):
     monkeypatch.setattr(dna_channel, "_objects", lambda plane: seen.append(plane.shape) or real(plane))
     assert dna_channel.choose(large).channel == 1
     assert max(map(max, seen)) <= dna_channel.SIDE
+
+
+def test_of_round_bodies_and_the_nuclei_in_them_the_nuclei_are_taken():
+    y, x = np.mgrid[: composites.SIZE[0], : composites.SIZE[1]]
+    body = sum(np.hypot(y - row, x - column) < 1.7 * radius for row, column, radius in composites.NUCLEI)
+    round_bodies = composites.recorded(np.minimum(body, 1), 5)
+    for channels in ((round_bodies, DNA), (DNA, round_bodies)):
+        assert channels[dna_channel.choose(stacked(*channels)).channel] is DNA
+
+
+def test_spots_in_nuclei_are_no_nuclei():
+    spots = np.zeros(composites.SIZE)
+    for row, column, _ in composites.NUCLEI:
+        spots[row - 1 : row + 2, column - 1 : column + 2] = 1
+    for channels in ((composites.recorded(spots, 6), DNA), (DNA, composites.recorded(spots, 6))):
+        assert channels[dna_channel.choose(stacked(*channels)).channel] is DNA

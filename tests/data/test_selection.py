@@ -27,6 +27,7 @@ def test_planes_of_two_axes_are_made_one():
     ("chosen", "axes", "said"),
     [
         (ALL, "ZCYX", "轴 Z 上有 2 层；请用 --project max 合成一层，或用 --plane 取其中一层"),
+        (ALL, "QCYX", "轴 Q 上有 2 层；.+若这些是通道，请用 --channel"),
         (Selection(plane=3), "ZCYX", "轴 Z 上只有 2 层，没有第 3 层"),
         (ALL, "CYXS", "轴 CYXS 里既有通道又有颜色"),
     ],
@@ -72,3 +73,11 @@ def test_a_channel_is_found_by_its_name_or_number(asked, number):
 def test_a_channel_that_is_not_there_or_not_the_only_one_is_said(asked, said):
     with pytest.raises(SelectionError, match=said):
         Selection(asked).number_of(["a1", "a2"])
+
+
+@pytest.mark.parametrize("axis", ["Q", "I"])
+def test_an_axis_that_could_be_anything_is_that_of_channels_if_one_is_asked_for(axis):
+    found = plane(STACK[0], f"{axis}YX", Selection("2"))
+    np.testing.assert_array_equal(found, np.moveaxis(STACK[0], 0, -1))
+    with pytest.raises(SelectionError, match="上有 2 层"):
+        plane(STACK, f"{axis}CYX", Selection("2"))

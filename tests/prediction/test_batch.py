@@ -48,7 +48,7 @@ def seen(monkeypatch):
     """The shapes of the pictures that were segmented; a nucleus is a piece brighter than 128."""
     shapes = []
 
-    def segment(model, image, speed="balanced"):
+    def segment(model, image, speed="balanced", diameter=0):
         assert model == "the model"
         shapes.append(image.shape)
         labels = cv2.connectedComponents((image[..., 0] > 128).astype(np.uint8))[1]
@@ -182,7 +182,7 @@ def test_a_damaged_member_of_a_zip_is_one_bad_picture(make_zip, tmp_path, seen):
 @pytest.mark.parametrize("skip_bad", [False, True])
 def test_no_good_picture_is_an_error_in_any_case(tmp_path, seen, skip_bad):
     (tmp_path / "void.tif").write_bytes(b"")
-    with pytest.raises(batch.BatchError, match="没有一张好图"):
+    with pytest.raises(batch.BatchError, match="没有一张有结果"):
         predict(tmp_path / "void.tif", tmp_path / "out", skip_bad=skip_bad)
 
 
@@ -197,7 +197,7 @@ def test_a_picture_too_large_for_the_memory_is_a_bad_one(tmp_path, seen, monkeyp
     put(tmp_path / "in", "a.png")
     segment = segmentation.segment
 
-    def small_memory(model, image, speed):
+    def small_memory(model, image, speed, diameter=0):
         if image.shape[0] > 20:
             raise error
         return segment(model, image, speed)
@@ -215,7 +215,7 @@ def test_what_was_written_stays_when_interrupted(tmp_path, seen, monkeypatch, er
         put(tmp_path / "in", name)
     segment, told = segmentation.segment, []
 
-    def interrupted(model, image, speed):
+    def interrupted(model, image, speed, diameter=0):
         if len(seen) == 2:
             raise error
         return segment(model, image, speed)
@@ -233,7 +233,7 @@ def test_pictures_are_forgotten_one_by_one(tmp_path, seen, monkeypatch):
         put(tmp_path / "in", f"{number}.png")
     alive, most, segment = [], [], segmentation.segment
 
-    def watched(model, image, speed):
+    def watched(model, image, speed, diameter=0):
         gc.collect()
         alive.append(weakref.ref(image))
         most.append(sum(reference() is not None for reference in alive))
@@ -319,7 +319,7 @@ def test_opened_reads_the_same_pictures_as_from_pattern(tmp_path, layout_zip):
 def segmenting(monkeypatch, features):
     """Every nucleus has the same features."""
 
-    def segment(model, image, speed="balanced"):
+    def segment(model, image, speed="balanced", diameter=0):
         labels = cv2.connectedComponents((image[..., 0] > 128).astype(np.uint8))[1]
         all_alike = np.tile(np.array(features, float), (labels.max(), 1))
         return segmentation.trusted(labels, (labels > 0).astype(np.float32), all_alike)

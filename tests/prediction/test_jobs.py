@@ -134,6 +134,13 @@ def test_a_bundle_that_is_moved_is_the_same_and_one_that_is_missing_is_refused(t
 
 
 def test_settings_that_there_are_not_are_refused():
-    for wrong in ({"speed": "warp"}, {"also": ("svg",)}):
-        with pytest.raises(ValueError, match="应为"):
+    wrongs = (
+        {"speed": "warp"},
+        {"also": ("svg",)},
+        {"diameter": 3000},
+        {"diameter": -1},
+        {"diameter": float("nan")},
+    )
+    for wrong in wrongs:
+        with pytest.raises(ValueError, match=r"应[为在]"):
             jobs.Settings(**wrong)

@@ -69,6 +69,15 @@ def test_channels_of_all_pictures_have_columns(tmp_path):
     results.check(tmp_path, ["a"], FORMATS)
 
 
+def test_names_of_channels_may_hold_commas_and_quotes(tmp_path):
+    names = ("GFP, 488", '=1+1,"x', "DAPI")
+    tables(tmp_path, ("a", "a.tif", written(tmp_path, image=replace(IMAGE, names=names))))
+    table = pd.read_csv(tmp_path / "objects.csv", encoding="utf-8-sig")
+    assert [f"mean_{name}" for name in names] == [own for own in table if own.startswith("mean_")]
+    assert table["mean_DAPI"].tolist() == [RGB[2:5, 3:6, 2].mean(), pytest.approx(RGB[6:9, 8:10, 2].mean())]
+    results.check(tmp_path, ["a"], FORMATS)
+
+
 def test_the_label_image_keeps_the_size_of_a_pixel(tmp_path):
     written(tmp_path)
     with tifffile.TiffFile(tmp_path / "labels" / "a.tif") as file:

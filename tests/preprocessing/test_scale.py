@@ -52,7 +52,7 @@ def test_without_nuclei_the_diameter_is_unknown_and_the_zoom_is_1(shape):
 
 
 @pytest.mark.parametrize(
-    ("diameter", "zoom"), [(20, 1), (10, 2), (40, 0.5), (4, 4), (1, 4), (1000, 0.1), (0, 1), (np.inf, 0.1)]
+    ("diameter", "zoom"), [(20, 1), (10, 2), (40, 0.5), (4, 4), (1, 4), (1000, 0.03), (0, 1), (np.inf, 0.03)]
 )
 def test_the_zoom_brings_a_diameter_to_20_pixels_within_limits(diameter, zoom):
     found = scale.zoom_for(diameter)
