@@ -108,6 +108,7 @@ def predict(
     if recursive:
         images = [image_paths.with_folders_below(pattern) for pattern in images]
     tell = partial(print, flush=True)
+    gallery.check(out)
     try:
         batch.predict_folder(images, out, settings, tell, processes.spread(workers, scheduler))
     except BaseException:  # bad pictures are an error at the end, and the page shows them and the good ones

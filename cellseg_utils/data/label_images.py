@@ -12,6 +12,7 @@ from cellseg_utils.data.sources import DataError
 
 FEW_CLASSES = 4  # that many numbers or fewer may be kinds of pixel rather than nuclei
 PIECES_OF_A_CLASS = 5  # a number in more pieces than that, on the mean, is no nucleus
+PIECES_OF_A_GREY = 3  # where there are many numbers, too
 
 
 class Truth(NamedTuple):
@@ -192,8 +193,8 @@ def numbered(array, name):
     labels[nuclei] = codes + 1
     if len(values) == 1:
         return _split(labels, values[0], name)
-    if 1 < len(values) <= FEW_CLASSES:
-        _check_classes(labels, len(values), name)
+    if len(values) > 1:
+        _check_pieces(labels, len(values), name)
     return Truth(labels)
 
 
@@ -207,10 +208,13 @@ def _split(mask, value, name):
     return Truth(labels, remark=f"{said}；按连通域分成 {count - 1} 个核，粘连的核没有分开")
 
 
-def _check_classes(labels, count, name):
+def _check_pieces(labels, count, name):
+    """Refuse numbers that are kinds of pixel or grey values: they are scattered over many pieces."""
+    few = count <= FEW_CLASSES
     pieces = measure.label(labels, connectivity=1).max()
-    if pieces > PIECES_OF_A_CLASS * count:
+    if pieces > (PIECES_OF_A_CLASS if few else PIECES_OF_A_GREY) * count:
+        kind = "类别图（如内部、边缘）" if few else "照片（灰度值）"
         raise DataError(
-            f"{name}：只有 {count} 个编号，却断成 {pieces} 块，像类别图（如内部、边缘），不是标签图；"
+            f"{name}：只有 {count} 个编号，却断成 {pieces} 块，像{kind}，不是标签图；"
             "请导出每个核一个编号的标签图"
         )

@@ -120,7 +120,7 @@ class Picture(NamedTuple):
 
 
 @contextmanager
-def opened(patterns, root, written, chosen=ALL):
+def opened(patterns, root, written, chosen=ALL, earlier=False):
     """List the pictures that a user names, to be read one at a time.
 
     Parameters
@@ -132,6 +132,8 @@ def opened(patterns, root, written, chosen=ALL):
         Folders that results go into; no picture may lie in them, since a result could replace it.
     chosen : selection.Selection
         Which plane and channel of every picture that has several.
+    earlier : bool
+        Whether `written` hold results of an earlier call; beside other pictures they are passed over.
 
     Yields
     ------
@@ -158,11 +160,17 @@ def opened(patterns, root, written, chosen=ALL):
         finally:
             members.close()
         return
-    folders = {path.parent.resolve() for path in paths}
+    inside = [path for path in paths if _lies_in(path, written)]
+    if earlier and len(inside) < len(paths):
+        paths, inside = [path for path in paths if path not in inside], []
     for place in written:
-        if any(folder.is_relative_to(Path(place).resolve()) for folder in folders):
+        if any(_lies_in(path, [place]) for path in inside):
             raise layout.DataError(f"{place}：结果要写到这里，可这里有要分割的图像，请换一个文件夹放结果")
     yield _readers(paths, chosen)
+
+
+def _lies_in(path, folders):
+    return any(path.parent.resolve().is_relative_to(Path(folder).resolve()) for folder in folders)
 
 
 def _matched(patterns, root):

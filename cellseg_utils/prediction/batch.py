@@ -85,7 +85,8 @@ def predict_folder(sources, out, settings=None, tell=print, spread=one_by_one):
     settings = settings or Settings()
     out = Path(out).expanduser()
     places = [out / name for name in (LABELS, *settings.formats)]
-    with own_images.opened(sources, Path.cwd(), places, settings.chosen) as pictures:
+    earlier = (out / records.FOLDER).is_dir()
+    with own_images.opened(sources, Path.cwd(), places, settings.chosen, earlier) as pictures:
         good = _predict(sources, pictures, out, settings, tell, spread)
         _tell_others(sources, places, good, tell)
     bad = len(pictures) - len(good)

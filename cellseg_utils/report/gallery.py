@@ -60,6 +60,31 @@ class Card:
     small: str
 
 
+def check(folder):
+    """Refuse a folder with another page that this one would replace.
+
+    Parameters
+    ----------
+    folder : path-like
+        Where `cellseg predict` writes its results.
+
+    Returns
+    -------
+    earlier : bytes or None
+        An earlier page of its own.
+
+    Raises
+    ------
+    GalleryError
+        If there is another `index.html`, which no `cellseg predict` made.
+    """
+    out = Path(folder).expanduser() / PAGE
+    earlier = out.read_bytes() if out.is_file() else None
+    if earlier is not None and f'content="{GENERATOR}"'.encode() not in earlier[:2000]:
+        raise GalleryError(f"{out}：不是 {GENERATOR} 写的网页，没有覆盖它；请移走它，或换一个文件夹放结果")
+    return earlier
+
+
 def write(folder):
     """Write the page of a folder; it depends on nothing but what the folder holds.
 
@@ -84,9 +109,7 @@ def write(folder):
     out = folder / PAGE
     if not all((folder / name).is_file() for name in findings.TABLES):
         return None
-    earlier = out.read_bytes() if out.is_file() else None
-    if earlier is not None and f'content="{GENERATOR}"'.encode() not in earlier[:2000]:
-        raise GalleryError(f"{out}：不是 {GENERATOR} 写的网页，没有覆盖它；请移走它，或换一个文件夹放结果")
+    earlier = check(folder)
     try:
         data = _render(folder).encode(errors="replace")
     except (ValueError, KeyError) as error:

@@ -1,7 +1,9 @@
 """Label images: joined from masks, numbered, refused."""
 
+import composites
 import numpy as np
 import pytest
+from discs import discs
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -152,3 +154,17 @@ def test_what_is_no_label_image_is_refused_with_the_reason(array, why):
 def test_masks_without_a_size_can_not_be_joined():
     with pytest.raises(label_images.SizeUnknown, match="a：标注里没有写图像的大小"):
         label_images.from_masks("a", [], None)
+
+
+@pytest.mark.parametrize(("dtype", "scale"), [(np.uint8, 200), (np.uint16, 4000)])
+def test_a_photograph_is_no_label_image(dtype, scale):
+    photograph = (scale * composites.dna()).astype(dtype)
+    with pytest.raises(DataError, match=r"a\.tif：只有 \d+ 个编号，却断成 \d+ 块，像照片"):
+        label_images.numbered(photograph, "a.tif")
+
+
+def test_nuclei_that_fall_into_a_few_pieces_are_nuclei_all_the_same():
+    labels = discs((200, 200), [(y, x, 8) for y in range(15, 200, 30) for x in range(15, 200, 30)])
+    labels[:, ::30] = 0
+    labels[7::30] = 0
+    assert label_images.numbered(labels, "a.tif").labels.max() == 49

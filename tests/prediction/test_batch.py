@@ -675,3 +675,14 @@ def test_the_channel_that_was_chosen_is_told_once_and_listed(tmp_path):
     assert summary.channel.tolist() == ["DAPI"] * 2
     assert summary.nuclei.tolist() == [len(composites.NUCLEI)] * 2
     assert {"mean_FITC", "mean_DAPI"} <= set(pd.read_csv(tmp_path / "out" / "objects.csv").columns)
+
+
+def test_results_inside_the_folder_of_pictures_are_no_pictures_next_time(tmp_path):
+    put_four(tmp_path / "in")
+    put(tmp_path / "in" / "deeper", "16.png", shape=(9, 16))
+    every, out = tmp_path / "in" / "**" / "*", tmp_path / "in" / "out"
+    predict_by_threshold(every, out, Threshold(also=("png",)))
+    told = predict_by_threshold(every, out, Threshold(also=("png",)))
+    assert "5 张图像，写好 0 张，跳过以前做完的 5 张" in told[0]
+    with pytest.raises(layout.DataError, match="结果要写到这里"):
+        predict_by_threshold(out / "png", out, Threshold(also=("png",)))

@@ -247,3 +247,10 @@ def test_a_page_of_five_thousand_pictures_is_light(tmp_path, monkeypatch):
     assert len(re.findall(lazy, text)) == gallery.SHOWN - 5
     assert f"这里只有前 {gallery.SHOWN:,} 张" in text
     assert "另外 880 张也排在下面各图的最前面" in text
+
+
+def test_another_page_is_refused_at_the_start(tmp_path):
+    assert gallery.check(tmp_path) is None
+    (tmp_path / "index.html").write_text("<html>mine</html>")
+    with pytest.raises(gallery.GalleryError, match=r"index\.html：不是 cellseg predict 写的网页"):
+        gallery.check(tmp_path)
