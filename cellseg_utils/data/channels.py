@@ -1,11 +1,11 @@
 """What the channels of a picture mean: colours, dyes or opacity, and which of them shows the nuclei."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from cellseg_utils.audit import dna_channel, image_kinds
-from cellseg_utils.data.eight_bit import to_rgb
+from cellseg_utils.data.eight_bit import stretch, to_rgb
 from cellseg_utils.data.image import COLOURS, Image
 from cellseg_utils.data.selection import ALL, SelectionError
 
@@ -22,6 +22,8 @@ class Decision:
         Of the channel that is looked at, from 0; None for the colours as they are.
     channel, by, sure
         As `image.Image` has them.
+    limits : tuple of float, or None
+        Of the contrast, as `eight_bit.to_rgb` takes them.
     """
 
     names: tuple
@@ -29,6 +31,7 @@ class Decision:
     channel: str = ""
     by: str = ""
     sure: bool = True
+    limits: tuple | None = None
 
 
 def looked_at(pixels, name, chosen=ALL):
@@ -54,10 +57,11 @@ def looked_at(pixels, name, chosen=ALL):
     ImageFileError
         As `eight_bit.to_rgb`.
     """
-    return as_decided(pixels, name, chosen, decided(pixels, name, chosen))
+    plane = chosen.plane_of(pixels)
+    return as_decided(plane, pixels, name, chosen, decided(plane, pixels, name, chosen))
 
 
-def decided(pixels, name, chosen=ALL):
+def decided(plane, pixels, name, chosen=ALL):
     """Decide what is looked at.
 
     Colours stay as they are, unless a channel is asked for: of colours that shine, whoever segments them
@@ -65,8 +69,10 @@ def decided(pixels, name, chosen=ALL):
 
     Parameters
     ----------
+    plane : (H, W, C) ndarray
+        From `Selection.plane_of`; of a large picture every n-th pixel along rows and columns will do.
     pixels, name, chosen
-        As for `looked_at`; of a large picture every n-th pixel along rows and columns will do.
+        As for `looked_at`.
 
     Returns
     -------
@@ -77,37 +83,37 @@ def decided(pixels, name, chosen=ALL):
     selection.SelectionError, ImageFileError
         As `looked_at`.
     """
-    channels = chosen.plane_of(pixels)
-    names = _names(pixels, channels.shape[2])
-    if chosen.channel:
-        number = chosen.number_of(names)
-        return Decision(names, number, names[number], "asked")
-    if len(names) == 1:
-        return Decision(names)
-    if pixels.colours and len(names) != len(COLOURS):
+    names = _names(pixels, plane.shape[2])
+    if pixels.colours and len(names) != len(COLOURS) and not chosen.channel and len(names) > 1:
         raise SelectionError(
             f"有 {len(names)} 个通道，第 {len(names)} 个没有写明是不透明度还是一种染料，"
             "请用 --channel 选出细胞核（DNA）的那个"
         )
-    if pixels.colours:
-        return _of_colours(to_rgb(channels, name), names)
-    if len(names) == len(COLOURS) and channels.dtype == np.uint8 and not _shines(channels):
-        return Decision(names)
-    choice = dna_channel.choose(channels, names)
-    return Decision(names, choice.channel, names[choice.channel], choice.by, choice.sure)
+    if chosen.channel:
+        number = chosen.number_of(names)
+        decision = Decision(names, number, names[number], "asked")
+    elif len(names) == 1 or pixels.colours or _is_stain(plane):
+        decision = Decision(names)
+    else:
+        choice = dna_channel.choose(plane, names)
+        decision = Decision(names, choice.channel, names[choice.channel], choice.by, choice.sure)
+    shown = _shown(plane, decision)
+    if shown.dtype not in (bool, np.uint8):
+        decision = replace(decision, limits=stretch(shown, name))
+    return _of_colours(plane, name, decision) if pixels.colours and decision.number is None else decision
 
 
-def as_decided(pixels, name, chosen, decision, limits=None):
+def as_decided(plane, pixels, name, chosen, decision):
     """Look at a file's pixels, or at a part of them.
 
     Parameters
     ----------
+    plane : (H, W, C) ndarray
+        From `Selection.plane_of`.
     pixels, name, chosen
         As for `looked_at`.
     decision : Decision
         From `decided`.
-    limits : tuple of float, optional
-        As for `eight_bit.to_rgb`.
 
     Returns
     -------
@@ -115,14 +121,12 @@ def as_decided(pixels, name, chosen, decision, limits=None):
 
     Raises
     ------
-    selection.SelectionError, ImageFileError
+    ImageFileError
         As `looked_at`.
     """
-    channels = chosen.plane_of(pixels)
-    shown = channels if decision.number is None else channels[..., decision.number]
     return Image(
-        to_rgb(shown, name, limits),
-        channels,
+        to_rgb(_shown(plane, decision), name, decision.limits),
+        plane,
         decision.names,
         decision.channel,
         decision.by,
@@ -130,6 +134,10 @@ def as_decided(pixels, name, chosen, decision, limits=None):
         (chosen.pixel_size,) * 2 if chosen.pixel_size else pixels.pixel_size,
         pixels.turned,
     )
+
+
+def _shown(plane, decision):
+    return plane if decision.number is None else plane[..., decision.number]
 
 
 def _names(pixels, count):
@@ -148,12 +156,20 @@ def _names(pixels, count):
     )
 
 
-def _of_colours(rgb, names):
+def _of_colours(plane, name, decision):
     """Name the colour that shows the DNA, if colours shine at all."""
+    if plane.shape[2] != len(COLOURS):
+        return decision
+    rgb = to_rgb(plane, name, decision.limits)
     if not _shines(rgb) or (rgb == rgb[..., :1]).all():
-        return Decision(names)
+        return decision
     choice = dna_channel.choose(rgb, colours=True)
-    return Decision(names, None, names[choice.channel], choice.by, choice.sure)
+    return replace(decision, channel=decision.names[choice.channel], by=choice.by, sure=choice.sure)
+
+
+def _is_stain(plane):
+    """Whether three channels that are not called so are the colours of a stained picture."""
+    return plane.shape[2] == len(COLOURS) and plane.dtype == np.uint8 and not _shines(plane)
 
 
 def _shines(channels):

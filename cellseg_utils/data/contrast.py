@@ -35,7 +35,9 @@ def limits(plane, darkest, brightest):
     low, high = np.quantile(plane, [darkest, brightest])
     if not high > low:
         return low, high
-    scaled = ((plane.astype(np.float64) - low) / (high - low)).clip(-1, 1e6).astype(np.float32)
+    kind = np.promote_types(plane.dtype, np.float32)  # a picture of 16 bit need not take four times its size
+    scaled = ((plane.astype(kind) - kind.type(low)) / kind.type(high - low)).clip(-1, 1e6)
+    scaled = scaled.astype(np.float32, copy=False)
     calm = cv2.medianBlur(scaled, 3)
     top = float(np.quantile(calm, brightest))
     top = top if 0 < HOT * top < 1 else 1.0

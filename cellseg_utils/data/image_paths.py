@@ -11,6 +11,7 @@ from cellseg_utils.data import imagefile, microscopes
 
 LONGEST_NAME = 80  # characters; with the ending of a mask it must fit into the 255 bytes of a file name
 ANY = (*imagefile.SUFFIXES, *microscopes.FOLDERS)
+PICKLED = "_seg.npy"  # what Cellpose calls its own files, which hold objects: to open them runs code
 MOST_LOOKED_AT = 20_000  # files: somebody may name the root of a disk
 _UNDECODED = re.compile("[\ud800-\udfff]")  # what Python makes of a file name that is not UTF-8
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # by Windows, in the name of a file
@@ -274,10 +275,10 @@ def is_picture(name, suffixes=imagefile.SUFFIXES):
     Returns
     -------
     answer : bool
-        False for hidden files, and for Cellpose's `_seg.npy`, which hold objects and are never opened.
+        False for hidden files and for those that are `PICKLED`.
     """
     name = name.rsplit("/", 1)[-1].lower()
-    return name.endswith(suffixes) and not name.startswith(".") and not name.endswith("_seg.npy")
+    return name.endswith(suffixes) and not name.startswith(".") and not name.endswith(PICKLED)
 
 
 def _pictures(paths, suffixes):

@@ -3,7 +3,8 @@
 import dataclasses
 
 from cellseg_utils.data import coco, geojson, image_paths, label_files, label_images, pairing
-from cellseg_utils.data.pairing import ENDINGS, PICKLED, listing, stem
+from cellseg_utils.data.image_paths import PICKLED
+from cellseg_utils.data.pairing import ENDINGS, listing, stem
 from cellseg_utils.data.sources import DataError
 
 LAYOUTS = {

@@ -11,7 +11,7 @@ import numpy as np
 import tifffile
 from PIL import TiffImagePlugin
 
-from cellseg_utils.data import channels, eight_bit, tiff
+from cellseg_utils.data import channels, tiff
 from cellseg_utils.data.image import ImageFileError, Pixels
 from cellseg_utils.data.selection import ALL, SelectionError
 from cellseg_utils.data.tiff_metadata import UPRIGHT, orientation
@@ -87,24 +87,23 @@ class LargeTiff:
         ImageFileError
             As `imagefile.read_image`.
         """
-        _, decision, limits = self._settle()
-        return self._seen(self._pixels(rows, columns), decision, limits)
+        _, decision = self._settle()
+        return self._seen(self._pixels(rows, columns), decision)
 
     def _settle(self):
-        """The picture thinned out, what is looked at, and the limits of its contrast."""
+        """The picture thinned out, and what is looked at."""
         if self._settled is None:
             pixels = self._thinned()
             with self._told():
-                decision = channels.decided(pixels, self._name, self._chosen)
                 plane = self._chosen.plane_of(pixels)
-            shown = plane if decision.number is None else plane[..., decision.number]
-            limits = None if shown.dtype in (bool, np.uint8) else eight_bit.stretch(shown, self._name)
-            self._settled = self._seen(pixels, decision, limits), decision, limits
+                decision = channels.decided(plane, pixels, self._name, self._chosen)
+            self._settled = self._seen(pixels, decision), decision
         return self._settled
 
-    def _seen(self, pixels, decision, limits):
+    def _seen(self, pixels, decision):
         with self._told():
-            return channels.as_decided(pixels, self._name, self._chosen, decision, limits)
+            plane = self._chosen.plane_of(pixels)
+            return channels.as_decided(plane, pixels, self._name, self._chosen, decision)
 
     def _thinned(self):
         height, width = self.shape

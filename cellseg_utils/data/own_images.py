@@ -160,17 +160,19 @@ def opened(patterns, root, written, chosen=ALL, earlier=False):
         finally:
             members.close()
         return
-    inside = [path for path in paths if _lies_in(path, written)]
-    if earlier and len(inside) < len(paths):
-        paths, inside = [path for path in paths if path not in inside], []
-    for place in written:
-        if any(_lies_in(path, [place]) for path in inside):
-            raise layout.DataError(f"{place}：结果要写到这里，可这里有要分割的图像，请换一个文件夹放结果")
+    folders = sorted({path.parent for path in paths})
+    inside = {folder: _holder(folder, written) for folder in folders}
+    if earlier and not all(inside.values()):
+        paths = [path for path in paths if not inside[path.parent]]
+    elif place := next(filter(None, inside.values()), None):
+        raise layout.DataError(f"{place}：结果要写到这里，可这里有要分割的图像，请换一个文件夹放结果")
     yield _readers(paths, chosen)
 
 
-def _lies_in(path, folders):
-    return any(path.parent.resolve().is_relative_to(Path(folder).resolve()) for folder in folders)
+def _holder(folder, places):
+    """Which of some places a folder lies in."""
+    folder = folder.resolve()
+    return next((place for place in places if folder.is_relative_to(Path(place).resolve())), None)
 
 
 def _matched(patterns, root):

@@ -2,10 +2,10 @@
 
 from pathlib import PurePosixPath
 
+from cellseg_utils.data.image_paths import PICKLED
 from cellseg_utils.data.sources import Source, shown
 
 ENDINGS = ("_cp_masks", "_masks")  # of the names of label images, before the suffix
-PICKLED = "_seg.npy"  # what Cellpose calls its own files
 
 
 def listing(folder):

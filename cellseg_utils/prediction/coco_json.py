@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from cellseg_utils.prediction import exports
+from cellseg_utils.prediction import run_lengths
 
 
 def coco(image, segmentation, about):
@@ -33,7 +33,7 @@ def coco(image, segmentation, about):
     image = {"id": 1, "file_name": about.file, "height": height, "width": width}
     annotations = [
         _annotation(number, np.array(text.split(), int).reshape(-1, 2), labels.shape)
-        for number, text in enumerate(exports.encode_objects(labels), 1)
+        for number, text in enumerate(run_lengths.encode_objects(labels), 1)
     ]
     for annotation in annotations if certainty is not None else ():
         annotation["score"] = round(float(certainty[annotation["id"] - 1]), 3)

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import tifffile
 
-from cellseg_utils.prediction import measuring
+from cellseg_utils.prediction import measuring, run_lengths
 from cellseg_utils.run import files
 
 COLUMNS = ("ImageId", "EncodedPixels")
@@ -64,67 +64,13 @@ def write_masks(masks, folder):
             (temporary / f"{name}.png").write_bytes(encoded.tobytes())
 
 
-def encode_objects(labels):
-    """Run-length encoding of every object of a label image, in one pass over its pixels.
-
-    Parameters
-    ----------
-    labels : (H, W) ndarray of int
-        0 is background, each object has a number of its own (no unit).
-
-    Returns
-    -------
-    texts : list of str
-        One for each object, in the order of their numbers: start and length of each run (pixels), separated
-        by spaces. Pixels are counted from 1, down the first column, then down the next.
-
-    Raises
-    ------
-    ValueError
-        If `labels` does not have two dimensions, or not whole numbers, or negative ones.
-
-    References
-    ----------
-    https://www.kaggle.com/c/data-science-bowl-2018/overview/evaluation
-
-    Examples
-    --------
-    >>> encode_objects(np.array([[0, 1], [1, 1]]))
-    ['2 3']
-    """
-    return _texts(*_runs(_checked(labels).ravel(order="F")))
-
-
-def encode_part(labels, corner, height):
-    """The same of objects in a part of a picture.
-
-    Parameters
-    ----------
-    labels : (h, w) ndarray of int
-        As for `encode_objects`.
-    corner : tuple of int
-        Row and column of the picture where the part begins (pixels).
-    height : int
-        Of the picture (pixels).
-
-    Returns
-    -------
-    texts : list of str
-        Pixels are counted in the picture; runs end with their column.
-    """
-    apart = np.pad(_checked(labels), ((0, 1), (0, 0)))
-    starts, lengths, numbers = _runs(apart.ravel(order="F"))
-    columns, rows = np.divmod(starts, len(apart))
-    return _texts((columns + corner[1]) * height + rows + corner[0], lengths, numbers)
-
-
 def submission(labels_by_id):
     """Kaggle's table of all objects; no two of one picture overlap, as each pixel has one number.
 
     Parameters
     ----------
     labels_by_id : dict of str to (H, W) ndarray of int
-        Label images as `encode_objects` takes them, keyed by ImageId.
+        Label images as `run_lengths.encode_objects` takes them, keyed by ImageId.
 
     Returns
     -------
@@ -137,7 +83,11 @@ def submission(labels_by_id):
     ValueError
         If a picture has no label image.
     """
-    rows = [(name, text) for name, labels in labels_by_id.items() for text in encode_objects(labels) or [""]]
+    rows = [
+        (name, text)
+        for name, labels in labels_by_id.items()
+        for text in run_lengths.encode_objects(labels) or [""]
+    ]
     return pd.DataFrame(rows, columns=COLUMNS, dtype=str)
 
 
@@ -250,36 +200,10 @@ def write_label_tiff(path, labels, pixel_size=None):
     OSError
         If the disk is full or the folder can't be written; an earlier file stays as it was.
     """
-    labels = _checked(labels)
+    labels = run_lengths.checked(labels)
     if labels.size == 0 or labels.max() > np.iinfo(np.uint32).max:
         raise ValueError(f"expected pixels with numbers below 2^32, got {labels.shape} {labels.dtype}")
     depth = np.uint16 if labels.max() <= np.iinfo(np.uint16).max else np.uint32
     with files.replacing(path) as temporary:
         form = {"photometric": "minisblack", "compression": "zlib", "metadata": None}
         tifffile.imwrite(temporary, labels.astype(depth), **form, **resolution(pixel_size))
-
-
-def _checked(labels):
-    labels = np.asarray(labels)
-    if labels.ndim != 2 or labels.dtype.kind not in "iu" or (labels.size and labels.min() < 0):
-        raise ValueError(
-            f"expected a label image: (H, W) of whole numbers, 0 or more; got {labels.shape} {labels.dtype}"
-        )
-    return labels
-
-
-def _texts(starts, lengths, numbers):
-    """Of every object its runs."""
-    order = np.argsort(numbers, kind="stable")
-    order = order[numbers[order] > 0]
-    pairs = np.column_stack([starts + 1, lengths])[order]
-    first_of_next = np.flatnonzero(np.diff(numbers[order])) + 1
-    objects = np.split(pairs.ravel(), 2 * first_of_next)
-    return [" ".join(map(str, runs.tolist())) for runs in objects if runs.size]
-
-
-def _runs(flat):
-    """Start (from 0), length and value of each run of equal values."""
-    changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
-    starts = np.concatenate([[0], changes]) if flat.size else changes
-    return starts, np.diff(starts, append=flat.size), flat[starts]

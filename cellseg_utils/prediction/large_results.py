@@ -15,6 +15,7 @@ from cellseg_utils.prediction import (
     interchange,
     label_file,
     results,
+    run_lengths,
     streamed,
     survey,
 )
@@ -112,7 +113,7 @@ class _Lists:
         corner = block.rows.start, block.columns.start
         table = exports.objects(self._name, block.image, block.found, block.others)
         table = _moved(table, corner, block.before)
-        texts = exports.encode_part(block.found.labels, corner, self._shape[0])
+        texts = run_lengths.encode_part(block.found.labels, corner, self._shape[0])
         self._lines[OBJECTS].append(results.lines(table))
         self._lines[SUBMISSION].append(results.lines(pd.DataFrame({"image": self._name, "runs": texts})))
         for stream in self._streams:

@@ -8,102 +8,13 @@ import tifffile
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
+from kaggle_runs import decode_rle
 from PIL import Image
 
-from cellseg_utils.prediction import exports
+from cellseg_utils.prediction import exports, run_lengths
 
 SHAPES = npst.array_shapes(min_dims=2, max_dims=2, max_side=7)
-MASKS = npst.arrays(bool, SHAPES)
 LABELS = npst.arrays(np.int32, SHAPES, elements=st.integers(0, 4) | st.just(70_000))
-
-
-def encode_rle(mask):
-    return "".join(exports.encode_objects((np.asarray(mask) != 0).astype(np.uint8)))
-
-
-def decode_rle(text, shape):
-    """Mask of one object from its run-length encoding, as Kaggle's rules say it."""
-    numbers = [int(number) for number in text.split()]
-    if len(numbers) % 2:
-        raise ValueError(f"expected pairs of start and length, got {len(numbers)} numbers; is the text cut?")
-    height, width = shape
-    flat = np.zeros(height * width, bool)
-    for start, length in zip(numbers[::2], numbers[1::2], strict=True):
-        if start < 1 or length < 1 or start + length - 1 > flat.size:
-            raise ValueError(
-                f"expected runs inside 1..{flat.size}, got start {start} and length {length}; "
-                f"is {height}x{width} the size of this picture?"
-            )
-        run = flat[start - 1 : start - 1 + length]
-        if run.any():
-            raise ValueError(f"expected runs that do not overlap, got pixel {start} twice or more")
-        run[:] = True
-    return flat.reshape(shape, order="F")
-
-
-@pytest.mark.parametrize(
-    ("mask", "text"),
-    [
-        ([[0, 0], [0, 0]], ""),
-        ([[1, 0], [0, 0]], "1 1"),
-        ([[0, 1], [0, 0]], "3 1"),  # down the columns, not along the rows
-        ([[0, 0], [0, 1]], "4 1"),
-        ([[1, 1], [1, 1]], "1 4"),
-        ([[0, 1], [1, 1]], "2 3"),  # a run goes on at the top of the next column
-        ([[1, 0, 1]], "1 1 3 1"),
-        ([[1], [0], [1]], "1 1 3 1"),
-        ([[0, 1, 0], [1, 0, 0], [1, 0, 1]], "2 3 9 1"),
-    ],
-)
-def test_runs_are_counted_from_one_down_the_columns(mask, text):
-    mask = np.array(mask)
-    assert encode_rle(mask) == encode_rle(mask * 255) == text
-    np.testing.assert_array_equal(decode_rle(text, mask.shape), mask > 0)
-
-
-@given(MASKS)
-def test_a_decoded_mask_is_the_one_that_was_encoded(mask):
-    decoded = decode_rle(encode_rle(mask), mask.shape)
-    assert decoded.dtype == bool
-    np.testing.assert_array_equal(decoded, mask)
-
-
-@given(MASKS)
-def test_runs_ascend_and_do_not_touch(mask):
-    numbers = [int(number) for number in encode_rle(mask).split()]
-    ends = [start + length for start, length in zip(numbers[::2], numbers[1::2], strict=True)]
-    assert all(start > end for start, end in zip(numbers[2::2], ends, strict=False))
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("1 2 3", "got 3 numbers"),
-        ("1 two", "invalid literal"),
-        ("0 1", "got start 0"),
-        ("-1 1", "got start -1"),
-        ("1 0", "length 0"),
-        ("6 2", "is 2x3 the size"),
-        ("1 3 3 1", "do not overlap, got pixel 3"),
-    ],
-)
-def test_runs_that_can_not_be_are_refused(text, message):
-    with pytest.raises(ValueError, match=message):
-        decode_rle(text, (2, 3))
-
-
-def test_objects_are_encoded_in_the_order_of_their_numbers():
-    labels = np.array([[9, 2, 0], [0, 2, 9]])
-    assert exports.encode_objects(labels) == ["3 2", "1 1 6 1"]
-    assert (
-        exports.encode_objects(np.zeros((0, 3), int)) == exports.encode_objects(np.zeros((2, 2), int)) == []
-    )
-
-
-@given(LABELS)
-def test_objects_at_once_are_as_objects_one_by_one(labels):
-    one_by_one = [encode_rle(labels == number) for number in np.unique(labels[labels > 0])]
-    assert exports.encode_objects(labels) == one_by_one
 
 
 @given(LABELS)
@@ -133,7 +44,7 @@ def test_no_picture_gives_a_table_with_its_columns():
 @pytest.mark.parametrize("labels", [np.zeros(4, int), np.zeros((2, 2, 1), int), np.eye(2), np.array([[-1]])])
 def test_what_is_no_label_image_is_refused(labels, tmp_path):
     with pytest.raises(ValueError, match="expected a label image"):
-        exports.encode_objects(labels)
+        run_lengths.encode_objects(labels)
     with pytest.raises(ValueError, match="expected a label image"):
         exports.write_label_tiff(tmp_path / "a.tif", labels)
     assert list(tmp_path.iterdir()) == []
@@ -239,10 +150,3 @@ def test_results_that_fail_half_way_leave_the_earlier_ones(tmp_path):
         exports.write_results(folder, {"c": np.array([[1]]), "d": np.eye(2)})
     assert {name: (folder / name).read_bytes() for name in files_below(folder)} == before
     assert list(tmp_path.iterdir()) == [folder]
-
-
-@given(LABELS, st.integers(0, 3), st.integers(0, 3))
-def test_runs_of_a_part_are_those_in_the_picture(part, top, left):
-    whole = np.zeros((part.shape[0] + top + 1, part.shape[1] + left), part.dtype)
-    whole[top:-1, left:] = part
-    assert exports.encode_part(part, (top, left), len(whole)) == exports.encode_objects(whole)
