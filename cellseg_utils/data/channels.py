@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cellseg_utils.audit import dna_channel, image_kinds
+from cellseg_utils.data import scale_bar
 from cellseg_utils.data.eight_bit import stretch, to_rgb
 from cellseg_utils.data.image import COLOURS, Image
 from cellseg_utils.data.selection import ALL, SelectionError
@@ -124,8 +125,9 @@ def as_decided(plane, pixels, name, chosen, decision):
     ImageFileError
         As `looked_at`.
     """
+    rgb, drawn = scale_bar.painted_over(to_rgb(_shown(plane, decision), name, decision.limits))
     return Image(
-        to_rgb(_shown(plane, decision), name, decision.limits),
+        rgb,
         plane,
         decision.names,
         decision.channel,
@@ -133,6 +135,7 @@ def as_decided(plane, pixels, name, chosen, decision):
         decision.sure,
         (chosen.pixel_size,) * 2 if chosen.pixel_size else pixels.pixel_size,
         pixels.turned,
+        drawn,
     )
 
 

@@ -39,9 +39,9 @@ def limits(plane, darkest, brightest):
     scaled = ((plane.astype(kind) - kind.type(low)) / kind.type(high - low)).clip(-1, 1e6)
     scaled = scaled.astype(np.float32, copy=False)
     calm = cv2.medianBlur(scaled, 3)
-    top = float(np.quantile(calm, brightest))
+    most, top = map(float, np.quantile(calm, [1 - MOST, brightest]))
     top = top if 0 < HOT * top < 1 else 1.0
-    if np.quantile(calm, 1 - MOST) < top / FAR:
+    if most < top / FAR:
         rest = _without_artefacts(calm, top)
         top = top if rest is None else float(np.quantile(rest, brightest))
     return low, low + top * (high - low)

@@ -66,6 +66,8 @@ class Image:
         Height and width of a pixel (µm); None where nobody knows.
     turned : bool
         Whether the picture was turned upright as the file says.
+    drawn : bool
+        Whether a scale bar was painted over in `rgb`.
     """
 
     rgb: np.ndarray
@@ -76,6 +78,7 @@ class Image:
     sure: bool = True
     pixel_size: tuple | None = None
     turned: bool = False
+    drawn: bool = False
 
     @property
     def doubt(self):
@@ -88,4 +91,5 @@ class Image:
     def remarks(self):
         """What was decided about the picture, in Chinese."""
         chosen = f"细胞核取通道 {self.channel}（{CHOSEN[self.by]}）" if self.channel else ""
-        return [remark for remark in (chosen, "按文件里的方向标记转正" * self.turned) if remark]
+        turned, drawn = "按文件里的方向标记转正" * self.turned, "里画着比例尺，抹去再看" * self.drawn
+        return [remark for remark in (chosen, turned, drawn) if remark]

@@ -1,20 +1,17 @@
-"""Which picture files a user means by a file, a folder or a wildcard, and how the pictures are called."""
+"""Which picture files a user means by a file, a folder or a wildcard."""
 
 import glob
 import itertools
 import os
 import re
-from collections import Counter
 from pathlib import Path
 
 from cellseg_utils.data import imagefile, microscopes
 
-LONGEST_NAME = 80  # characters; with the ending of a mask it must fit into the 255 bytes of a file name
 ANY = (*imagefile.SUFFIXES, *microscopes.FOLDERS)
 PICKLED = "_seg.npy"  # what Cellpose calls its own files, which hold objects: to open them runs code
-MOST_LOOKED_AT = 20_000  # files: somebody may name the root of a disk
-_UNDECODED = re.compile("[\ud800-\udfff]")  # what Python makes of a file name that is not UTF-8
-_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # by Windows, in the name of a file
+LABEL_ENDINGS = ("_cp_masks", "_masks")  # of the names of label images, before the suffix
+_ALL_BELOW = os.path.join("**", "*")
 _WILDCARD = re.compile(r"[*?[]")
 _ESCAPED = re.compile(r"\[([*?[])\]")  # what glob.escape makes of a character
 
@@ -60,98 +57,6 @@ def watched(pattern, root, written):
     if folder is None or Path(written).resolve().is_relative_to(folder.resolve()):
         return paths
     return [folder]
-
-
-def names(paths):
-    """Name pictures after their files.
-
-    Parameters
-    ----------
-    paths : list of Path
-        Absolute.
-
-    Returns
-    -------
-    names : list of str
-        Path below the folder that all have in common, `_` between its parts, made `distinct`.
-    """
-    base = common_folder(paths)
-    return named([path.relative_to(base) for path in paths])
-
-
-def named(paths):
-    """Name pictures after relative paths.
-
-    Parameters
-    ----------
-    paths : list of PurePath
-
-    Returns
-    -------
-    names : list of str
-        `_` between the parts of a path; without its ending, unless another one differs in nothing else;
-        made `distinct`.
-    """
-    stems = ["_".join((*path.parts[:-1], path.stem)) for path in paths]
-    whole = ["_".join(path.parts) for path in paths]
-    alike, still_alike = (Counter(name.casefold() for name in names) for names in (stems, whole))
-    return distinct(
-        full if alike[stem.casefold()] > 1 and still_alike[full.casefold()] == 1 else stem
-        for stem, full in zip(stems, whole, strict=True)
-    )
-
-
-def distinct(names):
-    """Make names that differ on any file system, however alike they are.
-
-    Parameters
-    ----------
-    names : iterable of str
-        Without slashes.
-
-    Returns
-    -------
-    names : list of str
-        A name that is fit for any file system stays as it is, if no earlier one is the same but for case.
-        Others become the last 80 characters, with U+FFFD for bytes that are no UTF-8 and `_` for what Windows
-        forbids, and get `-2`, `-3` and so on where that is taken.
-    """
-    names = list(names)
-    plain = [_FORBIDDEN.sub("_", _UNDECODED.sub("\ufffd", name))[-LONGEST_NAME:] for name in names]
-    kept = {}
-    for name, own in zip(names, plain, strict=True):
-        if name == own:
-            kept.setdefault(own.casefold(), own)
-    taken, given = set(kept), []
-    for name, own in zip(names, plain, strict=True):
-        if kept.get(own.casefold()) == name:
-            kept[own.casefold()] = None  # a second one of the same name gets a number
-        else:
-            own = _numbered(own, taken)
-            taken.add(own.casefold())
-        given.append(own)
-    return given
-
-
-def _numbered(name, taken):
-    if name.casefold() not in taken:
-        return name
-    return next(f"{name}-{n}" for n in itertools.count(2) if f"{name}-{n}".casefold() not in taken)
-
-
-def common_folder(paths):
-    """The smallest folder that holds all files, at whatever depth.
-
-    Parameters
-    ----------
-    paths : list of Path
-        Absolute.
-
-    Returns
-    -------
-    folder : Path
-    """
-    return Path(os.path.commonpath([path.parent for path in paths]))
 
 
 def is_layout(path):
@@ -209,34 +114,29 @@ def with_folders_below(pattern):
     folder = Path(pattern).expanduser()
     if not folder.is_dir() or microscopes.is_folder(folder) or is_layout(folder):
         return pattern
-    return os.path.join(glob.escape(str(folder)), "**", "*")
+    return os.path.join(glob.escape(str(folder)), _ALL_BELOW)
 
 
-def left_out(pattern, written):
-    """What lies in a folder that a user names, and is no picture directly in it.
+def labels_beside(paths):
+    """Label images that lie beside the picture that they belong to.
 
     Parameters
     ----------
-    pattern : str
-        Of anything but a folder nothing is left out.
-    written : sequence of path-like
-        Folders that results go into.
+    paths : sequence of Path
+        Of pictures by their names.
 
     Returns
     -------
-    below : int
-        Pictures in folders below it, among the first `MOST_LOOKED_AT` files there.
-    archives : int
-        Zip files in it.
+    labels : set of Path
+        As `cell_masks.tif` beside `cell.tif`; `cell_img.tif` and `cell_masks.tif`, too.
     """
-    folder = Path(pattern).expanduser()
-    if not folder.is_dir() or microscopes.is_folder(folder) or is_layout(folder):
-        return 0, 0
-    own = [Path(place).resolve() for place in written]
-    deeper = itertools.islice(folder.glob("*/**/*"), MOST_LOOKED_AT)
-    found = (path for path in deeper if is_picture(path.name, ANY))
-    below = [path for path in found if not any(path.resolve().is_relative_to(place) for place in own)]
-    return len(below), sum(path.suffix.lower() == ".zip" for path in folder.iterdir())
+    stems = {path.parent / path.stem for path in paths}
+
+    def belongs(path):
+        bare = [path.stem.removesuffix(end) for end in LABEL_ENDINGS if path.stem.endswith(end)]
+        return any(path.parent / own in stems for name in bare for own in (name, f"{name}_img"))
+
+    return {path for path in paths if belongs(path)}
 
 
 def _search(pattern, root):
@@ -260,7 +160,8 @@ def _search_from(start, pattern):
     if len(matches) == 1 and matches[0].is_dir():
         return _search_from(start, matches[0])
     outside = [path for path in matches if not any(map(microscopes.is_folder, path.parents))]
-    return _pictures(outside, (*imagefile.SUFFIXES, ".zip")), _fixed_part(pattern)
+    archives = () if pattern.endswith(_ALL_BELOW) else (".zip",)
+    return _pictures(outside, (*imagefile.SUFFIXES, *archives)), _fixed_part(pattern)
 
 
 def is_picture(name, suffixes=imagefile.SUFFIXES):

@@ -2,9 +2,9 @@
 
 import dataclasses
 
-from cellseg_utils.data import coco, geojson, image_paths, label_files, label_images, pairing
-from cellseg_utils.data.image_paths import PICKLED
-from cellseg_utils.data.pairing import ENDINGS, listing, stem
+from cellseg_utils.data import coco, geojson, image_paths, label_files, label_images, pairing, unread
+from cellseg_utils.data.image_paths import LABEL_ENDINGS, PICKLED
+from cellseg_utils.data.pairing import listing, stem
 from cellseg_utils.data.sources import DataError
 
 LAYOUTS = {
@@ -80,13 +80,13 @@ def index(folder, layout):
     if layout == "folders":
         images, labels = folders[coco.IMAGES], next(folders[name] for name in LABELS if name in folders)
         pictures, found = pairing.files_in(folder, images), pairing.files_in(folder, labels)
-        place, endings = folder / images, ("", *ENDINGS)
+        place, endings = folder / images, ("", *LABEL_ENDINGS)
     else:
         found = [name for name in flat if _is_label(name, layout)]
         pictures = [name for name in flat if name not in found and not stem(name).endswith(_BY_PRODUCTS)]
         place, endings = folder, _FLAT[layout]
     pictures = [name for name in pictures if image_paths.is_picture(name)]
-    below, _ = image_paths.left_out(str(place), [])
+    below = unread.below(place)
     notes = (f"{place}：没有读子文件夹里的 {below} 张图像",) if below else ()
     return pairing.paired(folder, pictures, found, endings, _draw, notes)
 
@@ -115,7 +115,7 @@ def labels_alone(path):
             beside = {name for name in source.lacking if (path.parent / name).is_file()}
             lacking = {key: line for key, line in source.lacking.items() if key not in beside}
             return dataclasses.replace(source, lacking=lacking)
-        return pairing.paired(path.parent, [], [path.name], (*ENDINGS, ""), _draw)
+        return pairing.paired(path.parent, [], [path.name], (*LABEL_ENDINGS, ""), _draw)
     own = layout(path)
     if own is not None:
         return index(path, own)
@@ -125,7 +125,7 @@ def labels_alone(path):
     found = [name for name in found if name.lower().endswith(_SUFFIXES) and not name.endswith(PICKLED)]
     if not found:
         raise DataError(f"{path}：没有标签图（{'、'.join(_SUFFIXES)}），请检查路径")
-    return pairing.paired(path, [], found, (*ENDINGS, ""), _draw)
+    return pairing.paired(path, [], found, (*LABEL_ENDINGS, ""), _draw)
 
 
 def _is_label(name, layout):

@@ -8,7 +8,7 @@ import os
 import re
 from pathlib import Path
 
-from cellseg_utils.data import image_paths, labelled, sources
+from cellseg_utils.data import image_paths, labelled, sources, unread
 from cellseg_utils.data.sources import DataError, Source
 
 TRAIN, TEST = "stage1_train", "stage1_test"
@@ -232,7 +232,8 @@ def open_pictures(path, suffixes):
         if name.lower().endswith(suffixes) and _visible(name)
     ]
     if not pictures:
-        raise DataError(f"{path}：压缩包里没有图像（{'、'.join(suffixes)}），请检查")
+        there = "".join(f"；没有读{phrase}" for phrase in unread.kinds(path))
+        raise DataError(f"{path}：压缩包里没有图像（{'、'.join(suffixes)}），请检查{there}")
     return Source(path, {name: name for name in pictures}, {})
 
 

@@ -9,7 +9,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cellseg_utils.data import dataset, image_paths, imagefile, large_tiff, layout, members, planes
+from cellseg_utils.data import (
+    dataset,
+    image_paths,
+    imagefile,
+    large_tiff,
+    layout,
+    members,
+    picture_names,
+    planes,
+    sources,
+    unread,
+)
 from cellseg_utils.data.selection import ALL
 from cellseg_utils.run import fingerprint
 
@@ -45,7 +56,7 @@ def from_layout(path, skip_bad=False):
     Returns
     -------
     pictures : dict of str to (H, W, 3) ndarray of uint8
-        RGB (no unit), keyed by ImageId or by the member's name, made `image_paths.distinct`.
+        RGB (no unit), keyed by ImageId or by the member's name, made `picture_names.distinct`.
     problems : list of str
         One Chinese line for each bad picture; empty unless `skip_bad`.
 
@@ -75,7 +86,7 @@ def from_pattern(pattern, root, skip_bad=False):
     Returns
     -------
     pictures : dict of str to (H, W, 3) ndarray of uint8
-        RGB (no unit), keyed by ImageId, or as `image_paths.names` does.
+        RGB (no unit), keyed by ImageId, or as `picture_names.of_files` does.
     problems : list of str
         One Chinese line for each bad picture; empty unless `skip_bad`.
 
@@ -111,12 +122,21 @@ class Picture(NamedTuple):
         Gives SHA-256 of the bytes of its file, 64 hexadecimal digits, or raises as `read`.
     in_pieces : callable
         Opens the picture to read it in pieces, as `large_tiff.opened` does; None where that is not possible.
+    called : str
+        What results are called if nothing else wants that name.
+    stack : str
+        Name of the results of all planes of its file; empty for a file that is one picture.
+    at : tuple of (str, int)
+        Which of them it is, as `selection.Selection` has it.
     """
 
     shown: str
     read: Callable
     digest: Callable
     in_pieces: Callable = nullcontext
+    called: str = ""
+    stack: str = ""
+    at: tuple = ()
 
 
 @contextmanager
@@ -154,9 +174,12 @@ def opened(patterns, root, written, chosen=ALL, earlier=False):
                 f"{paths[0]}：--each-plane 不读压缩包与竞赛的布局，请先解压，给出图像的文件夹"
             )
         source = layout.open_pictures(paths[0], imagefile.SUFFIXES)
-        names = _names_in(source)
+        names, readable = _names_in(source), sources.readable(source.path)
         try:
-            yield {names[key]: _member(source.path, name, chosen) for key, name in source.images.items()}
+            yield {
+                names[key]: _member(source.path, name, readable.get(name, name), chosen)
+                for key, name in source.images.items()
+            }
         finally:
             members.close()
         return
@@ -182,11 +205,11 @@ def _matched(patterns, root):
         matches = image_paths.matched(own, root)
         if not matches:
             kinds = "、".join(imagefile.SUFFIXES)
-            below, archives = image_paths.left_out(own, [])
-            there = f"；它的子文件夹里有 {below} 张，要读请加 --recursive" if below else ""
-            there += f"；里面有 {archives} 个 zip，请单独给出" if archives else ""
+            there = "".join(f"；没有读{phrase}" for phrase in unread.kinds(own))
             raise layout.DataError(f"{own}：没有找到图像（{kinds}），请检查路径或通配符{there}")
-        paths += [path for path in matches if path not in paths]
+        paths += matches
+    labels = image_paths.labels_beside(paths)
+    paths = list(dict.fromkeys(path for path in paths if path not in labels))
     if len(paths) > 1 and any(image_paths.is_layout(path) for path in paths):
         raise layout.DataError(f"{pattern}：压缩包只能单独给出，请只写一个 zip 文件的路径")
     if paths[0].is_dir() and (loose := image_paths.loose_pictures(paths[0])):
@@ -199,22 +222,26 @@ def _matched(patterns, root):
 
 def _names_in(source):
     """Names that differ on any file system, by the key of the picture in its source."""
-    members = [PurePosixPath(name) for name in source.images]
+    readable = sources.readable(source.path)
     own = all(key == name for key, name in source.images.items())  # no ImageIds: a zip file of one's own
-    names = image_paths.named(members) if own else image_paths.distinct(source.images)
+    keys = [readable.get(key, key) for key in source.images]
+    names = picture_names.of_relative(map(PurePosixPath, keys)) if own else picture_names.distinct(keys)
     return dict(zip(source.images, names, strict=True))
 
 
 def _readers(paths, chosen=ALL):
-    base, names = image_paths.common_folder(paths), image_paths.names(paths)
+    base, names = picture_names.common_folder(paths), picture_names.of_files(paths)
     pictures = []
     for path, name in zip(paths, names, strict=True):
-        below = path.relative_to(base).as_posix()
         every = planes.of_file(path) if chosen.each_plane else [()]
         for plane in every:
             own = replace(chosen, each_plane=False, at=plane)
-            pictures.append((name + planes.suffix(plane, every), _reader(path, below, own)))
-    named = image_paths.distinct(name for name, _ in pictures)
+            suffix, stack = planes.suffix(plane, every), name if plane else ""
+            picture = _reader(path, path.relative_to(base).as_posix(), own)
+            pictures.append(
+                (name + suffix, picture._replace(called=path.stem + suffix, stack=stack, at=plane))
+            )
+    named = picture_names.distinct(name for name, _ in pictures)
     return dict(zip(named, (picture for _, picture in pictures), strict=True))
 
 
@@ -234,12 +261,13 @@ def _digest(path, shown):
         raise imagefile.ImageFileError(f"{shown}：无法读取（{error.strerror}），请检查路径和权限") from error
 
 
-def _member(path, name, chosen):
-    return Picture(name, partial(_read_member, path, name, chosen), partial(members.digest, path, name))
+def _member(path, name, shown, chosen):
+    read, digest = partial(_read_member, path, name, shown, chosen), partial(members.digest, path, name)
+    return Picture(shown, read, digest, called=PurePosixPath(shown).stem)
 
 
-def _read_member(path, name, chosen):
-    return imagefile.decode(members.read(path, name), name, chosen)
+def _read_member(path, name, shown, chosen):
+    return imagefile.decode(members.read(path, name), shown, chosen)
 
 
 def spread(count, shown, last=0):

@@ -5,8 +5,6 @@ from pathlib import PurePosixPath
 from cellseg_utils.data.image_paths import PICKLED
 from cellseg_utils.data.sources import Source, shown
 
-ENDINGS = ("_cp_masks", "_masks")  # of the names of label images, before the suffix
-
 
 def listing(folder):
     """What lies directly in a folder and is visible.

@@ -12,6 +12,10 @@ from pathlib import Path
 from cellseg_utils.run import files
 
 LARGEST_MEMBER = 1 << 29  # bytes; a PNG of the competition's layout has some thousands
+_ENCRYPTED, _UTF8 = (
+    0x1,
+    0x800,
+)  # bits of a member's flags; APPNOTE.TXT 4.4.4, https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
 
 
 class DataError(ValueError):
@@ -92,9 +96,42 @@ def names(path):
     for member in members:
         if member.file_size > LARGEST_MEMBER:
             raise DataError(
-                f"{path}：{member.filename} 解压后有 {member.file_size} 字节，不像本竞赛的图像，请重新下载"
+                f"{path}：{member.filename} 解压后有 {member.file_size} 字节，太大了，"
+                "请先解压，给出图像的文件夹"
             )
         yield member.filename
+
+
+def readable(path):
+    """How people read the names of a zip file's members: Windows in China writes GBK and does not say so.
+
+    Parameters
+    ----------
+    path : Path
+        Anything but a zip file has no such names.
+
+    Returns
+    -------
+    names : dict of str to str
+        Keyed by the names of the members as `names` gives them; those that differ.
+    """
+    if not path.is_file():
+        return {}
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+    decoded = {member.filename: _decoded(member) for member in members}
+    return {name: own for name, own in decoded.items() if own != name}
+
+
+def _decoded(member):
+    if member.flag_bits & _UTF8:
+        return member.filename
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return member.filename.encode("cp437").decode(encoding)  # as what zipfile takes it
+        except UnicodeError:
+            continue
+    return member.filename
 
 
 @contextmanager
@@ -127,7 +164,10 @@ def reader(source):
 
 def _inflated(archive, name):
     """A member of a zip file; other methods than the usual ones inflate without a bound."""
-    if archive.getinfo(name).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+    about = archive.getinfo(name)
+    if about.flag_bits & _ENCRYPTED:
+        raise DataError(f"{name}：压缩包加了密码，请先解压，给出解压出来的文件夹")
+    if about.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise DataError(f"{name}：压缩包里用了少见的压缩方法，请用普通的 zip（deflate）重新压缩")
     return archive.read(name)
 

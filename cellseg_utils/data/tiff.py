@@ -1,6 +1,7 @@
 """Decode a TIFF file: all planes and channels, as they are, and what the file says of them."""
 
 import io
+import logging
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +17,7 @@ BY_OPENCV = (tifffile.COMPRESSION.LZW, tifffile.COMPRESSION.JPEG)
 _COLOURS = tifffile.PHOTOMETRIC
 UNSPECIFIED = tifffile.EXTRASAMPLE.UNSPECIFIED
 READ = (_COLOURS.MINISBLACK, _COLOURS.MINISWHITE, _COLOURS.PALETTE, _COLOURS.RGB)
+logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # what it logs of a bad file, our one line says
 
 
 class TiffError(ValueError):

@@ -3,14 +3,14 @@
 import tempfile
 from collections import Counter
 from contextlib import closing
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import joblib
 from tqdm import tqdm
 
-from cellseg_utils.data import image_paths, own_images
+from cellseg_utils.data import image_paths, own_images, unread
 from cellseg_utils.models import precision
-from cellseg_utils.prediction import bundle_files, jobs, origin, records, results
+from cellseg_utils.prediction import bundle_files, jobs, origin, records, results, stacks
 from cellseg_utils.prediction.exports import FAILURES, LABELS, NAMES
 from cellseg_utils.prediction.jobs import Settings
 
@@ -57,8 +57,9 @@ def predict_folder(sources, out, settings=None, tell=print, spread=one_by_one):
     out : path-like
         Gets `labels/<name>.tif`, `overlays/<name>.jpg`, and the tables `submission.csv`, `objects.csv`,
         `summary.csv`, `names.csv` (which result belongs to which file) and `failures.csv` (which files have
-        none, and why), from `results.write_tables`; earlier results of the same names are replaced. What is
-        remembered of every picture lies in its folder `.cellseg`.
+        none, and why), from `results.write_tables`, and `stacks/` where every plane is asked for; earlier
+        results of the same names are replaced. What is remembered of every picture lies in its folder
+        `.cellseg`.
     settings : Settings, optional
         The usual ones when left out.
     tell : callable
@@ -99,7 +100,7 @@ def _predict(sources, pictures, out, settings, tell, spread):
     """Names of the pictures that have results."""
     computing = precision.resolve("auto")
     digest = settings.digest(computing)
-    results.check(out, pictures, settings.formats)
+    results.check(out, {*pictures, *stacks.names(pictures)}, settings.formats)
     _check_writable(out)
     states, remarks = {}, Counter()
     with results.held(out, settings.formats) as call:
@@ -115,11 +116,14 @@ def _predict(sources, pictures, out, settings, tell, spread):
             for remark, count in remarks.most_common():
                 tell(f"{out}：{count} 张{remark}")
             tell(f"{out}：{_closing(pictures, states, settings.formats)}")
+        good = {name for name, state in states.items() if state != BAD}
+        for line in stacks.write(out, pictures, good):
+            tell(line)
     if lost := len(pictures) - len(states):
         raise BatchError(
             f"{out}：{lost} 张图的记录（{records.FOLDER}/）不见了或被改动，请用同样的命令再跑一次"
         )
-    return {name for name, state in states.items() if state != BAD}
+    return good
 
 
 def _finished(job, pictures):
@@ -172,7 +176,7 @@ def _closing(pictures, states, formats):
     """What became of the pictures of a call, in one line."""
     count = Counter(states.values())
     good = [name for name, state in states.items() if state != BAD]
-    renamed = sum(name != PurePosixPath(pictures[name].shown).stem for name in good)
+    renamed = sum(name != pictures[name].called for name in good)
     parts = [f"{len(pictures)} 张图像", f"写好 {count[DONE] + count[DOUBTFUL]} 张"]
     parts += [f"跳过以前做完的 {count[SKIPPED]} 张"] if count[SKIPPED] else []
     parts += [f"{count[BAD]} 张坏图没有结果（见 {FAILURES}）"] if count[BAD] else []
@@ -194,11 +198,11 @@ def _check_writable(out):
 def _tell_others(sources, places, good, tell):
     """Say what was not read, and which results are of an earlier call."""
     for source in sources:
-        below, archives = image_paths.left_out(source, places)
-        if below:
-            tell(f"{source}：没有读子文件夹里的 {below} 张图像，要读请加 --recursive")
-        if archives:
-            tell(f"{source}：没有读里面的 {archives} 个 zip，请单独给出")
+        for phrase in unread.kinds(source, places):
+            tell(f"{source}：没有读{phrase}")
+    met = {path for source in sources for path in image_paths.matched(source, Path.cwd())}
+    if labels := sorted(image_paths.labels_beside(met)):
+        tell(f"{labels[0].parent}：没有读 {len(labels)} 张标签图（如 {labels[0].name}，旁边有它的图像）")
     older = sorted(path.name for path in places[0].glob("*.tif") if path.stem not in good)
     if older:
         tell(f"{places[0]}：{len(older)} 张是以前的结果，这次没有重写（如 {older[0]}）")

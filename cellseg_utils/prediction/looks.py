@@ -1,6 +1,8 @@
 """Look at a part of a picture: how large its nuclei are, and a second opinion on those found later."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
@@ -19,6 +21,7 @@ MOST_COVERED = 0.6  # share of what is seen, if larger nuclei are several nuclei
 LOOKED_AT = 512  # pixels of a side: of a picture that is larger at the zoom of a look, a part is seen
 LOG_STEP = 0.2  # zooms whose logarithms are nearer to each other show the same (no unit)
 SMALL = 512  # pixels: longer side of the picture in which the richest place is searched, at most
+_ONE_READER = threading.Lock()  # of files that are read in pieces: no two looks read at once
 LOG_FAR = 0.6  # nuclei whose size differs by more, as a logarithm, from the common one are measured again
 
 
@@ -70,7 +73,8 @@ class Scene:
     def __getitem__(self, place):
         """Planes of rows and columns, as of an array that holds all of them."""
         spans = zip(place, self.shape, strict=True)
-        return self.part(*(slice(*span.indices(length)[:2]) for span, length in spans))
+        with _ONE_READER:
+            return self.part(*(slice(*span.indices(length)[:2]) for span, length in spans))
 
 
 def at_common_size(network, planes, rule, diameter=0):
@@ -130,12 +134,14 @@ def look(network, planes, rule, zoom, magnified=1.0):
 
 def _surest(network, planes, rule):
     """The first look that finds nuclei, or one that finds them more surely at quite another size."""
-    for zoom in FIRST_LOOKS:
-        first = look(network, planes, rule, zoom)
-        if first.labels.any():
-            break
-    far = FAR_LOOKS if max(planes.shape[:2]) >= FAR_SIDE else ()
-    rivals = [own for zoom in far if _shows_larger(own := look(network, planes, rule, zoom), first)]
+    with ThreadPoolExecutor(1) as beside:  # one core votes while the other computes
+        zooms = FAR_LOOKS if max(planes.shape[:2]) >= FAR_SIDE else ()
+        far = [beside.submit(look, network, planes, rule, zoom) for zoom in zooms]
+        for zoom in FIRST_LOOKS:
+            first = look(network, planes, rule, zoom)
+            if first.labels.any():
+                break
+    rivals = [own.result() for own in far if _shows_larger(own.result(), first)]
     if first.labels.max(initial=0) < FEW:
         near = look(network, planes, rule, NEAR_LOOK)
         rivals += [near] if near.labels.max(initial=0) >= FEW else []

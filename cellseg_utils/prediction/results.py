@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pandas as pd
 
-from cellseg_utils.prediction import exports, interchange, records
+from cellseg_utils.prediction import exports, interchange, records, stacks
 from cellseg_utils.prediction.exports import FAILURES, LABELS, NAMES, OBJECTS, SUBMISSION, SUMMARY
 from cellseg_utils.run import artifacts, files
 
@@ -20,7 +20,7 @@ TABLES = {
     NAMES: exports.NAME_COLUMNS,
     FAILURES: exports.FAILURE_COLUMNS,
 }
-_FOLDERS = (LABELS, *interchange.ALWAYS, *interchange.FORMATS)
+_FOLDERS = (LABELS, stacks.FOLDER, *interchange.ALWAYS, *interchange.FORMATS)
 _MARK = f"{records.FOLDER}/batch.json"  # the call that writes, and what of the folder is ours
 
 
@@ -46,13 +46,14 @@ def check(out, names, formats):
     """
     mark = _mark(out)
     tables = [out / table for table in TABLES if (out / table).exists()]
-    first_lines = {*mark["tables"], *map(_first_line, TABLES)}
+    first_lines = {*mark["tables"], *map(_first_line, TABLES)} if mark["call"] else ()
     foreign = [
         path for path in tables if not path.is_file() or not _begins(path).startswith(tuple(first_lines))
     ]
-    ours = _FOLDERS if tables else mark["folders"]  # our tables without a mark: an older version's
-    endings = {LABELS: ".tif"} | {folder: ending for folder, (ending, _) in formats.items()}
-    for folder in [folder for folder in endings if folder not in ours and (out / folder).is_dir()]:
+    endings = {LABELS: ".tif", stacks.FOLDER: ".tif"} | {
+        folder: ending for folder, (ending, _) in formats.items()
+    }
+    for folder in [folder for folder in endings if folder not in mark["folders"] and (out / folder).is_dir()]:
         paths = (out / folder / f"{name}{endings[folder]}" for name in names)
         foreign += itertools.islice((path for path in paths if path.exists()), 1)
     if foreign:
@@ -93,7 +94,7 @@ def held(out, formats):
         mark = {
             "call": uuid4().hex,
             "tables": sorted({*mark["tables"], *map(_first_line, TABLES)}),
-            "folders": sorted({*mark["folders"], LABELS, *formats}),
+            "folders": sorted({*mark["folders"], LABELS, stacks.FOLDER, *formats}),
         }
         files.write_bytes(out / _MARK, artifacts.json_bytes(mark))
         yield mark["call"]

@@ -1,5 +1,6 @@
 """From pictures of any size to probability maps and label images of the same size."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
@@ -70,11 +71,12 @@ def segment(bundle, image, speed=SPEED, diameter=0):
     planes = stains.planes(image)
     look = looks.at_common_size(bundle.predict, planes, rule, diameter)
     zoom = scale.zoom_for(diameter or look.diameter)
-    labels, probability = nuclei(bundle.predict, planes, zoom, seen, rule)
     if not bundle.separates:
-        return Segmentation(labels, probability)
-    look = second_opinion(bundle, planes, look, zoom, seen)
-    return trusted(labels, probability, certainty.features(labels, probability, look))
+        return Segmentation(*nuclei(bundle.predict, planes, zoom, seen, rule))
+    with ThreadPoolExecutor(1) as beside:  # one core votes while the other computes
+        other = beside.submit(second_opinion, bundle, planes, look, zoom, seen)
+        labels, probability = nuclei(bundle.predict, planes, zoom, seen, rule)
+    return trusted(labels, probability, certainty.features(labels, probability, other.result()))
 
 
 def nuclei(network, planes, zoom, seen, rule):

@@ -155,7 +155,14 @@ def _dna_channel(image):
 
 def _stretched(values, mixing):
     """The mixing, with a column for the offset, that also stretches each plane to 0..255."""
-    limits = [contrast.limits(plane, DARKEST / 100, BRIGHTEST / 100) for plane in cv2.split(values)]
-    low, high = np.transpose(limits)
+    rows, which = np.unique(mixing, axis=0, return_inverse=True)  # without counterstain, two planes are one
+    first = [int(np.argmax(which.ravel() == row)) for row in range(len(rows))]
+    limits = [_limits(values[..., place]) for place in first]
+    low, high = np.transpose([limits[row] for row in which.ravel()])
     span = np.maximum(high - low, max(LEAST_RANGE, LEAST_SHARE * (high - low).max()))
     return np.column_stack([mixing, -low]).astype(np.float32) * (255 / span)[:, None].astype(np.float32)
+
+
+def _limits(plane):
+    plane = np.ascontiguousarray(plane)
+    return contrast.limits(plane, DARKEST / 100, BRIGHTEST / 100) if plane.any() else (0.0, 0.0)

@@ -1,7 +1,6 @@
 import glob
 import os
 import zipfile
-from pathlib import Path
 
 import pytest
 
@@ -135,30 +134,6 @@ def test_a_folder_that_every_report_changes_is_not_watched_but_its_pictures_are(
     put(tmp_path, "a.png", "b.png", "reports/lab/index.html")
     watched = image_paths.watched(pattern, tmp_path, tmp_path / "reports" / "lab")
     assert watched == [tmp_path / "a.png", tmp_path / "b.png"]
-
-
-@pytest.mark.parametrize(
-    ("files", "names"),
-    [
-        (["slides/a.png"], ["a"]),
-        (["a.bmp", "a.jpg", "a.png"], ["a.bmp", "a.jpg", "a.png"]),
-        (["A.png", "a.tif"], ["A.png", "a.tif"]),
-        (["one/a.png", "two/a.png", "two/b/a.png"], ["one_a", "two_a", "two_b_a"]),
-        (["a/b.png", "a_b.png"], ["a_b", "a_b-2"]),
-        (["a-2.png", "a.bmp", "a.png"], ["a-2", "a.bmp", "a.png"]),
-        (["a/b.png", "a_b-2.png", "a_b.png"], ["a_b", "a_b-2", "a_b-3"]),
-        (["w1:A.png", "w1_A.png"], ["w1_A-2", "w1_A"]),
-        (["a.b.png", "a.c.png"], ["a.b", "a.c"]),
-        (["slides/..png"], ["."]),
-        (["slides/\udccf\udcb8.png", "slides/\udccf\udcb9.png"], ["\ufffd\ufffd", "\ufffd\ufffd-2"]),
-        (["组" * 90 + "/细胞.png", "b.png"], ["组" * 90 + "_细胞", "b"]),
-    ],
-)
-def test_names_are_predictable_and_differ_on_any_file_system(files, names):
-    given = image_paths.names([Path("/data") / file for file in files])
-    assert given == [name[-80:] for name in names]
-    assert len({name.casefold() for name in given}) == len(files)
-    assert all(len(f"{name}.png".encode()) <= 255 for name in given)
 
 
 @pytest.mark.parametrize(

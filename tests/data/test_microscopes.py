@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from leica import lif
 
-from cellseg_utils.data import image_paths, imagefile, microscopes, own_images
+from cellseg_utils.data import image_paths, imagefile, microscopes, own_images, picture_names, unread
 from cellseg_utils.data.image import ImageFileError
 from cellseg_utils.data.selection import Selection
 
@@ -84,9 +84,9 @@ def test_a_zarr_folder_is_one_picture(tmp_path):
         (image_paths.with_folders_below(str(path)), [path]),
     ):
         assert image_paths.matched(str(pattern), tmp_path) == expected
-    assert image_paths.left_out(str(tmp_path), []) == (1, 0)
-    assert image_paths.left_out(str(path), []) == (0, 0)
-    [name] = image_paths.names([path])
+    assert unread.kinds(str(tmp_path)) == ["子文件夹里的 1 张图像，要读请加 --recursive"]
+    assert unread.kinds(str(path)) == []
+    [name] = picture_names.of_files([path])
     assert name == "a"
 
 

@@ -103,7 +103,7 @@ def test_ids_become_names_that_any_file_system_takes(tmp_path):
             )
     pictures, _ = own_images.from_layout(tmp_path / "a.zip")
     with own_images.opened([str(tmp_path / "a.zip")], tmp_path, [tmp_path / "labels"]) as readers:
-        assert list(pictures) == list(readers) == ["A", "a-2", "plate_1", "x" * 80]
+        assert list(pictures) == list(readers) == ["A", "a-2", "plate_1", "x" * 235]
 
 
 def test_all_bad_pictures_are_named_at_once_by_their_place_below_the_folder(tmp_path):

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from cellseg_utils.data import pairing
+from cellseg_utils.data import image_paths, pairing
 
 
 def paired(tmp_path, pictures, labels, endings=("",)):
@@ -19,12 +19,14 @@ def test_files_of_the_same_name_belong_together_whatever_their_endings(tmp_path)
 
 
 def test_label_files_may_end_in_what_tools_add(tmp_path):
-    source = paired(tmp_path, ["a.tif", "b.tif"], ["a_cp_masks.png", "b_masks.png"], pairing.ENDINGS)
+    source = paired(
+        tmp_path, ["a.tif", "b.tif"], ["a_cp_masks.png", "b_masks.png"], image_paths.LABEL_ENDINGS
+    )
     assert source.masks == {"a": ["a_cp_masks.png"], "b": ["b_masks.png"]}
 
 
 def test_a_picture_that_is_called_like_an_ending_keeps_its_label(tmp_path):
-    source = paired(tmp_path, ["a_cp.tif"], ["a_cp_masks.png"], pairing.ENDINGS)
+    source = paired(tmp_path, ["a_cp.tif"], ["a_cp_masks.png"], image_paths.LABEL_ENDINGS)
     assert source.images == {"a_cp": "a_cp.tif"}
     assert source.masks == {"a_cp": ["a_cp_masks.png"]}
 

@@ -62,9 +62,18 @@ def test_an_encrypted_member_is_named(make_zip):
     path.write_bytes(data)
     with (
         sources.reader(layout.open_source(path)) as read,
-        pytest.raises(DataError, match=r"a/images/a\.png：读不出来（.*encrypted"),
+        pytest.raises(DataError, match=r"a/images/a\.png：压缩包加了密码，请先解压"),
     ):
         read(["a/images/a.png"])
+
+
+def test_names_in_gbk_are_read_as_people_do(make_zip):
+    path = make_zip({"plate/XXXX.png": b"", "é.png": b"", "a.png": b""}, "mine.zip")
+    path.write_bytes(path.read_bytes().replace(b"XXXX", "细胞".encode("gbk")))
+    [[name, shown]] = sources.readable(path).items()
+    assert shown == "plate/细胞.png"
+    assert name in sources.names(path)
+    assert sources.readable(path.parent) == {}
 
 
 def test_a_file_that_vanished_from_the_folder_is_named(make_zip, tmp_path):

@@ -18,7 +18,7 @@ import pytest
 import tifffile
 from thresholds import Threshold, contents, put
 
-from cellseg_utils.data import image_paths, layout, own_images
+from cellseg_utils.data import image_paths, layout, own_images, selection
 from cellseg_utils.prediction import (
     batch,
     bundle,
@@ -136,7 +136,7 @@ def test_image_ids_alike_but_for_case_get_files_of_their_own(make_zip, tmp_path,
     good = cv2.imencode(".png", np.zeros((4, 4), np.uint8))[1].tobytes()
     ids = ["a", "A", "b" * 300, ".."]
     predict(make_zip({f"{name}/images/x.png": good for name in ids}), tmp_path / "out")
-    assert names(tmp_path / "out" / "labels") == sorted(["A.tif", "a-2.tif", f"{'b' * 80}.tif", "...tif"])
+    assert names(tmp_path / "out" / "labels") == sorted(["A.tif", "a-2.tif", f"{'b' * 235}.tif", "...tif"])
 
 
 def put_good_and_bad(folder):
@@ -432,9 +432,35 @@ def test_pictures_in_folders_below_are_read_on_request_and_told_otherwise(tmp_pa
     assert pd.read_csv(tmp_path / "all" / "names.csv")["file"].tolist() == ["b.png", "deep/c.tif"]
 
 
+def test_label_images_beside_their_pictures_are_not_segmented_and_told(tmp_path, seen):
+    for name in ("a.png", "a_masks.png", "b_img.png", "b_cp_masks.tif", "lone_masks.png"):
+        put(tmp_path, f"in/{name}")
+    (tmp_path / "in" / "notes.vsi").write_bytes(b"")
+    told = predict(tmp_path / "in", tmp_path / "out")
+    assert names(tmp_path / "out" / "labels") == ["a.tif", "b_img.tif", "lone_masks.tif"]
+    assert f"{tmp_path / 'in'}：没有读 2 张标签图（如 a_masks.png，旁边有它的图像）" in told
+    assert f"{tmp_path / 'in'}：没有读另外 1 个文件（.vsi 1 个）" in told
+
+
+def test_every_plane_has_results_and_all_of_them_one_stack_of_labels(tmp_path, seen):
+    stack = np.zeros((3, 20, 24), np.uint8)
+    stack[1, 4:9, 4:9] = 200
+    stack[2, :, 10:] = 200
+    (tmp_path / "in").mkdir()
+    tifffile.imwrite(tmp_path / "in" / "a.tif", stack, imagej=True, metadata={"axes": "ZYX"})
+    put(tmp_path, "in/b.png")
+    told = predict(tmp_path / "in", tmp_path / "out", chosen=selection.Selection(each_plane=True))
+    assert names(tmp_path / "out" / "labels") == ["a_z01.tif", "a_z02.tif", "a_z03.tif", "b.tif"]
+    assert not any("改了名" in line for line in told)
+    with tifffile.TiffFile(tmp_path / "out" / "stacks" / "a.tif") as file:
+        assert file.series[0].axes == "ZYX"
+        np.testing.assert_array_equal(file.asarray() > 0, stack > 128)
+    assert names(tmp_path / "out" / "stacks") == ["a.tif"]
+
+
 def test_a_folder_with_pictures_below_it_only_says_so(tmp_path, no_model):
     put(tmp_path, "in/sub/b.png")
-    with pytest.raises(layout.DataError, match="它的子文件夹里有 1 张，要读请加 --recursive"):
+    with pytest.raises(layout.DataError, match="没有读子文件夹里的 1 张图像，要读请加 --recursive"):
         predict(tmp_path / "in", tmp_path / "out")
 
 

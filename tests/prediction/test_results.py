@@ -66,6 +66,7 @@ def test_channels_of_all_pictures_have_columns(tmp_path):
     np.testing.assert_array_equal(np.isnan(means), [[0, 1], [0, 1], [1, 0], [1, 0]])
     np.testing.assert_array_equal(means[:2, 0], means[2:, 1])
     assert table.area.tolist() == [9, 6, 9, 6]
+    hold(tmp_path)
     results.check(tmp_path, ["a"], FORMATS)
 
 
@@ -75,6 +76,7 @@ def test_names_of_channels_may_hold_commas_and_quotes(tmp_path):
     table = pd.read_csv(tmp_path / "objects.csv", encoding="utf-8-sig")
     assert [f"mean_{name}" for name in names] == [own for own in table if own.startswith("mean_")]
     assert table["mean_DAPI"].tolist() == [RGB[2:5, 3:6, 2].mean(), pytest.approx(RGB[6:9, 8:10, 2].mean())]
+    hold(tmp_path)
     results.check(tmp_path, ["a"], FORMATS)
 
 
@@ -112,7 +114,11 @@ def test_tables_of_somebody_elses_are_refused_and_ours_are_not(tmp_path):
     (tmp_path / "names.csv").write_text("first,last\nAda,Lovelace\n")
     with pytest.raises(results.ResultsError, match=r"^\S+names\.csv：不是 cellseg predict 写的，不会覆盖它"):
         results.check(tmp_path, ["a"], FORMATS)
+    (tmp_path / "names.csv").write_text("image,file\nKing's face,face.png\n")  # our first line, and not ours
+    with pytest.raises(results.ResultsError, match=r"names\.csv：不是"):
+        results.check(tmp_path, ["a"], FORMATS)
     (tmp_path / "names.csv").unlink()
+    hold(tmp_path)
     tables(tmp_path)
     results.check(tmp_path, ["a"], FORMATS)
     (tmp_path / "objects.csv").unlink()
