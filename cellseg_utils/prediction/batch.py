@@ -1,21 +1,23 @@
 """Segment every picture that a user names, and write what was found; what is finished is not done again."""
 
 import tempfile
-from collections import Counter
+from collections import Counter, deque
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import joblib
 from tqdm import tqdm
 
-from cellseg_utils.data import image_paths, own_images, unread
+from cellseg_utils.data import image_paths, picture_files, unread
 from cellseg_utils.models import precision
-from cellseg_utils.prediction import bundle_files, jobs, origin, records, results, stacks
-from cellseg_utils.prediction.exports import FAILURES, LABELS, NAMES
+from cellseg_utils.prediction import bundle_files, jobs, origin, ownership, records, results, stacks
+from cellseg_utils.prediction.exports import FAILURES, LABELS, NAMES, TABLES
 from cellseg_utils.prediction.jobs import Settings
 
 DONE, DOUBTFUL, SKIPPED, BAD = "done", "doubtful", "skipped", "bad"  # what became of a picture
 BAR = "{desc}：{percentage:3.0f}%|{bar}| 还剩 {left} 张，{rate_noinv_fmt}，约 {remaining}"
+AT_ONCE = 2  # pictures: one is read, measured or written while the network sees another
 STEADY = 0.05  # weight of the newest picture in the rate (no unit): pictures differ in size
 
 
@@ -23,28 +25,38 @@ class BatchError(ValueError):
     """Pictures that could not all be segmented; the message is one Chinese line with the fix."""
 
 
-def one_by_one(job, pictures):
-    """Do pictures in this process, one after the other.
+def here(job, pictures):
+    """Do pictures in this process, each begun in its turn.
 
     Parameters
     ----------
     job : jobs.Job
-    pictures : dict of str to own_images.Picture
+    pictures : dict of str to picture_files.Picture
         Keyed by their names among the results.
 
     Yields
     ------
     outcome : jobs.Outcome
+        In the order of the pictures.
     """
-    segmenter = job.settings.segmenter(job.computing)
-    for name, picture in pictures.items():
-        yield job.do(name, picture, segmenter)
+    segmenter, begun = job.settings.segmenter(job.computing), deque()
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        try:
+            for name, picture in pictures.items():
+                begun.append(threads.submit(job.do, name, picture, segmenter))
+                if len(begun) > AT_ONCE:
+                    yield begun.popleft().result()
+            while begun:
+                yield begun.popleft().result()
+        finally:
+            for outcome in begun:
+                outcome.cancel()
 
 
-def predict_folder(sources, out, settings=None, tell=print, spread=one_by_one):
+def predict_folder(sources, out, settings=None, tell=print, spread=here):
     """Segment pictures; write a label image of each, and tables of all.
 
-    Pictures are read, segmented, written and forgotten one by one. What is written stays, whatever happens
+    Pictures are read, segmented, written and forgotten. What is written stays, whatever happens
     afterwards; a later call with the same settings skips it, unless the picture has changed or a file is not
     as it was written. The tables hold the pictures that are finished, in the order of their names, and are
     the same however often the work was interrupted and by whichever processes it was done.
@@ -66,15 +78,15 @@ def predict_folder(sources, out, settings=None, tell=print, spread=one_by_one):
         Takes lines for the user: one for each bad picture and for each that can't be trusted, as soon as it
         is met, and one at the end.
     spread : callable
-        As `one_by_one`: does pictures wherever it wants, in any order.
+        As `here`: does pictures wherever it wants, in any order.
 
     Raises
     ------
     layout.DataError
-        If nothing matches, or pictures lie where results go (`own_images.opened`).
+        If nothing matches, or pictures lie where results go (`picture_files.opened`).
     jobs.JobError
         If there is no such bundle.
-    results.ResultsError
+    ownership.ResultsError
         If `out` holds files of somebody else's that results would replace, or another process writes there.
     BatchError
         At the start if `out` can't be written; at the end, when all good pictures are written, if any is bad.
@@ -87,7 +99,7 @@ def predict_folder(sources, out, settings=None, tell=print, spread=one_by_one):
     out = Path(out).expanduser()
     places = [out / name for name in (LABELS, *settings.formats)]
     earlier = (out / records.FOLDER).is_dir()
-    with own_images.opened(sources, Path.cwd(), places, settings.chosen, earlier) as pictures:
+    with picture_files.opened(sources, Path.cwd(), places, settings.chosen, earlier) as pictures:
         good = _predict(sources, pictures, out, settings, tell, spread)
         _tell_others(sources, places, good, tell)
     bad = len(pictures) - len(good)
@@ -100,10 +112,10 @@ def _predict(sources, pictures, out, settings, tell, spread):
     """Names of the pictures that have results."""
     computing = precision.resolve("auto")
     digest = settings.digest(computing)
-    results.check(out, {*pictures, *stacks.names(pictures)}, settings.formats)
+    ownership.check(out, {*pictures, *stacks.names(pictures)}, settings.formats)
     _check_writable(out)
     states, remarks = {}, Counter()
-    with results.held(out, settings.formats) as call:
+    with ownership.held(out, settings.formats) as call:
         origin.write(out, sources, settings.options, bundle_files.read(settings.bundle_folder))
         job = jobs.Job(out.absolute(), settings, digest, computing, call)
         finished = _finished(job, pictures)
@@ -183,7 +195,7 @@ def _closing(pictures, states, formats):
     parts += [f"{renamed} 张的结果改了名（见 {NAMES}）"] if renamed else []
     folders = "、".join(f"{folder}/" for folder in (LABELS, *formats))
     doubt = f"；其中 {count[DOUBTFUL]} 张请留意，上面逐张列出" if count[DOUBTFUL] else ""
-    return f"{'，'.join(parts)}（{folders} 与 {'、'.join(results.TABLES)}）{doubt}"
+    return f"{'，'.join(parts)}（{folders} 与 {'、'.join(TABLES)}）{doubt}"
 
 
 def _check_writable(out):

@@ -18,6 +18,28 @@ LABELS, SUBMISSION = "labels", "submission.csv"  # what results are called
 OBJECTS, SUMMARY = "objects.csv", "summary.csv"
 NAMES, NAME_COLUMNS = "names.csv", ("image", "file")
 FAILURES, FAILURE_COLUMNS = "failures.csv", ("file", "problem")
+TABLES = {
+    SUBMISSION: COLUMNS,
+    OBJECTS: OBJECT_COLUMNS,
+    SUMMARY: SUMMARY_COLUMNS,
+    NAMES: NAME_COLUMNS,
+    FAILURES: FAILURE_COLUMNS,
+}
+
+
+def first_line(table):
+    """The first line of a table: the names of its columns, without those that the pictures decide.
+
+    Parameters
+    ----------
+    table : str
+        A key of `TABLES`.
+
+    Returns
+    -------
+    line : str
+    """
+    return ",".join(TABLES[table])
 
 
 def write_results(folder, labels_by_id):

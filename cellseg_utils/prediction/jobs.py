@@ -10,7 +10,7 @@ from cellseg_utils.prediction import bundle_files, interchange, records, results
 from cellseg_utils.prediction.filters import EVERY, Filter
 from cellseg_utils.run import code_fingerprint, fingerprint, libraries
 
-_CODE = ("data.own_images", "prediction.jobs")  # what decides about results, with all that they import
+_CODE = ("data.picture_files", "prediction.jobs")  # what decides about results, with all that they import
 
 DIAMETERS = 5, 700  # pixels: of nuclei that a user may ask for
 
@@ -161,7 +161,7 @@ class Job:
     computing : str
         The Keras dtype policy, the same in all processes.
     call : str
-        From `results.held`.
+        From `ownership.held`.
     """
 
     out: Path
@@ -177,7 +177,7 @@ class Job:
         ----------
         name : str
             Of the picture among the results.
-        picture : own_images.Picture
+        picture : picture_files.Picture
 
         Returns
         -------

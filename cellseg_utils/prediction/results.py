@@ -1,119 +1,18 @@
-"""The folder that a batch writes into: whose it is, the files of a picture, the tables of all."""
+"""What a batch writes: the files of a picture, the tables of all."""
 
-import functools
 import io
-import itertools
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from uuid import uuid4
 
 import pandas as pd
 
-from cellseg_utils.prediction import exports, interchange, records, stacks
-from cellseg_utils.prediction.exports import FAILURES, LABELS, NAMES, OBJECTS, SUBMISSION, SUMMARY
-from cellseg_utils.run import artifacts, files
-
-TABLES = {
-    SUBMISSION: exports.COLUMNS,
-    OBJECTS: exports.OBJECT_COLUMNS,
-    SUMMARY: exports.SUMMARY_COLUMNS,
-    NAMES: exports.NAME_COLUMNS,
-    FAILURES: exports.FAILURE_COLUMNS,
-}
-_FOLDERS = (LABELS, stacks.FOLDER, *interchange.ALWAYS, *interchange.FORMATS)
-_MARK = f"{records.FOLDER}/batch.json"  # the call that writes, and what of the folder is ours
-
-
-class ResultsError(ValueError):
-    """A folder that results can't go into; the message is one Chinese line with the fix."""
-
-
-def check(out, names, formats):
-    """Refuse a folder with files of somebody else's that results would replace.
-
-    Parameters
-    ----------
-    out : Path
-    names : iterable of str
-        Of the pictures among the results.
-    formats : dict of str to (str, callable)
-        From `interchange.chosen`.
-
-    Raises
-    ------
-    ResultsError
-        If there is such a file.
-    """
-    mark = _mark(out)
-    tables = [out / table for table in TABLES if (out / table).exists()]
-    first_lines = {*mark["tables"], *map(_first_line, TABLES)} if mark["call"] else ()
-    foreign = [
-        path for path in tables if not path.is_file() or not _begins(path).startswith(tuple(first_lines))
-    ]
-    endings = {LABELS: ".tif", stacks.FOLDER: ".tif"} | {
-        folder: ending for folder, (ending, _) in formats.items()
-    }
-    for folder in [folder for folder in endings if folder not in mark["folders"] and (out / folder).is_dir()]:
-        paths = (out / folder / f"{name}{endings[folder]}" for name in names)
-        foreign += itertools.islice((path for path in paths if path.exists()), 1)
-    if foreign:
-        raise ResultsError(
-            f"{foreign[0]}：不是 cellseg predict 写的，不会覆盖它；请移走它，或换一个文件夹放结果"
-        )
+from cellseg_utils.prediction import exports, interchange
+from cellseg_utils.prediction.exports import FAILURES, LABELS, NAMES, OBJECTS, SUBMISSION, SUMMARY, TABLES
+from cellseg_utils.run import files
 
 
 class LargeError(ValueError):
     """A picture that can't be segmented in pieces; the message is Chinese, without its name."""
-
-
-@contextmanager
-def held(out, formats):
-    """Hold a folder of results for this process, and clear what killed ones left in it.
-
-    Parameters
-    ----------
-    out : Path
-        Passed `check`.
-    formats : dict of str to (str, callable)
-        From `interchange.chosen`.
-
-    Yields
-    ------
-    call : str
-        A name for what is written now, which `current` knows.
-
-    Raises
-    ------
-    ResultsError
-        If another process is writing there.
-    """
-    with files.locked(out / records.FOLDER, functools.partial(_taken, out)):
-        for folder in (out, *map(out.joinpath, _FOLDERS)):
-            files.clear_leftovers(folder, deep=False)
-        mark = _mark(out)
-        mark = {
-            "call": uuid4().hex,
-            "tables": sorted({*mark["tables"], *map(_first_line, TABLES)}),
-            "folders": sorted({*mark["folders"], LABELS, stacks.FOLDER, *formats}),
-        }
-        files.write_bytes(out / _MARK, artifacts.json_bytes(mark))
-        yield mark["call"]
-
-
-def current(out, call):
-    """Whether a call still writes into a folder, and this process sees that folder.
-
-    Parameters
-    ----------
-    out : Path
-    call : str
-        From `held`.
-
-    Returns
-    -------
-    answer : bool
-    """
-    return _mark(out)["call"] == call
 
 
 @dataclass(frozen=True)
@@ -209,7 +108,7 @@ def write_tables(out, finished):
         tables = {table: stack.enter_context(_replacing(out / table)) for table in TABLES}
         for table, file in tables.items():
             file.write(
-                lines(pd.DataFrame([list(columns)])) if table == OBJECTS else _first_line(table) + "\n"
+                lines(pd.DataFrame([list(columns)])) if table == OBJECTS else exports.first_line(table) + "\n"
             )
         for name, shown, record in finished():
             if record.problem:
@@ -241,27 +140,6 @@ def _widened(text, own, columns):
     return lines(
         pd.read_csv(io.StringIO(text), names=own, dtype=str, keep_default_na=False).reindex(columns=columns)
     )
-
-
-def _taken(out):
-    raise ResultsError(f"{out}：另一个 cellseg predict 正在往这里写；请等它做完，或换一个文件夹放结果")
-
-
-def _mark(out):
-    unmarked = {"call": "", "tables": [], "folders": []}
-    try:
-        return unmarked | artifacts.read_json(out / _MARK)
-    except (OSError, ValueError, TypeError):
-        return unmarked
-
-
-def _first_line(table):
-    return ",".join(TABLES[table])
-
-
-def _begins(path):
-    with path.open(encoding="utf-8-sig", errors="replace") as file:
-        return file.readline(1 << 16).rstrip("\n")
 
 
 @contextmanager

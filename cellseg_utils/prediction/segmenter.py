@@ -1,10 +1,15 @@
 """From a picture's file to all that is written of it."""
 
 import math
+import threading
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from cellseg_utils.data import large_tiff
 from cellseg_utils.prediction import filters, in_blocks, large_results, results, segmentation
+
+ALONE = 1 << 22  # pixels from which on a picture is segmented while no other is: it fills cores and memory
+_TURN = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ class Segmenter:
         out : Path
         name : str
             Of the picture among the results.
-        picture : own_images.Picture
+        picture : picture_files.Picture
 
         Returns
         -------
@@ -61,8 +66,10 @@ class Segmenter:
                 source = in_blocks.Whole(image)
             if source:
                 own = self.bundle, self.speed, self.wanted, self.diameter
-                return large_results.write(out, self.formats, name, source, *own)
-        found = self.wanted.of(segmentation.segment(self.bundle, image.rgb, self.speed, self.diameter))
+                with _TURN:
+                    return large_results.write(out, self.formats, name, source, *own)
+        with _TURN if math.prod(image.rgb.shape[:2]) > ALONE else nullcontext():
+            found = self.wanted.of(segmentation.segment(self.bundle, image.rgb, self.speed, self.diameter))
         doubt = "；".join(filter(None, (found.doubt, image.doubt)))
         found = replace(found, doubt=doubt)
         return results.write(out, self.formats, name, image, found, picture.shown)

@@ -18,7 +18,7 @@ def names(pictures):
 
     Parameters
     ----------
-    pictures : dict of str to own_images.Picture
+    pictures : dict of str to picture_files.Picture
 
     Returns
     -------
@@ -35,7 +35,7 @@ def write(out, pictures, good):
     out : Path
         Folder of the results, in which `labels/` is; gets `stacks/<name>.tif`, which ImageJ and napari open:
         numbers of nuclei are those of the plane's own label image.
-    pictures : dict of str to own_images.Picture
+    pictures : dict of str to picture_files.Picture
         Keyed by their names among the results.
     good : container of str
         Names of those that have results.

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 
 import joblib
 
-from cellseg_utils.prediction import batch, jobs, results
+from cellseg_utils.prediction import batch, jobs, ownership
 
 INSTALL = 'pip install "cellseg-utils[cluster]"'
 CONNECTED_WITHIN, WORKERS_WITHIN = 30, 300  # seconds: to find a scheduler; until its first worker comes
@@ -55,7 +55,7 @@ def spread(count=1, scheduler=""):
     if scheduler and count > 1:
         raise WorkersError("workers 与 scheduler 只能选一个：集群上有几个 worker 由集群决定")
     if count == 1 and not scheduler:
-        return batch.one_by_one
+        return batch.here
     if importlib.util.find_spec("distributed") is None:
         raise WorkersError(f"多个进程要用 Dask，还没有安装：{INSTALL}")
     return functools.partial(_on_workers, functools.partial(_client, count, scheduler))
@@ -83,7 +83,7 @@ def _on_workers(connected, job, pictures):
 
 def _in_worker(job, name, picture):
     """Do a picture, unless a worker that was lost had finished it."""
-    if not results.current(job.out, job.call):
+    if not ownership.current(job.out, job.call):
         raise WorkersError(
             f"{job.out}：有 worker 看不到这个文件夹；结果要放在所有机器共用、路径相同的文件夹里"
         )

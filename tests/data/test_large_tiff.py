@@ -8,7 +8,7 @@ import pytest
 import tifffile
 from PIL import Image
 
-from cellseg_utils.data import imagefile, large_tiff
+from cellseg_utils.data import imagefile, large_tiff, tiff_regions
 from cellseg_utils.data.imagefile import ImageFileError
 from cellseg_utils.data.selection import ALL, Selection
 
@@ -129,7 +129,7 @@ def test_small_files_and_others_are_left_to_be_read_whole(tmp_path, monkeypatch)
 
 
 def test_one_that_is_packed_in_one_piece_is_read_whole(tmp_path, monkeypatch):
-    monkeypatch.setattr(large_tiff, "PIECE", GREY.size - 1)
+    monkeypatch.setattr(tiff_regions, "PIECE", GREY.size - 1)
     tifffile.imwrite(tmp_path / "a.tif", GREY, compression="zlib", rowsperstrip=SHAPE[0])
     with large_tiff.opened(tmp_path / "a.tif", "a.tif") as picture:
         assert picture is None
@@ -162,14 +162,3 @@ def test_a_truncated_file_is_said_and_never_filled_up(tmp_path, compression):
     (tmp_path / "a.tif").write_bytes(data[: len(data) * 2 // 3])
     with pytest.raises(ImageFileError, match=r"^a\.tif：这个 TIFF 读不出来"):
         in_pieces(tmp_path / "a.tif")
-
-
-def test_tiles_that_neighbours_share_are_decoded_once(tmp_path, monkeypatch):
-    tifffile.imwrite(tmp_path / "a.tif", RGB, rowsperstrip=16, compression="zlib", photometric="rgb")
-    decoded = []
-    read = large_tiff.LargeTiff._decoded
-    monkeypatch.setattr(
-        large_tiff.LargeTiff, "_decoded", lambda self, *place: decoded.append(place) or read(self, *place)
-    )
-    in_pieces(tmp_path / "a.tif")
-    assert len(decoded) == len(set(decoded)) == -(-SHAPE[0] // 16)

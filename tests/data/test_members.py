@@ -6,7 +6,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from cellseg_utils.data import layout, members, own_images, sources
+from cellseg_utils.data import layout, members, picture_files, sources
 
 
 def write(path, data):
@@ -51,7 +51,7 @@ def test_what_can_not_be_read_is_one_line(path):
 
 def test_pictures_can_be_sent_to_another_process(layout_zip, layout_folder):
     for source in (layout_zip, layout_folder, next(layout_folder.glob("*/images/*.png"))):
-        with own_images.opened([str(source)], os.getcwd(), []) as pictures:
+        with picture_files.opened([str(source)], os.getcwd(), []) as pictures:
             for picture in pictures.values():
                 sent = pickle.loads(pickle.dumps(picture))
                 np.testing.assert_array_equal(sent.read().rgb, picture.read().rgb)

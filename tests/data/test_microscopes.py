@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from leica import lif
 
-from cellseg_utils.data import image_paths, imagefile, microscopes, own_images, picture_names, unread
+from cellseg_utils.data import image_paths, imagefile, microscopes, picture_files, picture_names, unread
 from cellseg_utils.data.image import ImageFileError
 from cellseg_utils.data.selection import Selection
 
@@ -92,7 +92,7 @@ def test_a_zarr_folder_is_one_picture(tmp_path):
 
 def test_a_zarr_folder_is_read_and_done_again_when_it_changes(tmp_path):
     path = ome_zarr(tmp_path / "a.zarr")
-    with own_images.opened([str(path)], tmp_path, [tmp_path / "out"]) as pictures:
+    with picture_files.opened([str(path)], tmp_path, [tmp_path / "out"]) as pictures:
         [(name, picture)] = pictures.items()
         assert (name, picture.shown) == ("a", "a.zarr")
         np.testing.assert_array_equal(picture.read().channels[..., 0], PLANES[0, 0])

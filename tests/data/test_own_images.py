@@ -1,5 +1,3 @@
-import zipfile
-
 import bs4
 import cv2
 import numpy as np
@@ -92,18 +90,6 @@ def test_pictures_beside_a_layout_are_not_left_out_silently(tmp_path):
     write(tmp_path, "preview.png")
     with pytest.raises(layout.DataError, match=r"又直接放着图像（如 preview\.png），请写明要哪些"):
         own_images.from_pattern(str(tmp_path), tmp_path)
-
-
-def test_ids_become_names_that_any_file_system_takes(tmp_path):
-    ids = ["A", "a", "plate:1", "x" * 300]
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-        for own in ids:
-            archive.writestr(
-                f"{own}/images/1.png", cv2.imencode(".png", np.zeros((4, 4), np.uint8))[1].tobytes()
-            )
-    pictures, _ = own_images.from_layout(tmp_path / "a.zip")
-    with own_images.opened([str(tmp_path / "a.zip")], tmp_path, [tmp_path / "labels"]) as readers:
-        assert list(pictures) == list(readers) == ["A", "a-2", "plate_1", "x" * 235]
 
 
 def test_all_bad_pictures_are_named_at_once_by_their_place_below_the_folder(tmp_path):

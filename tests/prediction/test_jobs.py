@@ -4,7 +4,7 @@ from functools import partial
 import pytest
 from thresholds import Finder, Threshold, put
 
-from cellseg_utils.data import own_images
+from cellseg_utils.data import picture_files
 from cellseg_utils.data.selection import Selection
 from cellseg_utils.models import precision
 from cellseg_utils.prediction import bundle_files, jobs, records
@@ -14,7 +14,7 @@ from cellseg_utils.prediction.filters import Filter
 @pytest.fixture
 def picture(tmp_path):
     put(tmp_path, "a.png")
-    with own_images.opened([str(tmp_path / "a.png")], tmp_path, []) as pictures:
+    with picture_files.opened([str(tmp_path / "a.png")], tmp_path, []) as pictures:
         return pictures["a"]
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import tifffile
 
-from cellseg_utils.prediction import interchange, records, results
+from cellseg_utils.prediction import interchange, ownership, records, results
 from cellseg_utils.prediction.segmentation import Segmentation
 
 LABELS = np.zeros((9, 12), np.int32)
@@ -66,8 +66,9 @@ def test_channels_of_all_pictures_have_columns(tmp_path):
     np.testing.assert_array_equal(np.isnan(means), [[0, 1], [0, 1], [1, 0], [1, 0]])
     np.testing.assert_array_equal(means[:2, 0], means[2:, 1])
     assert table.area.tolist() == [9, 6, 9, 6]
-    hold(tmp_path)
-    results.check(tmp_path, ["a"], FORMATS)
+    with ownership.held(tmp_path, FORMATS):
+        pass
+    ownership.check(tmp_path, ["a"], FORMATS)
 
 
 def test_names_of_channels_may_hold_commas_and_quotes(tmp_path):
@@ -76,8 +77,9 @@ def test_names_of_channels_may_hold_commas_and_quotes(tmp_path):
     table = pd.read_csv(tmp_path / "objects.csv", encoding="utf-8-sig")
     assert [f"mean_{name}" for name in names] == [own for own in table if own.startswith("mean_")]
     assert table["mean_DAPI"].tolist() == [RGB[2:5, 3:6, 2].mean(), pytest.approx(RGB[6:9, 8:10, 2].mean())]
-    hold(tmp_path)
-    results.check(tmp_path, ["a"], FORMATS)
+    with ownership.held(tmp_path, FORMATS):
+        pass
+    ownership.check(tmp_path, ["a"], FORMATS)
 
 
 def test_the_label_image_keeps_the_size_of_a_pixel(tmp_path):
@@ -103,69 +105,3 @@ def test_a_failure_while_the_tables_are_written_leaves_the_earlier_ones(tmp_path
 def test_file_names_that_are_no_utf_8_are_listed_all_the_same(tmp_path):
     tables(tmp_path, ("a", "\udccf.png", written(tmp_path)))
     assert read(tmp_path, "names.csv")["file"] == ["?.png"]
-
-
-def hold(folder, formats=FORMATS):
-    with results.held(folder, formats) as call:
-        return call
-
-
-def test_tables_of_somebody_elses_are_refused_and_ours_are_not(tmp_path):
-    (tmp_path / "names.csv").write_text("first,last\nAda,Lovelace\n")
-    with pytest.raises(results.ResultsError, match=r"^\S+names\.csv：不是 cellseg predict 写的，不会覆盖它"):
-        results.check(tmp_path, ["a"], FORMATS)
-    (tmp_path / "names.csv").write_text("image,file\nKing's face,face.png\n")  # our first line, and not ours
-    with pytest.raises(results.ResultsError, match=r"names\.csv：不是"):
-        results.check(tmp_path, ["a"], FORMATS)
-    (tmp_path / "names.csv").unlink()
-    hold(tmp_path)
-    tables(tmp_path)
-    results.check(tmp_path, ["a"], FORMATS)
-    (tmp_path / "objects.csv").unlink()
-    (tmp_path / "objects.csv").mkdir()
-    with pytest.raises(results.ResultsError, match=r"objects\.csv：不是"):
-        results.check(tmp_path, ["a"], FORMATS)
-
-
-def test_tables_of_an_older_version_with_other_columns_are_ours_once_they_were(tmp_path, monkeypatch):
-    monkeypatch.setitem(results.TABLES, "objects.csv", ("image", "old"))
-    hold(tmp_path)
-    tables(tmp_path)
-    monkeypatch.setitem(results.TABLES, "objects.csv", ("image", "new"))
-    results.check(tmp_path, [], FORMATS)
-    hold(tmp_path)
-    results.check(tmp_path, [], FORMATS)
-
-
-def test_files_in_the_folders_of_results_are_refused_until_the_folder_is_ours(tmp_path):
-    (tmp_path / "png").mkdir()
-    (tmp_path / "png" / "a.png").write_bytes(b"mine")
-    results.check(tmp_path, ["b"], FORMATS)
-    results.check(tmp_path, ["a"], {})
-    hold(tmp_path, {})
-    with pytest.raises(results.ResultsError, match=r"a\.png：不是"):
-        results.check(tmp_path, ["a"], FORMATS)
-    hold(tmp_path, FORMATS)
-    results.check(tmp_path, ["a"], FORMATS)
-
-
-def test_only_one_call_at_a_time_writes_into_a_folder(tmp_path):
-    with results.held(tmp_path, {}) as call:
-        assert results.current(tmp_path, call)
-        with pytest.raises(results.ResultsError, match="另一个 cellseg predict 正在往这里写"):
-            hold(tmp_path)
-        assert results.current(tmp_path, call)
-    assert results.current(tmp_path, hold(tmp_path))
-    assert not results.current(tmp_path, call)
-    assert not results.current(tmp_path / "elsewhere", call)
-
-
-def test_what_a_killed_call_left_is_cleared_and_nothing_else(tmp_path):
-    ours = [".", "labels", "overlays", "imagej", ".cellseg/records"]
-    for folder in (*ours, "mine"):
-        (tmp_path / folder / ".writing-abc").mkdir(parents=True)
-        (tmp_path / folder / ".writing-abc" / "a.tif").write_bytes(b"half")
-    hold(tmp_path)
-    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob(".writing-*")] == [
-        "mine/.writing-abc"
-    ]

@@ -8,7 +8,7 @@ import pytest
 import tifffile
 from painter import PAINTER, drawn, row_of_discs
 
-from cellseg_utils.data import large_tiff, own_images
+from cellseg_utils.data import large_tiff, picture_files
 from cellseg_utils.prediction import interchange, results
 from cellseg_utils.prediction.filters import EVERY, Filter
 from cellseg_utils.prediction.segmenter import Segmenter
@@ -19,7 +19,7 @@ IMAGE = painter.image_of(drawn(LABELS))
 
 
 def write(folder, image=IMAGE, wanted=EVERY, bundle=PAINTER):
-    picture = own_images.Picture("a.png", lambda: image, lambda: "", nullcontext)
+    picture = picture_files.Picture("a.png", lambda: image, lambda: "", nullcontext)
     return Segmenter(bundle, "balanced", wanted, interchange.ALWAYS).write(folder, "a", picture)
 
 
@@ -32,7 +32,7 @@ def test_what_is_found_and_wanted_is_written(tmp_path):
 
 
 def test_annotations_name_the_file_of_the_picture(tmp_path):
-    picture = own_images.Picture("b/a.png", lambda: IMAGE, lambda: "", nullcontext)
+    picture = picture_files.Picture("b/a.png", lambda: IMAGE, lambda: "", nullcontext)
     Segmenter(PAINTER, "balanced", EVERY, interchange.chosen(["coco", "probability"])).write(
         tmp_path, "b_a", picture
     )

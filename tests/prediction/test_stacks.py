@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from cellseg_utils.data import own_images
+from cellseg_utils.data import picture_files
 from cellseg_utils.data.selection import Selection
 from cellseg_utils.prediction import exports, stacks
 
@@ -12,7 +12,7 @@ PLANES = np.random.default_rng(0).integers(0, 255, (2, 3, 8, 9)).astype(np.uint8
 
 def results_of(path, out, labels, pixel_size=None):
     """The planes of a file as pictures, each with a label image."""
-    with own_images.opened([str(path)], path.parent, [], EACH) as pictures:
+    with picture_files.opened([str(path)], path.parent, [], EACH) as pictures:
         for (name, picture), own in zip(pictures.items(), labels, strict=True):
             if picture.stack:
                 exports.write_label_tiff(out / "labels" / f"{name}.tif", own, pixel_size)

@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 from thresholds import DEATHS, Deadly, Finder, Found, Poisonous, Threshold, contents, put
 
-from cellseg_utils.data import own_images
-from cellseg_utils.prediction import batch, jobs, results, workers
+from cellseg_utils.data import picture_files
+from cellseg_utils.prediction import batch, jobs, ownership, workers
 
 with_dask = pytest.mark.skipif(
     importlib.util.find_spec("distributed") is None, reason="needs the extra cluster"
@@ -30,7 +30,7 @@ def pictures(tmp_path, monkeypatch):
     return tmp_path / "in"
 
 
-def predict(source, out, settings=Threshold, spread=batch.one_by_one):
+def predict(source, out, settings=Threshold, spread=batch.here):
     told = []
     batch.predict_folder([str(source)], out, settings(skip_bad=True), told.append, spread)
     return told
@@ -95,7 +95,7 @@ def test_a_scheduler_that_is_not_there_is_one_line(pictures, tmp_path, address):
 
 def test_one_process_needs_no_dask_and_more_say_what_to_install(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    assert workers.spread() is batch.one_by_one
+    assert workers.spread() is batch.here
     for wanted in ({"count": 2}, {"scheduler": "tcp://10.0.0.1:8786"}):
         with pytest.raises(workers.WorkersError, match=r'pip install "cellseg-utils\[cluster\]"'):
             workers.spread(**wanted)
@@ -121,14 +121,14 @@ def test_processes_share_the_cores_unless_the_user_chose(monkeypatch, cores, cou
 @pytest.fixture
 def job(tmp_path):
     settings = Threshold()
-    with results.held(tmp_path / "out", {}) as call:
+    with ownership.held(tmp_path / "out", {}) as call:
         yield jobs.Job(tmp_path / "out", settings, settings.digest("float32"), "float32", call)
     workers._segmenter.cache_clear()
 
 
 @pytest.fixture
 def picture(pictures):
-    with own_images.opened([str(pictures / "12.png")], os.getcwd(), []) as listed:
+    with picture_files.opened([str(pictures / "12.png")], os.getcwd(), []) as listed:
         return listed["12"]
 
 
