@@ -5,16 +5,19 @@ from cellseg_utils.prediction import certainty
 LEAST = 0.7  # mean certainty below which a picture is doubtful, 0..1 (no unit)
 ODD, MOST_ODD = 0.9, 0.2  # nuclei less full than this are oddly shaped; share from which on they are too many
 FEWEST_ODD = 3  # a single kidney among few nuclei says nothing about the picture
+LARGE, FULL = 0.6, 0.85  # share of the picture from which on one nucleus is doubtful; and is none at all
 LOW_AGREEMENT, LOW_SURENESS = 0.7, 0.65  # means of the features below which they are named as the reason
 
 
-def of_picture(features):
+def of_picture(features, largest=0.0):
     """Say why the nuclei of a picture can't be trusted.
 
     Parameters
     ----------
     features : (n, 3) ndarray of float64
         From `certainty.features`, of all nuclei, also of those that are dropped.
+    largest : float
+        Share of the picture that the largest one covers, 0..1 (no unit).
 
     Returns
     -------
@@ -22,14 +25,18 @@ def of_picture(features):
         A Chinese sentence without full stop; empty where nothing speaks against the picture.
     """
     sure = certainty.of_nuclei(features)
+    if largest > FULL:
+        return f"没有找到细胞核：图的 {largest:.0%} 连成一片，多半是噪声、空白，或比一个核还小的局部"
     if not (sure >= certainty.LEAST).any():
         return "没有找到细胞核"
     mean = sure.mean()
     agreement, sureness, fullness = features.T
     odd = (fullness < ODD).mean() if (fullness < ODD).sum() >= FEWEST_ODD else 0
-    if mean >= LEAST and odd < MOST_ODD:
+    if mean >= LEAST and odd < MOST_ODD and largest <= LARGE:
         return ""
     reasons = [f"平均每个核只有 {mean:.0%} 的把握"] if mean < LEAST else []
+    if largest > LARGE:
+        reasons.append(f"一个核就占了整张图的 {largest:.0%}")
     if agreement.mean() < LOW_AGREEMENT:
         reasons.append("放大倍数略变，找到的核就不同")
     if sureness.mean() < LOW_SURENESS:

@@ -144,7 +144,7 @@ def second_opinion(bundle, planes, look, zoom, seen):
 
 
 def trusted(labels, probability, features):
-    """Drop nuclei that are hardly certain, and say what all of them tell of the picture.
+    """Drop nuclei that are hardly certain or fill the picture, and say what all of them tell of it.
 
     Parameters
     ----------
@@ -158,8 +158,10 @@ def trusted(labels, probability, features):
     segmentation : Segmentation
     """
     sure = certainty.of_nuclei(features)
-    kept = sure >= certainty.LEAST
-    return Segmentation(instances.only(labels, kept), probability, sure[kept], doubts.of_picture(features))
+    largest = np.bincount(labels.ravel())[1:].max(initial=0) / labels.size
+    kept = (sure >= certainty.LEAST) & (largest <= doubts.FULL)
+    doubt = doubts.of_picture(features, largest)
+    return Segmentation(instances.only(labels, kept), probability, sure[kept], doubt)
 
 
 def segment_all(bundle, images, speed=SPEED):

@@ -49,3 +49,10 @@ def test_what_speaks_against_a_picture_is_named(nucleus, reasons):
 )
 def test_a_fifth_of_odd_shapes_is_too_many_if_it_is_several(count, odd, doubtful):
     assert bool(told(*[RIGHT] * (count - odd), *[(1, 1, 0.85)] * odd)) == doubtful
+
+
+def test_a_nucleus_that_fills_the_picture_is_doubtful_or_none():
+    right = np.array([RIGHT])
+    assert doubts.of_picture(right, 0.6) == ""
+    assert doubts.of_picture(right, 0.7).endswith("结果不可靠：一个核就占了整张图的 70%")
+    assert doubts.of_picture(right, 0.9).startswith("没有找到细胞核：图的 90% 连成一片")

@@ -36,3 +36,11 @@ def test_it_finds_and_separates_nuclei_of_pictures_that_it_never_saw(shipped):
     ]
     assert np.mean([score["dice"] for score in scores]) > 0.8
     assert np.mean([score["ap50"] for score in scores]) > 0.5
+
+
+@pytest.mark.parametrize("side", [24, 48, 64, 200])
+def test_noise_of_any_size_is_no_plate_full_of_nucleus(shipped, side):
+    noise = np.random.default_rng(0).integers(0, 256, (side, side, 1)).astype(np.uint8)
+    found = segmentation.segment(shipped, np.repeat(noise, 3, axis=2))
+    assert not found.labels.any()
+    assert found.doubt.startswith("没有找到细胞核")
