@@ -193,7 +193,8 @@ def _closing(pictures, states, formats):
     parts += [f"跳过以前做完的 {count[SKIPPED]} 张"] if count[SKIPPED] else []
     parts += [f"{count[BAD]} 张坏图没有结果（见 {FAILURES}）"] if count[BAD] else []
     parts += [f"{renamed} 张的结果改了名（见 {NAMES}）"] if renamed else []
-    folders = "、".join(f"{folder}/" for folder in (LABELS, *formats))
+    stacked = [stacks.FOLDER] if stacks.names(pictures) else []
+    folders = "、".join(f"{folder}/" for folder in (LABELS, *stacked, *formats))
     doubt = f"；其中 {count[DOUBTFUL]} 张请留意，上面逐张列出" if count[DOUBTFUL] else ""
     return f"{'，'.join(parts)}（{folders} 与 {'、'.join(TABLES)}）{doubt}"
 

@@ -453,6 +453,7 @@ def test_every_plane_has_results_and_all_of_them_one_stack_of_labels(tmp_path, s
     told = predict(tmp_path / "in", tmp_path / "out", chosen=selection.Selection(each_plane=True))
     assert names(tmp_path / "out" / "labels") == ["a_z01.tif", "a_z02.tif", "a_z03.tif", "b.tif"]
     assert not any("改了名" in line for line in told)
+    assert any("（labels/、stacks/、overlays/ 与" in line for line in told)
     with tifffile.TiffFile(tmp_path / "out" / "stacks" / "a.tif") as file:
         assert file.series[0].axes == "ZYX"
         np.testing.assert_array_equal(file.asarray() > 0, stack > 128)
