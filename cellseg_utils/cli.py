@@ -12,7 +12,12 @@ import typer
 
 INTERRUPTED = 130  # the exit status that typer gives to Ctrl-C
 
-app = typer.Typer(help="细胞图像分割报告。", no_args_is_help=True, add_completion=False)
+app = typer.Typer(
+    help="细胞图像分割报告。",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,  # its tables cut Chinese text off
+)
 
 
 @app.callback()

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import predicted
 import pytest
+import typer
+from typer.testing import CliRunner
 
 from cellseg_utils import cli
 from cellseg_utils.data.selection import Selection
@@ -197,3 +199,11 @@ def test_help_imports_nothing_heavy():
     heavy = ("tensorflow", "keras", "pandas", "papermill", "cv2")
     code = f"import sys; from cellseg_utils import cli; print([m for m in {heavy} if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("command", ["report", "predict", "evaluate", "download", "parameters"])
+def test_no_text_of_the_help_is_cut_off(command):
+    known = typer.main.get_command(cli.app).commands[command]
+    shown = "".join(CliRunner().invoke(cli.app, [command, "--help"], terminal_width=80).output.split())
+    for text in [known.help, *(parameter.help for parameter in known.params if parameter.help)]:
+        assert "".join(text.split()) in shown
