@@ -36,7 +36,7 @@ class Decision:
 
 
 def looked_at(pixels, name, chosen=ALL):
-    """Choose what is looked at of a file's pixels.
+    """Choose what is looked at of a file's pixels, and paint over a scale bar.
 
     Parameters
     ----------
@@ -59,7 +59,9 @@ def looked_at(pixels, name, chosen=ALL):
         As `eight_bit.to_rgb`.
     """
     plane = chosen.plane_of(pixels)
-    return as_decided(plane, pixels, name, chosen, decided(plane, pixels, name, chosen))
+    image = as_decided(plane, pixels, name, chosen, decided(plane, pixels, name, chosen))
+    rgb, drawn = scale_bar.painted_over(image.rgb)
+    return replace(image, rgb=rgb, drawn=drawn)
 
 
 def decided(plane, pixels, name, chosen=ALL):
@@ -125,9 +127,8 @@ def as_decided(plane, pixels, name, chosen, decision):
     ImageFileError
         As `looked_at`.
     """
-    rgb, drawn = scale_bar.painted_over(to_rgb(_shown(plane, decision), name, decision.limits))
     return Image(
-        rgb,
+        to_rgb(_shown(plane, decision), name, decision.limits),
         plane,
         decision.names,
         decision.channel,
@@ -135,7 +136,6 @@ def as_decided(plane, pixels, name, chosen, decision):
         decision.sure,
         (chosen.pixel_size,) * 2 if chosen.pixel_size else pixels.pixel_size,
         pixels.turned,
-        drawn,
     )
 
 

@@ -19,6 +19,7 @@ LEAD = 0.08  # certainty that nuclei of another size must have more (no unit)
 LEAST_RATIO = 2.0  # of diameters, and
 MOST_COVERED = 0.6  # share of what is seen, if larger nuclei are several nuclei and not all of a tissue
 LOOKED_AT = 512  # pixels of a side: of a picture that is larger at the zoom of a look, a part is seen
+WIDEST = 3072  # pixels of a side of that part: votes of more take a gigabyte
 LOG_STEP = 0.2  # zooms whose logarithms are nearer to each other show the same (no unit)
 SMALL = 512  # pixels: longer side of the picture in which the richest place is searched, at most
 _ONE_READER = threading.Lock()  # of files that are read in pieces: no two looks read at once
@@ -125,7 +126,7 @@ def look(network, planes, rule, zoom, magnified=1.0):
     -------
     look : Look
     """
-    place = _richest_place(planes, round(LOOKED_AT / zoom))
+    place = _richest_place(planes, round(min(LOOKED_AT / zoom, WIDEST)))
     part = planes[place]
     maps, size = tiling.predict_tiled(network, scale.zoomed(part, zoom)), part.shape[:2]
     labels = instances.label(maps, size, rule.at(magnified / instances.GRID))
