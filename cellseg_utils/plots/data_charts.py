@@ -109,7 +109,7 @@ def nuclei_per_image(ax, counts):
     bins = np.linspace(0, max(counts) + 1, min(max(counts) + 2, 41))
     ax.hist(counts, bins=bins, color=style.SKY, edgecolor="white")
     middle = np.median(counts)
-    ax.axvline(middle, color=style.VERMILLION, linestyle="--", label=f"中位数 {middle:.0f}")
+    ax.axvline(middle, color=style.VERMILLION, linestyle="--", label=f"中位数 {middle:g}")
     ax.set(xlim=(0, None), xlabel="一张图像里的细胞核个数", ylabel="图像张数")
     ax.legend()
     return ax

@@ -21,16 +21,17 @@ def number(value, unit=""):
     Returns
     -------
     text : str
-        Three digits, or all before the point; a dash for what is not known.
+        Three digits, or all before the point, halves rounded up; a dash for what is not known.
 
     Examples
     --------
     >>> number(1234.5, "像素"), number(0.12345), number(float("nan"), "像素")
-    ('1,234 像素', '0.123', '—')
+    ('1,235 像素', '0.123', '—')
     """
     if math.isnan(value):
         return "—"
-    text = f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:.3g}"
+    whole = abs(value) >= 100 or value == round(value)
+    text = f"{math.copysign(math.floor(abs(value) + 0.5), value):,.0f}" if whole else f"{value:.3g}"
     return f"{text} {unit}".rstrip()
 
 
