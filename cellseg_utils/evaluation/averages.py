@@ -97,14 +97,15 @@ def pooled(rows):
     -------
     scores : dict of str to float
         dice, iou, ap50, ap75, kaggle, pq (0..1, no unit), nuclei, predicted, count_error (nuclei),
-        count_error_relative (no unit), missed, invented, merged, split.
+        count_error_relative (no unit), found (at an IoU above .5), missed, merged, split, invented and blocks
+        (how many).
 
     Raises
     ------
     KeyError
         If a column is missing.
     """
-    names = ["nuclei", "predicted", "missed", "invented", "merged", "split"]
+    names = ["nuclei", "predicted", *scoring.WRONG]
     sums = rows[[*names, *scoring.FOUND, "true_pixels", "predicted_pixels", "shared_pixels"]].sum()
     precision = precisions(sums.to_frame().T)[0]
     signed, relative = object_metrics.count_error(sums["nuclei"], sums["predicted"])
@@ -117,6 +118,7 @@ def pooled(rows):
         "pq": float((rows["pq"] * nuclei).sum() / nuclei.sum()) if nuclei.sum() else 1.0,
         "count_error": float(signed),
         "count_error_relative": relative,
+        "found": float(sums["tp_50"]),
         **sums[names].astype(float).to_dict(),
     }
 

@@ -3,18 +3,15 @@
 import numpy as np
 import pandas as pd
 
-from cellseg_utils.evaluation import intervals, score_texts
+from cellseg_utils.evaluation import intervals, number_texts
 
 TOO_FEW = f"验证图像不足 {intervals.FEWEST_TO_COMPARE} 组，分不出高下"
 NEXT = {  # what is left to do, by whether the recipe was the best one
     False: "要走得更远，下一步是 best 方案：统一核的大小，学会把粘连的核分开。",
     True: "要走得更远，可以试的有：训练得更久，加宽网络，加入更多种类的图像；后两项本报告没有验证。",
 }
-WITHOUT_LADDER = (
-    "本次运行没有做这项比较。要做，请把 `recipe` 设为 `best`，并把 `ablation_steps` 设为大于 0 的批数。"
-)
+ALIKE = 0.0005  # score (no unit); a smaller difference is none in three decimals
 FROM_SCRATCH = "第 6 节的模型从现成的权重开始，这里的三个都从头训练。"
-NO_START = "本次训练从现成的权重开始（`init_bundle`），没有从头训练的过程可以比较。"
 
 
 def verdict(row):
@@ -30,9 +27,12 @@ def verdict(row):
     sentence : str
         Higher or lower only where there is an interval of the paired difference, and it excludes 0.
     """
+    if abs(row.difference) < ALIKE:
+        return f"{row.model} 与 {row.rival} 的 Kaggle 得分相同（{row.kaggle:.3f}）"
     if np.isnan(row.difference_low):
         return f"{row.model} 与 {row.rival} 的 Kaggle 得分之差为 {row.difference:+.3f}：{TOO_FEW}"
-    interval = f"{row.difference:+.3f}，95% 区间 {row.difference_low:+.3f} 到 {row.difference_high:+.3f}"
+    ends = number_texts.interval((row.difference_low, row.difference_high), "+.3f")
+    interval = f"{row.difference:+.3f}，95% 区间 {ends}"
     if row.difference_low <= 0 <= row.difference_high:
         return f"{row.model} 与 {row.rival} 的 Kaggle 得分之差为 {interval}，区间包含 0：这份数据上分不出高下"
     word = "高" if row.difference > 0 else "低"
@@ -56,9 +56,11 @@ def steps(rungs):
 
 
 def _change(row):
+    if abs(row.difference) < ALIKE:
+        return "没有变化"
     if np.isnan(row.difference_low):
         return f"{row.difference:+.3f}，{TOO_FEW}"
-    interval = f"（{row.difference_low:+.3f} 到 {row.difference_high:+.3f}）"
+    interval = f"（{number_texts.interval((row.difference_low, row.difference_high), '+.3f')}）"
     if row.difference_low <= 0 <= row.difference_high:
         return f"{row.difference:+.3f}{interval}，区间包含 0，分不出高下"
     return f"{'提高' if row.difference > 0 else '降低'} {abs(row.difference):.3f}{interval}"
@@ -78,10 +80,11 @@ def readable(table):
     """
     rows = list(table.itertuples())
     scores = [
-        f"{row.kaggle:.3f}（{score_texts.interval((row.kaggle_low, row.kaggle_high))}）" for row in rows
+        f"{row.kaggle:.3f}（{number_texts.interval((row.kaggle_low, row.kaggle_high))}）" for row in rows
     ]
     differences = [
-        f"{row.difference:+.3f}（{score_texts.interval((row.difference_low, row.difference_high), '+.3f')}）"
+        f"{number_texts.without_minus_zero(row.difference, '+.3f')}"
+        f"（{number_texts.interval((row.difference_low, row.difference_high), '+.3f')}）"
         for row in rows
     ]
     return pd.DataFrame(

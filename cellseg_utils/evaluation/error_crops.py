@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
+from cellseg_utils.evaluation import object_errors
 from cellseg_utils.evaluation.object_errors import ObjectErrors
 
 MARGIN = 1.6  # least height and width of a part, in those of its nucleus
@@ -56,9 +57,13 @@ def worst_crops(image, truth, prediction, errors, count=4, side=64):
         Ordered by kind of error, the largest nucleus first.
     """
     crops = []
-    for error in ("missed", "merged", "split", "invented"):
-        labels = truth if error in ("missed", "split") else prediction
-        names = np.array(getattr(errors, error), np.int64)
+    of_truth, of_prediction = (
+        {"missed": errors.missed, "split": errors.split},
+        {"merged": errors.blocks, "invented": errors.invented},
+    )
+    for error in object_errors.NAMES:
+        labels = truth if error in of_truth else prediction
+        names = np.array((of_truth | of_prediction)[error], np.int64)
         areas = ndimage.sum_labels(labels > 0, labels, names).astype(np.int64) if names.size else names
         for place in np.argsort(-areas, kind="stable")[:count]:
             window = _window(labels == names[place], side)

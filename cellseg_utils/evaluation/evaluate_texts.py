@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from cellseg_utils.evaluation import evaluate, intervals, score_texts
+from cellseg_utils.evaluation import evaluate, intervals, number_texts, score_texts
 
 TITLES = {
     "dice": "Dice",
@@ -24,7 +24,7 @@ MEANINGS = (
     "F1@.5、AP@.5 逐个看核：一个预测与一个真实的核的交并比（IoU）高于 0.5 才算找到；"
     "F1 是 2×找到÷（真实 + 预测），AP 是找到÷（找到 + 漏掉 + 多出）。",
     "Kaggle 得分是交并比阈值从 0.5 到 0.95 的十个 AP 的平均，轮廓画得准才会高。",
-    "漏检是没有找到的核；误检是多出来的；粘连是把几个核连成一个的预测；分裂是被拆成几个的核。",
+    "漏检是没有找到的核；误检是多出来的；粘连是与邻居连成一个的核；分裂是被拆成几个的核。",
     "核数误差是（预测 - 真实）÷真实；面积比是找到的核的预测面积÷真实面积的平均，大于 1 是轮廓画得偏大。",
     "区间是 95% 自助法（bootstrap）区间，逐张抽取图像；同一张大图的小块彼此相似，区间会偏窄。",
 )
@@ -44,7 +44,7 @@ def answer(rows):
     """
     means, pooled = evaluate.summary(rows)
     scores = "，".join(
-        f"{TITLES[name]} {score_texts.with_interval(means, name)}" for name in ("f1", "kaggle", "dice")
+        f"{TITLES[name]} {number_texts.with_interval(means, name)}" for name in ("f1", "kaggle", "dice")
     )
     counts = f"真值有 {pooled['nuclei']:,.0f} 个核，预测出 {pooled['predicted']:,.0f} 个"
     errors = "，".join(
@@ -108,7 +108,7 @@ def averages_table(rows):
         counts = name in evaluate.COUNTS
         form = "+.1%" if name == "count_error_relative" else ".1f" if counts else ".3f"
         total = None if name not in pooled else format(pooled[name], ",.0f" if counts else form)
-        texts.append((TITLES[name], score_texts.with_interval(means, name, form), total))
+        texts.append((TITLES[name], number_texts.with_interval(means, name, form), total))
     return pd.DataFrame(texts, columns=["得分", "逐张平均（95% 区间）", "合计"])
 
 

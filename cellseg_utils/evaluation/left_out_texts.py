@@ -4,9 +4,7 @@ import numpy as np
 import pandas as pd
 
 from cellseg_utils.audit import image_kinds
-from cellseg_utils.evaluation import score_texts
-
-WITHOUT = "本次运行没有做这项比较。要做，请把 `recipe` 设为 `best`，并把 `left_out_steps` 设为大于 0 的批数。"
+from cellseg_utils.evaluation import number_texts
 
 
 def readable(table):
@@ -23,7 +21,7 @@ def readable(table):
     """
     rows = list(table.itertuples())
     differences = [
-        f"{row.difference:+.3f}（{score_texts.interval((row.difference_low, row.difference_high), '+.3f')}）"
+        f"{row.difference:+.3f}（{number_texts.interval((row.difference_low, row.difference_high), '+.3f')}）"
         if row.validation
         else "—"
         for row in rows

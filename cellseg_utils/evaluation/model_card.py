@@ -4,7 +4,7 @@ import pandas as pd
 
 from cellseg_utils.audit import image_kinds
 from cellseg_utils.data import download
-from cellseg_utils.evaluation import intervals, left_out_texts, score_texts
+from cellseg_utils.evaluation import intervals, left_out_texts, number_texts
 from cellseg_utils.training import recipes
 
 SCORES = {"dice": "Dice", "iou": "IoU", "ap50": "AP@.5", "kaggle": "Kaggle 得分"}
@@ -132,7 +132,7 @@ def _scores(scores):
     head = " | ".join(["验证图像", "张数", "组数", *SCORES.values()])
     lines = [f"| {head} |", "|" + "---|" * (3 + len(SCORES))]
     for name, own in rows:
-        cells = [score_texts.with_interval(own, score) for score in SCORES]
+        cells = [number_texts.with_interval(own, score) for score in SCORES]
         lines.append(f"| {' | '.join([name, str(own['images']), str(own['families']), *cells])} |")
     table = "\n".join(lines)
     return f"## 得分\n\n{HOW_SCORED}\n\n{table}"

@@ -17,18 +17,18 @@ class ObjectErrors:
 
     Parameters
     ----------
-    missed, split, merged_nuclei : tuple of int
+    missed, split, merged : tuple of int
         Labels of the truth: not found, found in pieces, found together with neighbours. None is in two.
-    invented, merged, pieces : tuple of int
-        Labels of the prediction: without a true nucleus, over several of them (`merged_nuclei`), one of
+    invented, blocks, pieces : tuple of int
+        Labels of the prediction: without a true nucleus, over several of them (`merged`), one of
         several in the same (`split`). None is in two.
     """
 
     missed: tuple
     invented: tuple
-    merged: tuple
+    blocks: tuple
     split: tuple
-    merged_nuclei: tuple
+    merged: tuple
     pieces: tuple
 
 
@@ -60,21 +60,21 @@ def errors(truth, prediction):
     table = object_metrics.overlaps(truth, prediction)
     shared, true_areas, predicted_areas = table[1:, 1:], table[1:].sum(axis=1), table[:, 1:].sum(axis=0)
     covers, lies_in = shared > MOST * true_areas[:, None], shared > MOST * predicted_areas
-    merged = np.count_nonzero(covers, axis=0) >= 2
-    merged_nuclei = covers[:, merged].any(axis=1)
-    parts = np.where(lies_in & ~merged & ~merged_nuclei[:, None], shared, 0)
+    blocks = np.count_nonzero(covers, axis=0) >= 2
+    merged = covers[:, blocks].any(axis=1)
+    parts = np.where(lies_in & ~blocks & ~merged[:, None], shared, 0)
     split = parts.sum(axis=1) - parts.max(axis=1, initial=0) > SPECK * true_areas
     pieces = parts[split].any(axis=0)
     together = (covers | lies_in) & (object_metrics.pairwise_iou(table) > SPECK)
-    missed = ~(together.any(axis=1) | merged_nuclei | split)
-    invented = ~(together.any(axis=0) | merged | pieces)
+    missed = ~(together.any(axis=1) | merged | split)
+    invented = ~(together.any(axis=0) | blocks | pieces)
     true_labels, predicted_labels = _labels(truth), _labels(prediction)
     return ObjectErrors(
         missed=tuple(true_labels[missed].tolist()),
         invented=tuple(predicted_labels[invented].tolist()),
-        merged=tuple(predicted_labels[merged].tolist()),
+        blocks=tuple(predicted_labels[blocks].tolist()),
         split=tuple(true_labels[split].tolist()),
-        merged_nuclei=tuple(true_labels[merged_nuclei].tolist()),
+        merged=tuple(true_labels[merged].tolist()),
         pieces=tuple(predicted_labels[pieces].tolist()),
     )
 

@@ -1,10 +1,9 @@
 """What a reader is told about scores: tables with Chinese headings, and sentences that depend on the data."""
 
-import numpy as np
 import pandas as pd
 
 from cellseg_utils.audit import image_kinds
-from cellseg_utils.evaluation import intervals, object_errors
+from cellseg_utils.evaluation import intervals, number_texts, object_errors
 from cellseg_utils.prediction import views
 from cellseg_utils.preprocessing import scale
 
@@ -12,7 +11,7 @@ PIXELS, NUCLEI = "像素", "细胞核"
 FEW_FAMILIES = 10  # an interval over fewer is rough
 
 
-def score_table(means, pooled, image_size):
+def score_table(means, pooled, image_size, simple):
     """All scores, the mean over pictures beside the pooled one.
 
     Parameters
@@ -23,6 +22,8 @@ def score_table(means, pooled, image_size):
         From `averages.pooled`.
     image_size : int
         Side of the square that two of the scores were counted on (pixels).
+    simple : dict
+        From `averages.means`, of the simplest way to find nuclei; some of the scores.
 
     Returns
     -------
@@ -48,8 +49,9 @@ def score_table(means, pooled, image_size):
             {
                 "比较单位": unit,
                 "得分": title,
-                "逐张平均（95% 区间）": with_interval(means, name, form := _form(name)),
+                "逐张平均（95% 区间）": number_texts.with_interval(means, name, form := _form(name)),
                 "合计": _number(pooled.get(name), form),
+                "只用一个阈值": _number(simple.get(name), form),
             }
             for name, (unit, title) in names.items()
         ]
@@ -75,7 +77,7 @@ def kind_table(kinds):
                 "图像（张）": about["images"],
                 "组": about["families"],
                 "细胞核（个）": about["nuclei"],
-                "Kaggle 得分（95% 区间）": with_interval(about, "kaggle"),
+                "Kaggle 得分（95% 区间）": number_texts.with_interval(about, "kaggle"),
                 "AP@.5": about["ap50"],
                 "Dice": about["dice"],
                 "IoU": about["iou"],
@@ -83,47 +85,6 @@ def kind_table(kinds):
             for kind, about in kinds.items()
         ]
     )
-
-
-def with_interval(means, name, form=".3f"):
-    """A score with its interval in brackets.
-
-    Parameters
-    ----------
-    means : dict
-        From `averages.means`.
-    name : str
-        Of the score.
-    form : str
-        Format specification of each number.
-
-    Returns
-    -------
-    text : str or None
-        None where no picture has the score; a dash instead of the interval where there are too few families.
-    """
-    if means[name] is None:
-        return None
-    return f"{means[name]:{form}}（{interval(means[f'{name}_interval'], form)}）"
-
-
-def interval(ends, form=".3f"):
-    """An interval as a reader sees it.
-
-    Parameters
-    ----------
-    ends : (float, float) or None
-    form : str
-        Format specification of each number.
-
-    Returns
-    -------
-    text : str
-        A dash where there is none, or its ends are not a number.
-    """
-    if ends is None or np.isnan(ends[0]):
-        return "—"
-    return (" 到 " if form.startswith("+") else "–").join(format(end, form) for end in ends)
 
 
 def how_nuclei_are_found(bundle, speed):
@@ -213,29 +174,25 @@ def rough_interval(families):
     return f"这里只有 {families} 组互不相关的图像，区间只能当作粗略的估计。"
 
 
-def error_summary(pooled, merged_nuclei):
+def error_summary(pooled):
     """Which error concerns the most nuclei.
 
     Parameters
     ----------
     pooled : dict of str to float
         From `averages.pooled`.
-    merged_nuclei : int
-        True nuclei that were found together with neighbours.
 
     Returns
     -------
     sentence : str
     """
     counts = {name: pooled[error] for error, name in object_errors.NAMES.items()}
-    blocks = counts["粘连"]
-    counts["粘连"] = merged_nuclei
     counted = f"真值里共有 {pooled['nuclei']:,.0f} 个核，预测出 {pooled['predicted']:,.0f} 个。"
     if not any(counts.values()):
         return f"{counted}没有漏检、粘连、分裂或误检。"
     listed = "，".join(f"{name} {count:,.0f} 个" for name, count in counts.items())
-    if blocks:
-        listed = listed.replace("，分裂", f"（连成 {blocks:,.0f} 块），分裂")
+    if pooled["blocks"]:
+        listed = listed.replace("，分裂", f"（连成 {pooled['blocks']:,.0f} 块），分裂")
     return f"{counted}{listed}；涉及的核最多的是{max(counts, key=counts.get)}。"
 
 

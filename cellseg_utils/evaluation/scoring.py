@@ -9,6 +9,7 @@ from cellseg_utils.preprocessing import resizing
 
 PIXELS = ("dice", "iou", "accuracy")
 SQUARE = tuple(f"square_{name}" for name in PIXELS)
+WRONG = (*object_errors.NAMES, "blocks")
 FOUND = [f"tp_{round(100 * threshold)}" for threshold in object_metrics.THRESHOLDS]
 
 
@@ -28,7 +29,8 @@ def score_picture(truth, prediction):
         - dice, iou (pixels), ap50, ap75, kaggle, pq, aji: 0..1, 1 if both are empty (no unit);
         - nuclei, predicted: how many there are and were found;
         - count_error (nuclei), count_error_relative (no unit; see `object_metrics.count_error`);
-        - missed, invented, merged, split: how many (see `object_errors.errors`);
+        - missed, merged, split: true nuclei; invented, and blocks that merge several: predicted ones (see
+          `object_errors.errors`);
         - tp_50, tp_55, ... tp_95: nuclei found at that IoU in percent. False positives are `predicted`
           less these, false negatives `nuclei` less these;
         - true_pixels, predicted_pixels, shared_pixels: areas (pixels).
@@ -57,7 +59,7 @@ def score_picture(truth, prediction):
         "predicted": predicted,
         "count_error": signed,
         "count_error_relative": relative,
-        **{name: len(getattr(wrong, name)) for name in ("missed", "invented", "merged", "split")},
+        **{name: len(getattr(wrong, name)) for name in WRONG},
         **dict(zip(FOUND, counts[:, 0], strict=True)),
         **dict(zip(("true_pixels", "predicted_pixels", "shared_pixels"), areas, strict=True)),
     }

@@ -109,8 +109,8 @@ def error_counts(ax, counts, nuclei):
     ----------
     ax : matplotlib.axes.Axes
     counts : pandas.DataFrame
-        A row for each kind of picture or model, its name in the index; columns missed, merged, split,
-        invented (how many).
+        A row for each kind of picture or model, its name in the index; columns missed, merged, split
+        (true nuclei), invented (predicted ones).
     nuclei : (R,) sequence of int
         True nuclei of each row.
 

@@ -14,8 +14,8 @@ MEANINGS = {
     "split": "一个核拆成了几个",
     "invented": "不是核而当成了核",
 }
-TRUE_LISTS = {"missed": "missed", "merged_nuclei": "merged", "split": "split"}  # list to kind of error
-PREDICTED_LISTS = {"merged": "merged", "pieces": "split", "invented": "invented"}
+TRUE_LISTS = {"missed": "missed", "merged": "merged", "split": "split"}  # list to kind of error
+PREDICTED_LISTS = {"blocks": "merged", "pieces": "split", "invented": "invented"}
 LINE_WIDTH = 1.7  # points
 THIN = 0.8  # points; for outlines in small pictures
 THIN_WHITE = 150  # grey value of the brightest pixels below thin outlines, 0..255
@@ -51,8 +51,9 @@ def show_errors(ax, image, truth, prediction, errors, title="", legend=True):
     pictures.check_same_size(image, truth, prediction)
     ax.imshow(pictures.backdrop(image), interpolation="nearest")
     for labels, lists, line in ((truth, TRUE_LISTS, "solid"), (prediction, PREDICTED_LISTS, DASHES)):
-        for colour, nuclei in _by_colour(pictures.plane(labels), lists, errors).items():
-            outlines = LineCollection(regions.outlines(nuclei), colors=colour, linewidths=LINE_WIDTH)
+        for colour, nuclei in by_colour(pictures.plane(labels), lists, errors).items():
+            width = THIN if colour == FOUND else LINE_WIDTH  # also to be told apart without colour
+            outlines = LineCollection(regions.outlines(nuclei), colors=colour, linewidths=width)
             outlines.set_linestyle(line)
             outlines.set_zorder(1 if colour == FOUND else 2)
             ax.add_collection(outlines)
@@ -61,7 +62,22 @@ def show_errors(ax, image, truth, prediction, errors, title="", legend=True):
     return overlays.frameless(ax, title)
 
 
-def _by_colour(labels, lists, errors):
+def by_colour(labels, lists, errors):
+    """Sort nuclei by the colour of what went wrong with them.
+
+    Parameters
+    ----------
+    labels : (H, W) ndarray of int
+        Label image, 0 is background (no unit).
+    lists : dict of str to str
+        `TRUE_LISTS` for a truth, `PREDICTED_LISTS` for a prediction.
+    errors : ObjectErrors
+
+    Returns
+    -------
+    nuclei : dict of str to (H, W) ndarray of int
+        Colour to label image of those nuclei alone.
+    """
     wrong = {
         instance_charts.ERROR_COLOURS[error]: np.where(np.isin(labels, getattr(errors, name)), labels, 0)
         for name, error in lists.items()
@@ -108,7 +124,10 @@ def nucleus_handles():
     """
     colours = {"无误": FOUND}
     colours |= {name: instance_charts.ERROR_COLOURS[error] for error, name in instance_charts.ERRORS.items()}
-    handles = [Line2D([], [], color=colour, label=name) for name, colour in colours.items()]
+    handles = [
+        Line2D([], [], color=colour, label=name, linewidth=THIN if colour == FOUND else LINE_WIDTH)
+        for name, colour in colours.items()
+    ]
     for name, line in (("真值", "solid"), ("预测", DASHES)):
         handles.append(Line2D([], [], color=style.INK, linestyle=line, label=name))
     return [handle for column in range(COLUMNS) for handle in handles[column::COLUMNS]]  # read by rows

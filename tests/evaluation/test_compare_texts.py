@@ -8,8 +8,8 @@ from cellseg_utils.evaluation import compare_texts
 
 
 def rows(*ends):
-    columns = ["model", "rival", "difference", "difference_low", "difference_high"]
-    return next(pd.DataFrame([["U-Net++", "U-Net", *ends]], columns=columns).itertuples())
+    columns = ["model", "rival", "kaggle", "difference", "difference_low", "difference_high"]
+    return next(pd.DataFrame([["U-Net++", "U-Net", 0.5, *ends]], columns=columns).itertuples())
 
 
 def curve(minutes, dice, kaggle):
@@ -22,6 +22,7 @@ def curve(minutes, dice, kaggle):
         ((0.02, -0.01, 0.05), r"U-Net\+\+ 与 U-Net 的 Kaggle 得分之差.*分不出高下"),
         ((0.02, 0.01, 0.03), r"U-Net\+\+ 的 Kaggle 得分比 U-Net 高（\+0.020"),
         ((-0.02, -0.03, -0.01), r"U-Net\+\+ 的 Kaggle 得分比 U-Net 低（-0.020"),
+        ((-0.0002, -0.0003, -0.0001), r"U-Net\+\+ 与 U-Net 的 Kaggle 得分相同（0.500）"),
         (
             (0.02, np.nan, np.nan),
             r"U-Net\+\+ 与 U-Net 的 Kaggle 得分之差为 \+0.020：验证图像不足 6 组，分不出高下",

@@ -65,7 +65,7 @@ def test_merged_and_split_nuclei_are_counted(tmp_path):
     halves = TRUTH.copy()
     halves[45:][TRUTH[45:] == 4] = 9
     result, _ = scored(folder(tmp_path / "p", a=merged, b=halves), folder(tmp_path / "t", a=TRUTH, b=TRUTH))
-    assert result.rows.set_index("image").loc["a", ["merged", "split"]].tolist() == [1, 0]
+    assert result.rows.set_index("image").loc["a", ["merged", "split"]].tolist() == [2, 0]
     assert result.rows.set_index("image").loc["b", ["merged", "split"]].tolist() == [0, 1]
 
 

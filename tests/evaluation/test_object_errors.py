@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from cellseg_utils.evaluation.object_errors import ObjectErrors, errors
 
-FIELDS = ("missed", "invented", "merged", "split", "merged_nuclei", "pieces")
+FIELDS = ("missed", "invented", "blocks", "split", "merged", "pieces")
 
 
 def row(*runs):
@@ -27,18 +27,18 @@ def test_a_nucleus_without_prediction_is_missed_and_a_prediction_without_nucleus
 
 def test_one_prediction_over_two_nuclei_merges_them():
     truth, prediction = row((1, 5), (0, 1), (2, 5), (0, 4), (3, 5)), row((7, 11), (0, 4), (9, 5))
-    assert errors(truth, prediction) == wrong(merged=(7,), merged_nuclei=(1, 2))
+    assert errors(truth, prediction) == wrong(blocks=(7,), merged=(1, 2))
 
 
 def test_a_large_prediction_merges_a_hundred_nuclei():
     truth = row(*[pair for n in range(1, 101) for pair in ((n, 3), (0, 1))])
-    assert errors(truth, np.ones_like(truth)) == wrong(merged=(1,), merged_nuclei=tuple(range(1, 101)))
+    assert errors(truth, np.ones_like(truth)) == wrong(blocks=(1,), merged=tuple(range(1, 101)))
 
 
 def test_a_prediction_that_only_reaches_into_a_neighbour_merges_nothing():
     truth = row((1, 10), (2, 10))
     assert errors(truth, row((5, 15), (6, 5))) == wrong()
-    assert errors(truth, row((5, 16), (6, 4))) == wrong(merged=(5,), merged_nuclei=(1, 2))
+    assert errors(truth, row((5, 16), (6, 4))) == wrong(blocks=(5,), merged=(1, 2))
 
 
 def test_two_predictions_in_one_nucleus_split_it():
@@ -67,7 +67,7 @@ def test_nuclei_that_overlap_by_half_of_both_at_most_do_not_belong_together():
 
 def test_pieces_of_merged_nuclei_are_counted_once():
     found = errors(row((1, 10), (2, 10)), row((3, 4), (4, 16)))
-    assert found == wrong(merged=(4,), merged_nuclei=(1, 2))
+    assert found == wrong(blocks=(4,), merged=(1, 2))
 
 
 @st.composite
@@ -83,7 +83,7 @@ def label_pairs(draw):
 def test_no_nucleus_is_in_two_lists(pair):
     found = errors(*pair)
     for labels, names in zip(
-        pair, (("missed", "split", "merged_nuclei"), ("invented", "merged", "pieces")), strict=True
+        pair, (("missed", "split", "merged"), ("invented", "blocks", "pieces")), strict=True
     ):
         listed = [label for name in names for label in getattr(found, name)]
         assert len(set(listed)) == len(listed)
@@ -112,20 +112,20 @@ def by_definition(truth, prediction):
     true, predicted = pixels(truth), pixels(prediction)
     covers = {(t, p) for t in true for p in predicted if len(true[t] & predicted[p]) > len(true[t]) / 2}
     lies_in = {(t, p) for t in true for p in predicted if len(true[t] & predicted[p]) > len(predicted[p]) / 2}
-    merged = {p for p in predicted if sum((t, p) in covers for t in true) > 1}
-    merged_nuclei = {t for t, p in covers if p in merged}
+    blocks = {p for p in predicted if sum((t, p) in covers for t in true) > 1}
+    merged = {t for t, p in covers if p in blocks}
     split, pieces = set(), set()
-    for t in true.keys() - merged_nuclei:
-        inside = [p for p in predicted if (t, p) in lies_in and p not in merged]
+    for t in true.keys() - merged:
+        inside = [p for p in predicted if (t, p) in lies_in and p not in blocks]
         sizes = sorted(len(true[t] & predicted[p]) for p in inside)
         if len(inside) > 1 and 10 * sum(sizes[:-1]) > len(true[t]):
             split, pieces = split | {t}, pieces | set(inside)
     together = {
         (t, p) for t, p in covers | lies_in if 10 * len(true[t] & predicted[p]) > len(true[t] | predicted[p])
     }
-    missed = true.keys() - merged_nuclei - split - {t for t, _ in together}
-    invented = predicted.keys() - merged - pieces - {p for _, p in together}
-    lists = missed, invented, merged, split, merged_nuclei, pieces
+    missed = true.keys() - merged - split - {t for t, _ in together}
+    invented = predicted.keys() - blocks - pieces - {p for _, p in together}
+    lists = missed, invented, blocks, split, merged, pieces
     return ObjectErrors(*(tuple(sorted(labels)) for labels in lists))
 
 

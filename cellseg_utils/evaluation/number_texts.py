@@ -1,0 +1,61 @@
+"""How numbers and their intervals are written."""
+
+import numpy as np
+
+
+def with_interval(means, name, form=".3f"):
+    """A score with its interval in brackets.
+
+    Parameters
+    ----------
+    means : dict
+        From `averages.means`.
+    name : str
+        Of the score.
+    form : str
+        Format specification of each number.
+
+    Returns
+    -------
+    text : str or None
+        None where no picture has the score; a dash instead of the interval where there are too few families.
+    """
+    if means[name] is None:
+        return None
+    return f"{means[name]:{form}}（{interval(means[f'{name}_interval'], form)}）"
+
+
+def interval(ends, form=".3f"):
+    """An interval as a reader sees it.
+
+    Parameters
+    ----------
+    ends : (float, float) or None
+    form : str
+        Format specification of each number.
+
+    Returns
+    -------
+    text : str
+        A dash where there is none, or its ends are not a number.
+    """
+    if ends is None or np.isnan(ends[0]):
+        return "—"
+    return (" 到 " if form.startswith("+") else "–").join(without_minus_zero(end, form) for end in ends)
+
+
+def without_minus_zero(value, form):
+    """A number as a reader sees it; what rounds to zero has no minus before it.
+
+    Parameters
+    ----------
+    value : float
+    form : str
+        Format specification.
+
+    Returns
+    -------
+    text : str
+    """
+    text = format(value, form)
+    return text if any(digit in text for digit in "123456789") else format(0.0, form)

@@ -1,0 +1,31 @@
+import pytest
+
+from cellseg_utils.evaluation import number_texts
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "text"),
+    [
+        (-0.0002, "+.3f", "+0.000"),
+        (-0.0002, ".3f", "0.000"),
+        (-0.001, "+.3f", "-0.001"),
+        (-0.0004, "+.1%", "+0.0%"),
+    ],
+)
+def test_what_rounds_to_zero_has_no_minus(value, form, text):
+    assert number_texts.without_minus_zero(value, form) == text
+
+
+def test_an_interval_has_two_ends_or_a_dash():
+    assert number_texts.interval((0.25, 0.75)) == "0.250–0.750"
+    assert number_texts.interval((-0.1, 0.2), "+.3f") == "-0.100 到 +0.200"
+    assert number_texts.interval(None) == "—"
+    assert number_texts.interval((float("nan"), float("nan"))) == "—"
+
+
+def test_a_score_stands_before_its_interval_and_one_that_nobody_has_is_none():
+    assert (
+        number_texts.with_interval({"dice": 0.5, "dice_interval": (0.4, 0.6)}, "dice")
+        == "0.500（0.400–0.600）"
+    )
+    assert number_texts.with_interval({"dice": None, "dice_interval": None}, "dice") is None
