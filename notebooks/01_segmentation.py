@@ -18,7 +18,14 @@
 #
 # 这份报告要做的事是：设计一个分割细胞核（nucleus，下文也简称“核”）的模型，在显微图像上训练它，再用到没有见过的图像上。困难在于带标注的图像很少：常用的公开数据 [2018 Data Science Bowl](https://www.kaggle.com/c/data-science-bowl-2018) 最初发布了 670 张训练图像，社区修正掩膜之后的版本有 664 张，而且它们来自不同的显微镜、不同的染色。
 #
-# 本节读入数据，选出一张图，看看“每个像素一个标签”究竟是什么意思。它写出 `source.json`（数据在哪里）和 `example.npz`（前三节共用的那张图）。
+# 本节读入数据，选出一张图，看看“每个像素一个标签”究竟是什么意思。
+
+# %% [markdown]
+# <details class="code"><summary>读什么，写什么</summary>
+#
+# 本节写出 `source.json`（数据在哪里）和 `example.npz`（前三节共用的那张图）。
+#
+# </details>
 
 # %% tags=["parameters"]
 run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目文件夹算起

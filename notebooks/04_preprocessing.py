@@ -14,7 +14,14 @@
 # %% [markdown]
 # # 4. 数据的预处理
 #
-# 同一批训练图像要叠成一个数组，大小必须相同，而数据里的图像大小、颜色、亮度都不一样；缩小图像还能加快训练。本节把每张图读一遍：只留红、绿、蓝三个通道，把各个细胞核的掩膜在**原始尺寸**上合成一张，再把图像与掩膜缩放到同样的边长，同时量出每张图的基本情况，查出标注的毛病和同出一张大图的小块，最后划出验证集（validation set）。整张图缩放的 seed 方案用这些数组训练；裁块的方案（如 best）从原始图像重新读取，这里的数组只用来算第 7 节里缩放之后的得分。它读取 `source.json`，写出 `dataset.npz`（数组）、`samples.csv`（每张图一行）、`audit.csv`（每张图的检查结果）和 `preprocessing.json`。
+# 同一批训练图像要叠成一个数组，大小必须相同，而数据里的图像大小、颜色、亮度都不一样；缩小图像还能加快训练。本节把每张图读一遍：只留红、绿、蓝三个通道，把各个细胞核的掩膜在**原始尺寸**上合成一张，再把图像与掩膜缩放到同样的边长，同时量出每张图的基本情况，查出标注的毛病和同出一张大图的小块，最后划出验证集（validation set）。整张图缩放的 seed 方案用这些数组训练；裁块的方案（如 best）从原始图像重新读取，这里的数组只用来算第 7 节里缩放之后的得分。
+
+# %% [markdown]
+# <details class="code"><summary>读什么，写什么</summary>
+#
+# 本节读取 `source.json`，写出 `dataset.npz`（数组）、`samples.csv`（每张图一行）、`audit.csv`（每张图的检查结果）和 `preprocessing.json`。
+#
+# </details>
 
 # %% tags=["parameters"]
 run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目文件夹算起
@@ -34,7 +41,7 @@ from IPython.display import Markdown, display
 
 from cellseg_utils.audit import audit_texts, image_kinds, label_faults, splits
 from cellseg_utils.data import dataset, exclusion, layout
-from cellseg_utils.plots import audit_pictures, data_charts, output, panels
+from cellseg_utils.plots import audit_pictures, data_charts, output, panels, source_code
 from cellseg_utils.preprocessing import preparation, resizing
 from cellseg_utils.run import parameter_values, places, runs
 
@@ -91,7 +98,7 @@ by_kind.columns = ["图像（张）", "细胞核（个）", "每张图的核数�
 output.table(
     by_kind,
     caption="表 4.1：各种图像的张数、细胞核数与前景占比；前景（foreground）就是细胞核的像素。",
-    formats={"细胞核（个）": ",", "每张图的核数（中位数）": ".0f", "前景占比（平均）": ".1%"},
+    formats={"细胞核（个）": ",", "每张图的核数（中位数）": "g", "前景占比（平均）": ".1%"},
 )
 
 # %%
@@ -136,7 +143,7 @@ output.figure(
 # %% [markdown]
 # ## 缩放掩膜而不让它向外膨胀
 #
-# 常见的写法是把每个核的掩膜插值缩放，再把所有非零的值都当作核。这样每个核都向外长出一圈，相邻的核因此粘连在一起。这里的做法是：先在原始尺寸上合成一张掩膜，缩小时计算每个新像素被核覆盖的面积比例 $a$（放大时用线性插值），$a \ge 0.5$ 才算核。边界因此不会整圈外扩，面积大致不变；很小或很密的核仍会有出入，见下图的数字。
+# 常见的写法是把每个核的掩膜插值缩放，再把所有非零的值都当作核。这样每个核都向外长出一圈，相邻的核因此粘连在一起。这里的做法是：先在原始尺寸上合成一张掩膜，缩小时计算每个新像素被核覆盖的面积比例 $a$（放大时用线性插值），$a > 0.5$ 才算核；恰好一半的像棋盘那样隔一个算一个，都算就会长胖。边界因此不会整圈外扩，面积大致不变；很小或很密的核仍会有出入，见下图的数字。
 
 # %%
 [crowded] = dataset.read_samples(source, [samples.id[samples.nuclei.idxmax()]])
@@ -161,6 +168,9 @@ changes = "；".join(
     f"“{name}”变成 {mask.mean():.2%}（{mask.mean() / native - 1:+.1%}）" for name, mask in masks.items()
 )
 display(Markdown(f"这张图里核原来占 {native:.2%} 的面积。缩放之后，{changes}。"))
+
+# %% tags=["remove-input"]
+source_code.shown(resizing.resize_mask)
 
 # %%
 shrinkage = image_size**2 / (samples.height * samples.width).to_numpy()

@@ -14,7 +14,14 @@
 # %% [markdown]
 # # 5. 模型建造
 #
-# 本报告用的模型是 **U-Net**，由德国弗赖堡大学（University of Freiburg）计算机系的研究者在 2015 年为生物医学图像设计。选它有三个理由：第一，输出与输入一样大，每个像素都有答案；第二，跳跃连接（skip connection，见下文）保住了细小的边界；第三，带标注的图像少也能训练，因为一张图就含几万个带标签的像素，再用数据增强（data augmentation）变出许多样子——原论文的一个任务只有 30 张训练图像，而图像分类的网络通常要靠成千上万张。本节建造它，画出结构，列出每一层，并说明训练用的损失与指标。它读取 `preprocessing.json`，写出 `model.json`（模型的名称与参数）。
+# 本报告用的模型是 **U-Net**，由德国弗赖堡大学（University of Freiburg）计算机系的研究者在 2015 年为生物医学图像设计。选它有三个理由：第一，输出与输入一样大，每个像素都有答案；第二，跳跃连接（skip connection，见下文）保住了细小的边界；第三，带标注的图像少也能训练，因为一张图就含几万个带标签的像素，再用数据增强（data augmentation）变出许多样子——原论文的一个任务只有 30 张训练图像，而图像分类的网络通常要靠成千上万张。本节建造它，画出结构，列出每一层，并说明训练用的损失与指标。
+
+# %% [markdown]
+# <details class="code"><summary>读什么，写什么</summary>
+#
+# 本节读取 `preprocessing.json`，写出 `model.json`（模型的名称与参数）。
+#
+# </details>
 
 # %% tags=["parameters"]
 run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目文件夹算起
@@ -26,9 +33,9 @@ depth: int = 4  # 编码器把边长减半的次数（次）
 # %% tags=["remove-input"]
 from IPython.display import Markdown, display
 
-from cellseg_utils.models import architectures, layer_graph
+from cellseg_utils.models import architectures, blocks, layer_graph, losses
 from cellseg_utils.plots import architecture as drawing
-from cellseg_utils.plots import output
+from cellseg_utils.plots import output, source_code
 from cellseg_utils.run import parameter_values, runs
 from cellseg_utils.training import recipes
 
@@ -40,12 +47,12 @@ image_size = run.load("preprocessing.json")["image_size"]
 # %% [markdown]
 # ## 结构
 #
-# U-Net 形如字母 U，由几组模块拼成；编码器减半四次（默认）时共有九个：编码器一侧五个（其中一个是底部），解码器一侧四个。
+# U-Net 形如字母 U，由几组模块拼成；编码器减半四次（默认）时共有九个：编码器一侧五个（其中一个是瓶颈层），解码器一侧四个。
 #
 # - 左边是**编码器**（encoder）。每个模块做两次 3×3 卷积（convolution），再用 2×2 最大池化（max pooling）把边长减半，通道数随之加倍（这里的通道不是荧光通道，而是网络算出的一张张特征图）：分辨率越来越低，特征越来越抽象。
-# - 最下面是**底部**（bottleneck）：同样两次 3×3 卷积，但后面没有池化。
+# - 最下面是**瓶颈层**（bottleneck）：同样两次 3×3 卷积，但后面没有池化。
 # - 右边是**解码器**（decoder）。每个模块先用转置卷积（transposed convolution）把边长放大一倍，再与编码器同一级的特征拼接（concatenate），然后做两次 3×3 卷积。
-# - 从编码器直接通到解码器的这些路叫**跳跃连接**（skip connection）：底部来的特征说明“是什么”，同一级编码器的特征说明“在哪里”，合起来才能画出准确的边界。
+# - 从编码器直接通到解码器的这些路叫**跳跃连接**（skip connection）：瓶颈层来的特征说明“是什么”，同一级编码器的特征说明“在哪里”，合起来才能画出准确的边界。
 #
 # 网络的第一层把 0 到 255 的像素值除以 255；最后一个 1×1 卷积加 sigmoid 函数，给出每个像素是细胞核的概率。与原论文相比主要有三处不同：卷积时在边缘补零（padding），输出与输入一样大，拼接时不必裁剪；第一个模块的通道数由 `filters` 决定，而论文用 64；输出只有一个概率，用 sigmoid 而不用 softmax。
 #
@@ -62,10 +69,13 @@ output.figure(
     alt="模型的结构图：左边逐级缩小，右边逐级放大，中间由跳跃连接相连",
 )
 
+# %% tags=["remove-input"]
+source_code.shown(architectures.unet, blocks.Blocks)
+
 # %%
 output.table(
     layer_graph.layer_table(model),
-    caption=f"表 5.1：模型的每一层、输出形状与参数个数。层名取自代码：encoder 编码器，bottom 底部，decoder 解码器，conv 卷积，pool 池化，up 放大，concat 拼接，rescale 除以 255，stem 开头减半的卷积，probability 概率，offset 位移，maps 各张输出图合在一起。可接受任意大小的网络，图与表都按边长 {image_size} 给出。",
+    caption=f"表 5.1：模型的每一层、输出形状与参数个数。层名取自代码：encoder 编码器，bottom 瓶颈层，decoder 解码器，conv 卷积，pool 池化，up 放大，concat 拼接，rescale 除以 255，stem 开头减半的卷积，probability 概率，offset 位移，maps 各张输出图合在一起。可接受任意大小的网络，图与表都按边长 {image_size} 给出。",
     formats={"参数": ","},
 )
 
@@ -85,6 +95,9 @@ output.table(
 # 分子、分母各加 1，是为了让两张空掩膜得 1，而不是 0/0。训练时直接用概率来算，并把一批图像合在一起；第 7 节给单张图像打分时，先用阈值把概率变成 0 或 1，也不再加 1。
 #
 # 来源：Ronneberger 等 2015（U-Net），[doi:10.1007/978-3-319-24574-4_28](https://doi.org/10.1007/978-3-319-24574-4_28)；Dice 1945（Dice 系数），[doi:10.2307/1932409](https://doi.org/10.2307/1932409)；Milletari 等 2016（用概率计算的 Dice；原文的分母取平方和），[doi:10.1109/3DV.2016.79](https://doi.org/10.1109/3DV.2016.79)。
+
+# %% tags=["remove-input"]
+source_code.shown(losses.dice_coef, losses.accuracy)
 
 # %%
 title = architectures.TITLES[architecture]

@@ -14,9 +14,16 @@
 # %% [markdown]
 # # 6. 模型训练
 #
-# 本节用第 4 节的数据训练第 5 节的模型。优化器（optimizer）是 Adam；best 方案用它的改进 AdamW，每一步还把权重略微缩小，以减轻过拟合。每一轮（epoch）之后在验证集上打分：seed 方案用整张验证图像，裁块的方案用从验证图像里裁出的一组固定的裁块，各轮相同，也经过与训练时同样的随机改动。验证损失连续若干轮不再下降，就提前停止（early stopping）；留下的是验证损失最低那一轮的权重。它读取 `source.json`、`dataset.npz` 与 `model.json`，写出 `history.csv`、`training.json` 和模型包 `bundle`。
+# 本节用第 4 节的数据训练第 5 节的模型。优化器（optimizer）是 Adam；best 方案用它的改进 AdamW，每一步还把权重略微缩小，以减轻过拟合。每一轮（epoch）之后在验证集上打分：seed 方案用整张验证图像，裁块的方案用从验证图像里裁出的一组固定的裁块，各轮相同，也经过与训练时同样的随机改动。验证损失连续若干轮不再下降，就提前停止（early stopping）；留下的是验证损失最低那一轮的权重。
 #
 # 为什么要提前停止？模型练得太久，会记住训练图像里的偶然细节，也就是过拟合（overfitting）；而真正要分割的图像往往来自另外的显微镜、另外的样品，越是记住细节，换了图像就越容易出错。能容忍几轮没有进步，叫耐心（patience）：验证损失每轮都会起伏，耐心太小，一次起伏就会让训练过早结束；耐心太大，只是多花时间，因为留下的总是最好那一轮的权重。
+
+# %% [markdown]
+# <details class="code"><summary>读什么，写什么</summary>
+#
+# 本节读取 `source.json`、`dataset.npz` 与 `model.json`，写出 `history.csv`、`training.json` 和模型包 `bundle`。
+#
+# </details>
 
 # %% tags=["parameters"]
 run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目文件夹算起
@@ -38,10 +45,11 @@ from pathlib import Path
 from IPython.display import Markdown, display
 
 from cellseg_utils.evaluation import model_card
-from cellseg_utils.models import architectures
+from cellseg_utils.models import architectures, losses
 from cellseg_utils.models import precision as model_precision
-from cellseg_utils.plots import output, score_charts
+from cellseg_utils.plots import output, score_charts, source_code
 from cellseg_utils.prediction import bundle_files, instances, views
+from cellseg_utils.preprocessing import stains, targets
 from cellseg_utils.run import fingerprint, parameter_values, runs
 from cellseg_utils.training import fit, recipes, training_data, training_texts
 
@@ -66,6 +74,9 @@ source, model, data = run.load("source.json"), run.load("model.json"), run.load(
 # 从 seed 到 best 之间还有四级，每一级只多一项改动；第 10 节用它们说明每项改动各值多少。
 #
 # 来源：Ruifrok 与 Johnston 2001（按光密度拆开染料），PMID 11531144；Neven 等 2019（投票找中心），[arXiv:1906.11109](https://arxiv.org/abs/1906.11109)；Stringer 等 2021（统一核的大小），[doi:10.1038/s41592-020-01018-x](https://doi.org/10.1038/s41592-020-01018-x)；Qiao 等 2019（卷积核标准化），[arXiv:1903.10520](https://arxiv.org/abs/1903.10520)；Loshchilov 与 Hutter 2017（余弦学习率），[arXiv:1608.03983](https://arxiv.org/abs/1608.03983)；Loshchilov 与 Hutter 2019（AdamW），[arXiv:1711.05101](https://arxiv.org/abs/1711.05101)；Polyak 与 Juditsky 1992（权重平均），[doi:10.1137/0330046](https://doi.org/10.1137/0330046)。
+
+# %% tags=["remove-input"]
+source_code.shown(stains.planes, targets.target_maps, losses.separating)
 
 # %% [markdown]
 # ## 训练的设定

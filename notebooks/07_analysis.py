@@ -14,7 +14,14 @@
 # %% [markdown]
 # # 7. 模型结果分析
 #
-# 训练时看到的得分按批计算：Dice 系数用概率来算，一批图像合在一起。本节把每一张验证图像按**原始尺寸**重新读入、分割，再与真值逐像素、逐核地比较：得分怎样分布，哪种图像难，多大的核容易漏，错在哪里，概率可不可信，阈值该取多少。它读取 `source.json`、`preprocessing.json`、`bundle`、`dataset.npz`、`samples.csv`、`history.csv` 与 `training.json`，写出 `scores.csv`（每张图一行）、`scores.json` 和带得分的模型包 `scored_bundle`。
+# 训练时看到的得分按批计算：Dice 系数用概率来算，一批图像合在一起。本节把每一张验证图像按**原始尺寸**重新读入、分割，再与真值逐像素、逐核地比较：得分怎样分布，哪种图像难，多大的核容易漏，错在哪里，概率准不准，阈值该取多少。
+
+# %% [markdown]
+# <details class="code"><summary>读什么，写什么</summary>
+#
+# 本节读取 `source.json`、`preprocessing.json`、`bundle`、`dataset.npz`、`samples.csv`、`history.csv` 与 `training.json`，写出 `scores.csv`（每张图一行）、`scores.json` 和带得分的模型包 `scored_bundle`。
+#
+# </details>
 
 # %% tags=["parameters"]
 run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目文件夹算起
@@ -32,24 +39,29 @@ from cellseg_utils.audit import image_kinds
 from cellseg_utils.data import dataset, layout
 from cellseg_utils.evaluation import (
     averages,
+    baseline,
     calibration,
     doubt_texts,
     error_crops,
     model_card,
+    number_texts,
     object_errors,
     object_metrics,
     pixel_metrics,
     recall,
     score_texts,
     scoring,
+    threshold_texts,
 )
 from cellseg_utils.plots import (
     calibration_charts,
+    explorer,
     instance_charts,
     instance_pictures,
     output,
     panels,
     score_charts,
+    source_code,
 )
 from cellseg_utils.prediction import bundle, bundle_files, segmentation
 from cellseg_utils.run import parameter_values, runs
@@ -112,13 +124,16 @@ probabilities = [s.probability for s in segmentations]
 # - **平均精度**（average precision，AP）：找到的核占“找到、误检、漏检”总数的比例。这是 2018 Data Science Bowl 的叫法，与物体检测里“精确率–召回率曲线下的面积”不是一回事，两者不能相比。AP@.5 只要求大致重合，AP@.75 还要求轮廓准确。
 # - **Kaggle 得分**：2018 Data Science Bowl 的评分，是阈值取 `0.5`、`0.55`……`0.95` 时十个平均精度的平均，既看找没找到，也看轮廓准不准。来源：Caicedo 等 2019，[doi:10.1038/s41592-019-0612-7](https://doi.org/10.1038/s41592-019-0612-7)。
 # - **全景质量**（panoptic quality，PQ）：找到的核的交并比之和，除以“找到的核数，加误检数的一半，加漏检数的一半”。来源：Kirillov 等 2019，[doi:10.1109/CVPR.2019.00963](https://doi.org/10.1109/CVPR.2019.00963)。
-# - **聚合交并比**（aggregated Jaccard index，AJI）：每个真核配上与它交并比最大的那个预测，全部交集除以全部并集，多出来的与漏掉的都计入并集。来源：Kumar 等 2017，[doi:10.1109/TMI.2017.2677499](https://doi.org/10.1109/TMI.2017.2677499)。
+# - **聚合交并比**（aggregated Jaccard index，AJI）：每个真实的核配上与它交并比最大的那个预测，全部交集除以全部并集，多出来的与漏掉的都计入并集。来源：Kumar 等 2017，[doi:10.1109/TMI.2017.2677499](https://doi.org/10.1109/TMI.2017.2677499)。
 # - **核数误差**：数出来的核比真值多（正）或少（负）百分之几；它不管位置，有的地方多算、有的地方少算，还会互相抵消。
 
 # %% [markdown]
 # $$\mathrm{AP}(t) = \frac{\mathrm{TP}(t)}{\mathrm{TP}(t) + \mathrm{FP}(t) + \mathrm{FN}(t)}$$
 #
 # $$\mathrm{PQ} = \frac{\sum_{\mathrm{TP}} \mathrm{IoU}}{\mathrm{TP} + \frac{1}{2}\mathrm{FP} + \frac{1}{2}\mathrm{FN}}$$
+
+# %% tags=["remove-input"]
+source_code.shown(pixel_metrics.dice, object_metrics.match_counts, object_metrics.kaggle_score)
 
 # %%
 square_truth = data["masks"][data["validation"], ..., 0] > 0
@@ -133,6 +148,11 @@ kind_means = averages.kind_means(held_out, averages.NAMES, seed)
 pooled = averages.pooled(held_out)
 
 # %%
+simple = [segmentation.Segmentation(baseline.segment(picture.image), None) for picture in pictures]
+simple_rows = validating.join(scoring.score_pictures(pictures, simple))
+simple_means = averages.means(simple_rows, [*scoring.PIXELS, *averages.NUCLEI], seed)
+
+# %%
 counts = sum(calibration.count_pixels(p.labels, s.probability) for p, s in zip(pictures, segmentations))
 reliability = calibration.reliability(counts)
 calibration_error = calibration.expected_error(reliability)
@@ -140,7 +160,7 @@ calibration_error = calibration.expected_error(reliability)
 # %%
 facts = {"images": len(held_out), "families": held_out.family.nunique(), "threshold": threshold}
 facts |= {"square_size": square_truth.shape[1], "calibration_error": calibration_error}
-scores = {**means, **facts, "kinds": kind_means, "pooled": pooled}
+scores = {**means, **facts, "kinds": kind_means, "pooled": pooled, "simple": simple_means}
 run.save("scores.json", scores)
 
 # %%
@@ -149,8 +169,8 @@ bundle_files.save_scored(run.target("scored_bundle"), run.path("bundle"), scores
 
 # %%
 output.table(
-    score_texts.score_table(means, pooled, square_truth.shape[1]),
-    caption=f"表 7.1：{len(held_out)} 张验证图像的得分；没有注明的都在原始尺寸上算。“逐张平均”先给每张图像打分再取平均，每张图像同样重要；括号里是 95% 自助法（bootstrap）区间，同组的图像（见第 4 节）当作一个整体来抽取。“合计”把全部图像当作一张大图，每个像素、每个核同样重要，核多的图像因此更有分量；“—”表示这种得分不合计；括号里的“—”表示组数太少，不给区间。",
+    score_texts.score_table(means, pooled, square_truth.shape[1], simple_means),
+    caption=f"表 7.1：{len(held_out)} 张验证图像的得分；没有注明的都在原始尺寸上算。“逐张平均”先给每张图像打分再取平均，每张图像同样重要；括号里是 95% 自助法（bootstrap）区间，同组的图像（见第 4 节）当作一个整体来抽取。“合计”把全部图像当作一张大图，每个像素、每个核同样重要，核多的图像因此更有分量；“只用一个阈值”是最简单的办法，用作标尺：Otsu 阈值把像素分成明暗两类，少的一类是核，相连的算一个（逐张平均）。“—”表示这种得分不算；括号里的“—”表示组数太少，不给区间。",
 )
 
 # %% tags=["hide-input"]
@@ -205,7 +225,7 @@ if pooled["nuclei"]:
 # %% [markdown]
 # ## 错在哪里
 #
-# 上面按交并比数漏检与误检，轮廓不够准的核也算在内。这里改问：核与预测是怎样对不上的？错误分四类：**漏检**，没有一个预测能对应到这个核；**粘连**，一个预测盖住了两个或更多核的大半；**分裂**，一个核被拆成几块；**误检**，预测出来的“核”对应不到任何真核。轮廓只是不太准的核因此不算错，它们由上面的平均精度来衡量。
+# 上面按交并比数漏检与误检，轮廓不够准的核也算在内。这里改问：核与预测是怎样对不上的？错误分四类：**漏检**，没有一个预测能对应到这个核；**粘连**，一个预测盖住了两个或更多核的大半；**分裂**，一个核被拆成几块；**误检**，预测出来的“核”对应不到任何真实的核。轮廓只是不太准的核因此不算错，它们由上面的平均精度来衡量。
 
 # %%
 columns = [*object_errors.NAMES, "nuclei"]
@@ -218,15 +238,14 @@ if len(error_counts):
     instance_charts.error_counts(ax, error_counts, error_counts.nuclei)
     chart = output.figure(
         fig,
-        caption="图 7.4：每种验证图像里，每 100 个真实的核有多少处错误（原始尺寸，同种图像合计）。粘连按连成的块数算，分裂按被拆开的核数算；种类名下面是真实的核数。",
+        caption="图 7.4：每种验证图像里，每 100 个真实的核有多少个出错（原始尺寸，同种图像合计）。漏检、粘连、分裂数的是真实的核，误检数的是多出来的预测；种类名下面是真实的核数。",
         alt="按图像种类堆叠的条形图：漏检、粘连、分裂、误检的数目",
     )
     display(chart)
 
 # %% tags=["hide-input"]
 errors = [object_errors.errors(*pair) for pair in zip(truths, predictions)]
-merged_nuclei = sum(len(own.merged_nuclei) for own in errors)
-display(Markdown(score_texts.error_summary(pooled, merged_nuclei)))
+display(Markdown(score_texts.error_summary(pooled)))
 
 # %%
 crops = [
@@ -239,10 +258,19 @@ crops = [
 if crops:
     gallery = output.figure(
         instance_pictures.error_gallery(crops),
-        caption="图 7.5：各类错误里面积最大的几个核，每张图像每类至多取两个。实线是真值的轮廓，虚线是预测的轮廓，颜色表示错误的种类，绿色是没有这四类错误的核（轮廓可能仍不够准）。",
+        caption="图 7.5：各类错误里面积最大的几个核，每张图像每类至多取两个。实线是真值的轮廓，虚线是预测的轮廓，颜色表示错误的种类，绿色细线是没有这四类错误的核（轮廓可能仍不够准）。",
         alt="成排的小图，每排一类错误，叠加真值与预测的轮廓",
     )
     display(gallery)
+
+# %% [markdown]
+# ## 每一张都看看
+#
+# 全部验证图像，得分最低的在前：原图、真值、预测。橙红是漏检，紫红是粘连，黄是分裂，天蓝是误检，绿是没有这四类错误的核。
+
+# %% tags=["hide-input"]
+named = held_out.assign(kind=held_out.kind.map(image_kinds.KINDS))
+explorer.explorer([picture.image for picture in pictures], truths, predictions, errors, named)
 
 # %% [markdown]
 # ## 最好、中间、最差
@@ -268,8 +296,16 @@ output.figure(
     alt="三行图像，每行是原图、真值、预测、概率与叠加",
 )
 
+# %% tags=["cover"]
+middle = picks[1]
+output.figure(
+    panels.truth_and_prediction(pictures[middle].image, truths[middle], predictions[middle]),
+    caption="得分居中的一张验证图像；相邻的核颜色不同。",
+    alt="一张验证图像：原图、真实的核的轮廓、找到的核的轮廓",
+)
+
 # %% [markdown]
-# ## 概率可不可信
+# ## 校准：概率准不准
 #
 # 概率可信，是指模型说“七成是核”的像素里，真有七成是核。把像素按概率分成十档，比较每一档的平均概率与其中真是核的比例：点落在对角线上，概率就可信；落在对角线下方，说明概率给高了（真是核的没有那么多）；落在对角线上方，说明概率给低了。各档两者之差的绝对值，按像素数加权平均，叫预期校准误差（expected calibration error，ECE），越小越好。来源：Naeini 等 2015，[doi:10.1609/aaai.v29i1.9602](https://doi.org/10.1609/aaai.v29i1.9602)。
 
@@ -296,7 +332,7 @@ if model.separates:
     calibration_charts.certainty(ax, certainties)
     certainty_figure = output.figure(
         fig,
-        caption="图 7.8：把握可不可信。横轴是模型给每个核的把握，纵轴是这些核里真的找对了的比例，虚线表示完全可信；点旁的数字是核数。全部验证图像合在一起。",
+        caption="图 7.8：把握的校准。横轴是模型给每个核的把握，纵轴是这些核里真的找对了的比例，虚线表示完全可信；点旁的数字是核数。全部验证图像合在一起。",
         alt="每档把握里找对的核所占比例的曲线",
     )
     display(certainty_figure)
@@ -324,11 +360,15 @@ output.figure(
 )
 
 # %% tags=["hide-input"]
-top, chosen = sweep.loc[sweep.dice.idxmax()], sweep[sweep.threshold == threshold].iloc[0]
-display(
-    Markdown(
-        f"验证 Dice 在阈值 {top.threshold:g} 处最高（{top.dice:.3f}）；所用的阈值 {threshold:g} 得 {chosen.dice:.3f}，相差 {top.dice - chosen.dice:.3f}。"
-    )
+display(Markdown(threshold_texts.compared(sweep, threshold)))
+
+# %% tags=["hide-input"]
+named = sweep.rename(columns={"threshold": "阈值", "dice": "Dice", "iou": "IoU"})
+output.table(
+    named,
+    caption="表 7.3：各个阈值下的得分，同上图。",
+    formats={"阈值": ".2f"},
+    slider=int((sweep.threshold == threshold).argmax()),
 )
 
 # %% [markdown]
@@ -339,6 +379,6 @@ side = facts["square_size"]
 worst = held_out.loc[held_out.kaggle.idxmin()]
 display(
     Markdown(
-        f"{len(held_out)} 张验证图像，原始尺寸，逐张平均：Dice **{score_texts.with_interval(means, 'dice')}**，IoU {means['iou']:.3f}，AP@.5 **{score_texts.with_interval(means, 'ap50')}**，Kaggle 得分 **{score_texts.with_interval(means, 'kaggle')}**，括号里是 95% 区间。缩放到 {side}×{side} 之后，逐张平均的 Dice 为 {means['square_dice']:.3f}，IoU 为 {means['square_iou']:.3f}。最差的一张是{image_kinds.KINDS[worst.kind]}，Kaggle 得分只有 {worst.kaggle:.3f}。"
+        f"{len(held_out)} 张验证图像，原始尺寸，逐张平均：Dice **{number_texts.with_interval(means, 'dice')}**，IoU {means['iou']:.3f}，AP@.5 **{number_texts.with_interval(means, 'ap50')}**，Kaggle 得分 **{number_texts.with_interval(means, 'kaggle')}**，括号里是 95% 区间。缩放到 {side}×{side} 之后，逐张平均的 Dice 为 {means['square_dice']:.3f}，IoU 为 {means['square_iou']:.3f}。最差的一张是{image_kinds.KINDS[worst.kind]}，Kaggle 得分只有 {worst.kaggle:.3f}。"
     )
 )

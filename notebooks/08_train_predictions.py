@@ -14,7 +14,14 @@
 # %% [markdown]
 # # 8. 在训练数据上的预测
 #
-# 先看模型在它学过的图像上表现如何。连学过的图像都分割不好，就不必指望没见过的；学过的分割得很好而没见过的很差，则是过拟合。本节从训练集里按种子随机取几张，按原始尺寸分割，把原图、真值、预测与概率并排放在一起。它读取 `source.json`、`bundle`、`samples.csv`、`scores.json`，写出 `train_predictions.csv`。
+# 先看模型在它学过的图像上表现如何。连学过的图像都分割不好，就不必指望没见过的；学过的分割得很好而没见过的很差，则是过拟合。本节从训练集里按种子随机取几张，按原始尺寸分割，把原图、真值、预测与概率并排放在一起。
+
+# %% [markdown]
+# <details class="code"><summary>读什么，写什么</summary>
+#
+# 本节读取 `source.json`、`bundle`、`samples.csv`、`scores.json`，写出 `train_predictions.csv`。
+#
+# </details>
 
 # %% tags=["parameters"]
 run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目文件夹算起

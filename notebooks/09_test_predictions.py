@@ -14,7 +14,14 @@
 # %% [markdown]
 # # 9. 在测试图像上的预测
 #
-# 测试图像没有参与训练，也没有真值；大小、颜色、位深都可以不同。想看自己的图像，把 `test_images` 设为一个文件、一个文件夹或一个通配符即可，这时只读它们；没有设，就读数据自带的测试图像。数据是合成的，或没有自带测试图像时，再加上 [scikit-image](https://scikit-image.org/docs/stable/api/skimage.data.html) 附带的两张真实图像：一张结肠组织的免疫组化切片，一张未染色细胞的定量相位图。它们与训练图像差别很大，正好用来看模型在哪里会失灵。本节读入这些图像，逐张找出细胞核，结果与每张图同样大小。它读取 `source.json`、`preprocessing.json`（坏图是否跳过）、`bundle`、`scores.json`，写出 `test_predictions.csv`、文件夹 `test_masks`（每张图一个 PNG 掩膜，255 是细胞核）和文件夹 `test_nuclei`：`labels/<id>.tif` 是标签图，每个核一个编号，`submission.csv` 是 Kaggle 的提交格式。`cellseg predict` 用的是同一个函数。
+# 测试图像没有参与训练，也没有真值；大小、颜色、位深都可以不同。想看自己的图像，把 `test_images` 设为一个文件、一个文件夹或一个通配符即可，这时只读它们；没有设，就读数据自带的测试图像。数据是合成的，或没有自带测试图像时，再加上 [scikit-image](https://scikit-image.org/docs/stable/api/skimage.data.html) 附带的两张真实图像：一张结肠组织的免疫组化切片，一张未染色细胞的定量相位图。它们与训练图像差别很大，正好用来看模型在哪里会失灵。本节读入这些图像，逐张找出细胞核，结果与每张图同样大小。`cellseg predict` 用的是同一个函数。
+
+# %% [markdown]
+# <details class="code"><summary>读什么，写什么</summary>
+#
+# 本节读取 `source.json`、`preprocessing.json`（坏图是否跳过）、`bundle`、`scores.json`，写出 `test_predictions.csv`、文件夹 `test_masks`（每张图一个 PNG 掩膜，255 是细胞核）和文件夹 `test_nuclei`：`labels/<id>.tif` 是标签图，每个核一个编号，`submission.csv` 是 Kaggle 的提交格式。
+#
+# </details>
 
 # %% tags=["parameters"]
 run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目文件夹算起
@@ -29,8 +36,8 @@ from IPython.display import Markdown, display
 from cellseg_utils.audit import image_kinds
 from cellseg_utils.data import image_paths, own_images
 from cellseg_utils.evaluation import doubt_texts
-from cellseg_utils.plots import output, panels
-from cellseg_utils.prediction import bundle, exports, segmentation
+from cellseg_utils.plots import output, panels, source_code
+from cellseg_utils.prediction import bundle, exports, instances, segmentation
 from cellseg_utils.run import places, runs
 
 run = runs.open_run(run_dir, "09_test_predictions")
@@ -73,6 +80,9 @@ if problems:
 # %%
 segmentations = segmentation.segment_all(model, images, "best")
 labels, masks = [s.labels for s in segmentations], [s.labels > 0 for s in segmentations]
+
+# %% tags=["remove-input"]
+source_code.shown(segmentation.segment, instances.label)
 
 # %%
 exports.write_masks(dict(zip(names, masks)), run.target("test_masks"))

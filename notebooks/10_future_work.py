@@ -14,7 +14,14 @@
 # %% [markdown]
 # # 10. 模型的未来以及改进
 #
-# 文献里有两个自然的改进方向。第一个针对级联（cascade）的做法：先用一个网络找到目标，再用另一个网络分割，相似的低级特征就要提取两遍，浪费计算；Attention U-Net 把“找目标”变成同一个网络里的注意力门。第二个针对跳跃连接：编码器的浅层特征直接送给解码器，两边抽象的程度相差很大，拼在一起未必好用；U-Net++ 在中间加入卷积来弥合。本节把这两种网络都**建造出来、训练，并与 U-Net 比较**。第 6 节若用 best 方案，还可以看从 seed 到 best 每项改动各值多少，以及得分怎样随训练时间变化。它读取 `source.json`、`dataset.npz`、`samples.csv`、`model.json`、`training.json` 与 `scores.json`，写出 `comparison.csv`、`ablation.csv`、`curve.csv` 与 `left_out.csv`。
+# 文献里有两个自然的改进方向。第一个针对级联（cascade）的做法：先用一个网络找到目标，再用另一个网络分割，相似的低级特征就要提取两遍，浪费计算；Attention U-Net 把“找目标”变成同一个网络里的注意力门。第二个针对跳跃连接：编码器的浅层特征直接送给解码器，两边抽象的程度相差很大，拼在一起未必好用；U-Net++ 在中间加入卷积来弥合。本节把这两种网络都**建造出来、训练，并与 U-Net 比较**。第 6 节若用 best 方案，还可以看从 seed 到 best 每项改动各值多少，以及得分怎样随训练时间变化。
+
+# %% [markdown]
+# <details class="code"><summary>读什么，写什么</summary>
+#
+# 本节读取 `source.json`、`dataset.npz`、`samples.csv`、`model.json`、`training.json` 与 `scores.json`，写出 `comparison.csv`、`ablation.csv`、`curve.csv` 与 `left_out.csv`。
+#
+# </details>
 
 # %% tags=["parameters"]
 run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目文件夹算起
@@ -34,7 +41,7 @@ from cellseg_utils.data import dataset, layout
 from cellseg_utils.evaluation import ablation, compare, compare_texts, left_out, left_out_texts
 from cellseg_utils.models import architectures
 from cellseg_utils.plots import architecture as drawing
-from cellseg_utils.plots import comparison, output
+from cellseg_utils.plots import comparison, output, source_code
 from cellseg_utils.run import parameter_values, runs
 from cellseg_utils.training import fit
 
@@ -66,6 +73,9 @@ output.figure(
     alt="Attention U-Net 的结构图",
 )
 
+# %% tags=["remove-input"]
+source_code.shown(architectures.attention_unet)
+
 # %% [markdown]
 # ## U-Net++：把跳跃连接变成密集的小网络
 #
@@ -77,6 +87,9 @@ output.figure(
     caption="图 10.2：U-Net++ 的结构：两臂之间填满了密集连接的模块；最后并列的是各个输出的平均，以及各个输出。画法同图 5.1。",
     alt="U-Net++ 的结构图",
 )
+
+# %% tags=["remove-input"]
+source_code.shown(architectures.unet_plus_plus)
 
 # %% [markdown]
 # ## 同样的数据、同样的轮数上限
@@ -154,7 +167,7 @@ output.figure(
     alt="中等的验证图像：原图、真值与三个模型的预测叠加",
 )
 
-# %% [markdown]
+# %% [markdown] tags=["only-with-output"]
 # ## 从 seed 方案到 best 方案：每项改动值多少
 #
 # 从 seed 方案到 best 方案有五项改动。这里从 seed 方案出发，每一级多加一项，各级训练的批数大致相同，再与前一级比较，看每项改动各值多少。这类实验叫消融（ablation）；通常是逐项去掉，这里是逐项加上。五项依次是（括号里是参数 `recipe` 的取值）：
@@ -165,7 +178,7 @@ output.figure(
 # - 换成第 5 节为 best 方案建的网络：先把分辨率减半，卷积核标准化，通道数与深度也随之改变（`compact`）；
 # - 改用 AdamW、第 6 节的学习率及其升降，并取权重的滑动平均（`best`）。
 #
-# 每一级只训练了一次，区间不包含训练本身的随机性。
+# 每一级只训练了一次，区间不包含训练本身的随机性。参数 `ablation_steps` 为 0 时不做这个比较。
 
 # %%
 ladder = {}
@@ -192,10 +205,9 @@ if ladder:
         caption="图 10.6：每一级的平均 Kaggle 得分（圆点）与 95% 区间（线段）。相邻两级的区间重叠不等于没有差别：成对的比较见表 10.2 的“之差”。",
         alt="各级方案的得分与区间，从 seed 方案到 best 方案",
     )
-    display(rung_table, rung_figure)
-display(Markdown(compare_texts.steps(rungs) if ladder else compare_texts.WITHOUT_LADDER))
+    display(rung_table, rung_figure, Markdown(compare_texts.steps(rungs)))
 
-# %% [markdown]
+# %% [markdown] tags=["only-with-output"]
 # ## 得分随训练时间的变化
 #
 # 训练得更久，得分能高多少？两种方案各在训练途中留下几份权重，事后逐份打分。seed 方案按它自己的设定训练，验证损失连续几轮不再下降就停止。best 方案的学习率按总时间安排，先逐步升高（叫预热，warm-up），再慢慢下降；为几小时安排的训练，头几分钟还在预热，得分说明不了什么，所以这条线的开头另作几次短的训练，其余的来自第 6 节的训练。只有在同一台机器上训练的，时间才可比。
@@ -224,14 +236,12 @@ if curves:
         caption="图 10.7：两种方案在验证图像上的平均 Dice（左）与 Kaggle 得分（右），横轴是训练所用的分钟数（对数）。best 方案靠前的几点各是一次单独的短训练，其余的来自第 6 节的训练；每条线的最后一点是留下来使用的权重。打分方法同表 10.1，所以与第 7 节的得分不同。",
         alt="两种方案的 Dice 与 Kaggle 得分随训练分钟数变化的曲线",
     )
-    display(curve_figure)
-missing = compare_texts.NO_START if trained["init_bundle"] else compare_texts.WITHOUT_LADDER
-display(Markdown(compare_texts.race(curves) if curves else missing))
+    display(curve_figure, Markdown(compare_texts.race(curves)))
 
-# %% [markdown]
+# %% [markdown] tags=["only-with-output"]
 # ## 没有见过的图像种类
 #
-# 验证图像与训练图像出自同一批实验室，得分说明不了换一家实验室会怎样。这里用同样的方案再训练几次，每次留出一种图像，一张也不参与训练，再拿这种图像来打分。各次都是短训练，看的是“见过”与“没见过”差多少，而不是各自的最好成绩。
+# 验证图像与训练图像出自同一批实验室，得分说明不了换一家实验室会怎样。这里用同样的方案再训练几次，每次留出一种图像，一张也不参与训练，再拿这种图像来打分。各次都是短训练，看的是“见过”与“没见过”差多少，而不是各自的最好成绩。参数 `left_out_steps` 为 0 时不做。
 
 # %%
 left = pd.DataFrame(columns=left_out.COLUMNS)
@@ -248,8 +258,7 @@ if leaves_out:
         left_out_texts.readable(left),
         caption=f"表 10.3：每次留出一种图像，训练约 {left_out_steps} 批。前几列是没有见过这一种的网络在这一种的图像（至多 {left_out.MOST} 张）上的得分，“提醒”是软件自己说不可信的张数；后几列只用其中的验证图像，比较见过与没见过的 Kaggle 得分，括号里是按组抽取的 95% 区间，“—”表示组数太少。",
     )
-    display(left_table)
-display(Markdown(left_out_texts.verdict(left) if leaves_out else left_out_texts.WITHOUT))
+    display(left_table, Markdown(left_out_texts.verdict(left)))
 
 # %% [markdown]
 # ## 小结

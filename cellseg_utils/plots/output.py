@@ -15,9 +15,7 @@ CSS_PIXELS_PER_INCH = 96  # https://www.w3.org/TR/css-values-3/#absolute-lengths
 DPI = 2 * CSS_PIXELS_PER_INCH  # crisp on screens with two device pixels a CSS pixel
 LOSSLESS_LIMIT = 120_000  # bytes; a larger file is encoded again with LOSSY_QUALITY
 LOSSY_QUALITY = 88  # WebP quality, 0..100
-SMALLEST_TEXT = (
-    10  # CSS pixels; a narrow screen scrolls a figure sideways rather than shrink its text further
-)
+SMALLEST_TEXT, SMALLEST_PANEL = 10, 140  # CSS pixels; a narrow screen scrolls a figure rather than shrink it
 
 
 def webp(fig):
@@ -51,7 +49,8 @@ def figure(fig, caption, alt):
     """Turn a figure into HTML for the page and close it.
 
     The picture is shown at its natural width (96 CSS pixels an inch), at most as wide as the page; on a
-    narrow screen it scrolls sideways before its smallest text falls below `SMALLEST_TEXT`.
+    narrow screen it scrolls sideways before its smallest text falls below `SMALLEST_TEXT` or its smallest
+    picture below `SMALLEST_PANEL`.
 
     Parameters
     ----------
@@ -73,7 +72,7 @@ def figure(fig, caption, alt):
         raise ValueError("a figure needs a caption and an alternative text, got an empty one: write both")
     width, height = (round(inches * CSS_PIXELS_PER_INCH) for inches in fig.get_size_inches())
     data = base64.b64encode(webp(fig)).decode("ascii")
-    narrowest = min(width, round(width * SMALLEST_TEXT / smallest_text(fig)))
+    narrowest = min(width, round(width * max(SMALLEST_TEXT / smallest_text(fig), _panel_growth(fig))))
     plt.close(fig)
     return HTML(
         f'<figure style="overflow-x:auto"><img src="data:image/webp;base64,{data}" alt="{html.escape(alt)}" '
@@ -81,6 +80,12 @@ def figure(fig, caption, alt):
         f'style="width:{width}px;max-width:100%;min-width:{narrowest}px;height:auto">'
         f'<figcaption style="position:sticky;left:0">{html.escape(caption)}</figcaption></figure>'
     )
+
+
+def _panel_growth(fig):
+    """Width of a figure, relative to its natural one, at which its narrowest picture is large enough."""
+    shares = [ax.get_position().width for ax in fig.axes if ax.images]
+    return SMALLEST_PANEL / (CSS_PIXELS_PER_INCH * fig.get_figwidth() * min(shares)) if shares else 0
 
 
 def smallest_text(fig):
@@ -101,7 +106,7 @@ def smallest_text(fig):
     return points * CSS_PIXELS_PER_INCH / 72
 
 
-def table(frame, caption, formats=None):
+def table(frame, caption, formats=None, slider=None):
     """Turn a DataFrame into an HTML table.
 
     Parameters
@@ -113,6 +118,8 @@ def table(frame, caption, formats=None):
     formats : dict of str to str, optional
         Column to format specification, such as `{"Dice": ".3f", "参数": ","}`; otherwise floats get three
         decimals.
+    slider : int, optional
+        For a table to be read row by row: the row, from 0, where the slider starts that the page adds.
 
     Returns
     -------
@@ -137,9 +144,10 @@ def table(frame, caption, formats=None):
         [_cell("td", _text(value, formats.get(name)), _is_number(frame[name])) for value in frame[name]]
         for name in frame.columns
     ]
+    kind = 'class="table"' if slider is None else f'class="table sweep" data-row="{slider}"'
     body = "".join(f"<tr>{''.join(row)}</tr>" for row in zip(*columns, strict=True))
     return HTML(
-        f'<figure class="table" style="overflow-x:auto"><figcaption>{html.escape(caption)}</figcaption>'
+        f'<figure {kind} style="overflow-x:auto"><figcaption>{html.escape(caption)}</figcaption>'
         f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></figure>"
     )
 

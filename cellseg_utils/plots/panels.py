@@ -156,6 +156,32 @@ def instance_grid(images, truths, probabilities, predictions, titles):
     return fig
 
 
+def truth_and_prediction(image, truth, prediction):
+    """Show one picture, its nuclei, and those that were found, side by side.
+
+    Parameters
+    ----------
+    image : (H, W, 3) ndarray of uint8
+    truth, prediction : (H, W) ndarray of int
+        Label images, 0 is background (no unit).
+
+    Returns
+    -------
+    fig : matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If the three differ in size.
+    """
+    fig, axes = grids.grid([grids.aspect_of(image)], 3, 1)
+    overlays.show_image(axes[0, 0], image, "原图")
+    for ax, labels, name in ((axes[0, 1], truth, "真实的核"), (axes[0, 2], prediction, "找到的核")):
+        count = len(np.unique(labels)) - bool((np.asarray(labels) == 0).any())
+        instance_pictures.show_nuclei(ax, image, labels, f"{name}：{count} 个")
+    return fig
+
+
 def _explain(fig, with_errors):
     """Put the colour bar of the probabilities and the colours of the errors below all pictures."""
     bar = fig.add_axes((0.13, 0.27 / fig.get_figheight(), 0.17, 0.14 / fig.get_figheight()))

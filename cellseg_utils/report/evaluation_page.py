@@ -3,13 +3,12 @@
 import tempfile
 from pathlib import Path
 
-import jinja2
 import markupsafe
 
 from cellseg_utils.data.sources import shown
-from cellseg_utils.evaluation import error_crops, evaluate, evaluate_texts, object_errors, score_texts
+from cellseg_utils.evaluation import error_crops, evaluate, evaluate_texts, number_texts, object_errors
 from cellseg_utils.plots import instance_pictures, output
-from cellseg_utils.report import page, webfont
+from cellseg_utils.report import inline, section_html
 from cellseg_utils.run import artifacts, files
 
 SCORES, AVERAGES, PAGE = "scores.csv", "averages.csv", "index.html"
@@ -73,27 +72,27 @@ def write(folder, scored, pairs):
 def _page(scored, pairs):
     rows = scored.rows
     means, pooled = evaluate.summary(rows)
-    summary = [
-        (evaluate_texts.TITLES[name], score_texts.with_interval(means, name))
+    facts = [
+        (evaluate_texts.TITLES[name], number_texts.with_interval(means, name))
         for name in ("f1", "kaggle", "ap50", "dice", "iou")
     ]
-    summary += [
+    facts += [
         ("核", f"真值 {pooled['nuclei']:,.0f}，预测 {pooled['predicted']:,.0f}"),
         ("图像", f"打了分 {len(rows)} 张；没有打分的标签 {len(scored.problems)} 份"),
         ("预测", shown(pairs.predicted.path.name)),
         ("真值", shown(pairs.true.path.name)),
     ]
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(page.TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.get_template("page.html.j2").render(
-        title="标签图的得分",
-        subtitle=evaluate_texts.answer(rows),
-        summary=summary,
-        notices=_shortened([*scored.problems, *scored.remarks]),
-        sections=_sections(rows, pairs),
-        font_faces=webfont.faces,
-        maker=MAKER,
+    return (
+        inline.environment()
+        .get_template("page.html.j2")
+        .render(
+            title="标签图的得分",
+            subtitle=evaluate_texts.answer(rows),
+            facts=facts,
+            notices=_shortened([*scored.problems, *scored.remarks]),
+            sections=_sections(rows, pairs),
+            maker=MAKER,
+        )
     )
 
 
@@ -113,7 +112,7 @@ def _sections(rows, pairs):
         "得分的含义": f"<ul>{meanings}</ul>",
     }
     return [
-        page.PageSection(f"s{number:02d}", title, (), markupsafe.Markup(f"<h2>{title}</h2>{body}"))
+        section_html.PageSection(f"s{number:02d}", title, (), markupsafe.Markup(f"<h2>{title}</h2>{body}"))
         for number, (title, body) in enumerate(bodies.items(), 1)
     ]
 
@@ -131,7 +130,7 @@ def _errors(names, pairs):
     return output.figure(
         instance_pictures.error_gallery(crops),
         caption=f"最差的至多 {LOOKED_AT} 张图像里，各类错误中面积最大的核，每张图像每类一个。"
-        "实线是真值的轮廓，虚线是预测的轮廓，颜色表示错误的种类，绿色是没有这四类错误的核。"
+        "实线是真值的轮廓，虚线是预测的轮廓，颜色表示错误的种类，绿色细线是没有这四类错误的核。"
         "没有图像可画时，真值的核画成灰色。",
         alt="成排的小图，每排一类错误，叠加真值与预测的轮廓",
     ).data

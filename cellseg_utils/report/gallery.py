@@ -1,22 +1,16 @@
 """The page of a `cellseg predict` folder: what was found, what to look at first, all pictures to sort."""
 
-import base64
-import hashlib
 import os
 import urllib.parse
 from dataclasses import dataclass
 from pathlib import Path
 
-import jinja2
-import markupsafe
-
 from cellseg_utils.prediction import exports, origin
-from cellseg_utils.report import findings, gallery_texts, histogram, thumbnails, webfont
+from cellseg_utils.report import findings, gallery_texts, histogram, inline, thumbnails
 from cellseg_utils.run import files
 
 PAGE = "index.html"
 GENERATOR = "cellseg predict"  # noted in the page: what lacks it is not ours to replace
-TEMPLATES = Path(__file__).parent / "template"
 OVERLAYS = "overlays"
 SHOWN = 5_000  # pictures on the page; the table of pictures has all
 NAMED = 20  # doubtful pictures and failures that are listed unfolded
@@ -123,10 +117,7 @@ def write(folder):
 def _render(folder):
     found, noted = findings.read(folder), origin.read(folder)
     warned = found.pictures[found.pictures["warning"] != ""]
-    script = _text("gallery.js")
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
+    environment = inline.environment()
     environment.filters |= {"number": gallery_texts.number, "percent": gallery_texts.percent}
     return environment.get_template("gallery.html.j2").render(
         generator=GENERATOR,
@@ -141,16 +132,7 @@ def _render(folder):
         charts=list(_charts(found)),
         contents=[(name, text) for name, text in CONTENTS.items() if (folder / name).exists()],
         noted=noted,
-        css=_text("page.css") + _text("gallery.css"),
-        script=script,
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii"),
-        font_faces=webfont.faces,
     )
-
-
-def _text(name):
-    """A file of ours, which stands in the page as it is."""
-    return markupsafe.Markup((TEMPLATES / name).read_text(encoding="utf-8"))
 
 
 def _cards(pictures, folder):

@@ -61,7 +61,7 @@ def make(run_name, profile, overrides, force=False, tell=print):
             _run_unless_current(section, assigned[section.path.stem], made, tell)
         out = directory / "index.html"
         executed = [manifest.executed_path(directory, section) for section in everything]
-        page.render(executed, out, **summary.describe(made))
+        page.render(executed, out, **summary.describe(made, declared, assigned))
     tell(f"完成：{out}（{out.stat().st_size / 1e6:.1f} MB，用时 {time.perf_counter() - started:.0f} 秒）")
     return out
 

@@ -1,50 +1,63 @@
-"""The summary box on top of the report: what was run, on what, and how it came out."""
+"""What stands around the sections of the report: the answer, what was run on what, and how to do it again."""
 
 import datetime
 import itertools
 
-from cellseg_utils.evaluation import score_texts
-from cellseg_utils.run import artifacts, parameters
+from cellseg_utils.prediction import bundle_files
+from cellseg_utils.report import answer, reproduction
+from cellseg_utils.run import artifacts
 
 _NEEDED = ("source", "preprocessing", "model", "training", "scores")
 
 
-def describe(manifest):
-    """Title, summary and notices of a finished run.
+def describe(manifest, declared, assigned):
+    """What stands above and below the sections of a finished run.
 
     Parameters
     ----------
     manifest : manifest.Manifest
         Of a run whose notebooks have all run.
+    declared, assigned
+        As `reproduction.box` takes them.
 
     Returns
     -------
     texts : dict
-        `title`, `subtitle`, `summary` (pairs of label and text) and `notices`, all Chinese. Commit, machine,
-        versions and time are those of the notebooks' own runs.
+        Keyword arguments of `page.render`, all Chinese. Commit, machine, versions and time are those of the
+        notebooks' own runs.
     """
     notebooks, folder = manifest.notebooks, manifest.directory / "artifacts"
     read = {name: artifacts.read_json(folder / f"{name}.json") for name in _NEEDED}
     source, prepared, model = read["source"], read["preprocessing"], read["model"]
     training, scores = read["training"], read["scores"]
-    summary = [
+    shipped = bundle_files.read(bundle_files.SHIPPED)["scores"]
+    predictions = artifacts.read_csv(folder / "test_predictions.csv")
+    facts = [
         ("数据", _data_text(source, prepared)),
-        ("配置", f"{_profile_text(manifest.profile, manifest.overrides)}，随机种子 {source['seed']}"),
         (
             "模型",
             f"{model['title']}，{model['parameters']:,} 个参数，{_input_text(model['arguments'])}",
         ),
         ("训练", _training_text(training)),
-        ("验证集得分", _scores_text(scores)),
         ("用时", _time_text(notebooks, training)),
-        ("运行", f"{_when_text(notebooks)}；{_by_section(notebooks, 'machine')}"),
-        ("版本", _by_section(notebooks, "versions")),
-        ("代码", _by_section(notebooks, "commit")),
     ]
-    problems = prepared["problems"]
-    notices = [f"跳过了 {len(problems)} 张坏图：", *problems] if problems else []
-    subtitle = "从一张显微图像到每个像素的标签：数据、U-Net、训练、结果与改进"
-    return {"title": "细胞图像分割报告", "subtitle": subtitle, "summary": summary, "notices": notices}
+    again = reproduction.box(manifest, declared, assigned) | {
+        "facts": [
+            ("随机种子", f"{source['seed']}"),
+            ("运行", f"{_when_text(notebooks)}；{_by_section(notebooks, 'machine')}"),
+            ("代码", _by_section(notebooks, "commit")),
+            ("版本", _by_section(notebooks, "versions")),
+        ]
+    }
+    return {
+        "title": "细胞图像分割报告",
+        "subtitle": "从一张显微图像到每个像素的标签：数据、U-Net、训练、结果与改进",
+        "answer": answer.sentences(scores, source["synthetic"]),
+        "facts": facts,
+        "yardstick": answer.yardstick(scores, source["synthetic"], shipped),
+        "notices": answer.warnings(source, training, prepared, predictions),
+        "again": again,
+    }
 
 
 def _input_text(arguments):
@@ -55,11 +68,6 @@ def _input_text(arguments):
 def _data_text(source, prepared):
     images = f"带标注的图像 {prepared['images']} 张（含验证集）"
     return f"{source['title']}：{images}，细胞核 {prepared['nuclei']:,} 个"
-
-
-def _profile_text(profile, overrides):
-    shown = parameters.shown(overrides)
-    return profile + (f"（{'，'.join(shown)}）" if shown else "")
 
 
 def _time_text(notebooks, training):
@@ -102,9 +110,3 @@ def _training_text(training):
         f"{training['epochs']} 轮，第 {training['best_epoch']} 轮最好；"
         f"每秒 {training['images_per_second']:.1f} {training['unit']}，计算精度 {training['precision']}"
     )
-
-
-def _scores_text(scores):
-    names = {"dice": "Dice", "iou": "IoU", "ap50": "AP@.5", "kaggle": "Kaggle 得分"}
-    parts = [f"{label} {score_texts.with_interval(scores, name)}" for name, label in names.items()]
-    return f"{'，'.join(parts)}；{scores['images']} 张图的平均，原始尺寸，括号里是 95% 区间"

@@ -48,14 +48,25 @@ def small_report(tmp_path_factory):
         ),
     ]
     nbformat.write(v4.new_notebook(cells=cells), folder / "04_preprocessing.ipynb")
-    summary = [("数据", "合成图像"), ("git 提交", "f" * 60)]
     page.render(
         [folder / "04_preprocessing.ipynb"],
         folder / "index.html",
         "细胞图像分割报告",
-        "说明",
-        summary,
-        ["跳过了一张"],
+        subtitle="说明",
+        answer=["在 9 张图像上：Dice 0.900。"] * 3,
+        facts=[("数据", "合成图像"), ("git 提交", "f" * 60)],
+        yardstick=(
+            [["得分", "这份报告", "只用一个阈值", "早先的报告"], ["Dice", "0.9", "0.7", "—"]],
+            "只能大致比较。",
+        ),
+        notices=["跳过了一张"],
+        again={
+            "command": "cellseg report --set " + "x" * 80,
+            "parameters": [dict.fromkeys(("section", "name", "value", "default", "meaning"), "很长" * 9)],
+            "data": ["stage1_train.zip：SHA-256 0123456789abcdef…"],
+            "citation": ["引用"],
+            "facts": [("代码", "f" * 60)],
+        },
     )
     return folder / "index.html"
 

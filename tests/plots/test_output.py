@@ -80,6 +80,14 @@ def test_smallest_text_keeps_ten_pixels_on_a_narrow_screen():
     assert "min-width:480px" in page  # 9 points are 12 CSS pixels at 576
 
 
+def test_each_of_five_pictures_keeps_its_width_on_a_narrow_screen():
+    fig, axes = plt.subplots(1, 5, figsize=(8, 2), gridspec_kw={"left": 0, "right": 1, "wspace": 0})
+    for ax in axes:
+        ax.imshow(np.zeros((4, 4)), aspect="auto")
+        ax.set_axis_off()
+    assert f"min-width:{5 * output.SMALLEST_PANEL}px" in output.figure(fig, "图", "五张").data
+
+
 def test_a_figure_without_text_may_shrink_at_will():
     assert "min-width:0px" in output.figure(noise(), "图", "噪声").data
 

@@ -10,7 +10,7 @@ import pytest
 from discs import discs
 
 from cellseg_utils.evaluation import evaluate, evaluate_texts, label_pairs
-from cellseg_utils.report import evaluation_page
+from cellseg_utils.report import evaluation_page, inline
 
 TRUTH = discs((40, 90), [(15, 15, 8), (15, 45, 8), (15, 75, 8)])
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -57,8 +57,8 @@ def test_the_page_answers_first_and_shows_the_worst_picture_first(tmp_path):
 def test_names_can_not_become_markup_and_nothing_is_requested(tmp_path):
     lines = {"problems": (f"{HOSTILE}：没有同名的真值",), "remarks": (f"{HOSTILE}：像语义掩膜",)}
     soup = written(tmp_path, **lines)
-    assert not soup("script")
-    assert all(image["src"].startswith("data:") for image in soup("img"))
+    assert [own.get_text() for own in soup("script")] == [inline.text("page.js")]
+    assert all(image["src"].startswith("data:") for image in soup("img", src=True))
     assert {tag.name for tag in soup(href=re.compile("^(?!#|data:)"))} == set()
     assert "default-src 'none'" in str(soup.find("meta", {"http-equiv": "Content-Security-Policy"}))
     notices = [item.get_text() for item in soup.find(class_="notices")("li")]
@@ -84,12 +84,12 @@ def test_a_second_call_replaces_what_the_first_wrote(tmp_path):
 
 
 def test_errors_are_drawn_and_where_there_are_none_that_is_told(tmp_path):
-    [image] = written(tmp_path)("img")
+    [image] = written(tmp_path)("img", src=True)
     assert "实线是真值的轮廓" in image.find_next("figcaption").get_text()
     (tmp_path / "mine" / f"{HOSTILE}.npy").unlink()
     soup = written(tmp_path, "right")
     assert "没有漏检、粘连、分裂或误检" in soup.get_text()
-    assert not soup("img")
+    assert not soup("img", src=True)
 
 
 @pytest.mark.parametrize("name", ["index.html", "scores.csv", "averages.csv"])

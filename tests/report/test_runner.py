@@ -8,7 +8,7 @@ import jupytext
 import nbformat
 import pytest
 
-from cellseg_utils.report import execution, page, provenance, runner, summary
+from cellseg_utils.report import execution, provenance, runner, section_html, summary
 from cellseg_utils.run import artifacts, files, libraries, parameter_values, places, runs
 
 FIRST = """# %% [markdown]
@@ -45,7 +45,7 @@ def house(tmp_path, monkeypatch):
     (notebooks / "profiles" / "demo.yaml").write_text("number: 2\n")
     monkeypatch.setattr(places, "NOTEBOOKS", notebooks)
     monkeypatch.setattr(places, "PROFILES", notebooks / "profiles")
-    monkeypatch.setattr(summary, "describe", lambda *_: {"title": "题", "subtitle": "副", "summary": []})
+    monkeypatch.setattr(summary, "describe", lambda *_: {"title": "题", "subtitle": "副"})
     write(notebooks, "01_segmentation", FIRST.format(name="number", extra=""))
     write(notebooks, "02_segmentation_kinds", SECOND)
 
@@ -258,8 +258,10 @@ def test_a_notebook_knows_the_command_that_runs_it(house):
 def test_page_that_can_not_be_rendered_leaves_the_last_one(house, monkeypatch):
     house()
     before = (house.run / "index.html").read_bytes()
-    monkeypatch.setattr(page, "section", lambda *_: (_ for _ in ()).throw(page.PageError("公式写错了")))
-    with pytest.raises(page.PageError):
+    monkeypatch.setattr(
+        section_html, "section", lambda *_: (_ for _ in ()).throw(section_html.PageError("公式写错了"))
+    )
+    with pytest.raises(section_html.PageError):
         house()
     assert (house.run / "index.html").read_bytes() == before
 

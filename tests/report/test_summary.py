@@ -2,10 +2,10 @@ import json
 
 import pytest
 
-from cellseg_utils.report import manifest, summary
+from cellseg_utils.report import answer, manifest, summary
 
 ARTIFACTS = {
-    "source": {"title": "合成图像", "seed": 7},
+    "source": {"title": "合成图像", "seed": 7, "synthetic": True},
     "preprocessing": {"images": 12, "nuclei": 345, "problems": []},
     "model": {"title": "U-Net", "parameters": 1941105, "arguments": {"image_size": 256}},
     "training": {
@@ -16,16 +16,14 @@ ARTIFACTS = {
         "seconds": 600,
         "unit": "张图",
         "earlier_epochs": 0,
+        "init_bundle": "",
     },
     "scores": {
-        "dice": 0.8764,
-        "dice_interval": [0.8, 0.9],
-        "iou": 0.7654,
-        "iou_interval": [0.7, 0.8],
-        "ap50": 0.6543,
-        "ap50_interval": [0.6, 0.7],
-        "kaggle": 0.5432,
-        "kaggle_interval": [0.5, 0.6],
+        **dict.fromkeys(answer.SHOWN, 0.8764),
+        **{f"{name}_interval": [0.8, 0.9] for name in answer.SHOWN},
+        "simple": dict.fromkeys(answer.SHOWN, 0.5),
+        "pooled": dict.fromkeys(("nuclei", "predicted", "found", *answer.ERRORS), 9.0),
+        "kinds": {},
         "images": 66,
     },
 }
@@ -44,38 +42,37 @@ def described(tmp_path):
         for name, value in ARTIFACTS.items():
             text = json.dumps({**value, **changes.get(name, {})}, ensure_ascii=False)
             (tmp_path / "artifacts" / f"{name}.json").write_text(text, encoding="utf-8")
+        table = "id,nuclei,warning\na,3,\n"
+        (tmp_path / "artifacts" / "test_predictions.csv").write_text(table, encoding="utf-8")
+        noted = {"journal": {"data": {}}}
         notebooks = {
-            "01_segmentation": {"seconds": 100.0, "provenance": HERE | (first or {})},
-            "06_training": {"seconds": 620.0, "provenance": HERE},
+            "01_segmentation": {"seconds": 100.0, "provenance": HERE | (first or {}), **noted},
+            "06_training": {"seconds": 620.0, "provenance": HERE, **noted},
         }
-        overrides = {"epochs": 5, "data": "/home/somebody/cells"}
-        return summary.describe(manifest.Manifest(tmp_path, "demo", overrides, notebooks))
+        return summary.describe(manifest.Manifest(tmp_path, "demo", {"epochs": 5}, notebooks), [], {})
 
     return describe
 
 
-def test_box_states_data_model_training_scores_and_time_of_the_artifacts(described):
-    rows = dict(described()["summary"])
+def test_facts_are_data_model_training_and_time_of_the_artifacts(described):
+    rows = dict(described()["facts"])
     assert rows["数据"] == "合成图像：带标注的图像 12 张（含验证集），细胞核 345 个"
-    assert rows["配置"] == "demo（epochs=5，data=cells），随机种子 7"
     assert "1,941,105" in rows["模型"]
     assert "18 轮，第 13 轮最好" in rows["训练"]
-    assert rows["验证集得分"] == (
-        "Dice 0.876（0.800–0.900），IoU 0.765（0.700–0.800），AP@.5 0.654（0.600–0.700），"
-        "Kaggle 得分 0.543（0.500–0.600）；66 张图的平均，原始尺寸，括号里是 95% 区间"
-    )
     assert rows["用时"] == "12.0 分钟，其中第 6 节的训练 10.0 分钟"
 
 
 @pytest.mark.parametrize("unit", ["张图", "个裁块"])
 def test_speed_counts_what_the_recipe_trains_on(described, unit):
-    assert f"每秒 16.2 {unit}，" in dict(described(training={"unit": unit})["summary"])["训练"]
+    assert f"每秒 16.2 {unit}，" in dict(described(training={"unit": unit})["facts"])["训练"]
 
 
-def test_skipped_pictures_become_notices(described):
-    assert described()["notices"] == []
-    notices = described(preprocessing={"problems": ["x.png：文件是空的"]})["notices"]
-    assert notices == ["跳过了 1 张坏图：", "x.png：文件是空的"]
+def test_answer_yardstick_warnings_and_reproduction_are_those_of_the_artifacts(described):
+    texts = described(preprocessing={"problems": ["x.png：文件是空的"]})
+    assert texts["answer"] == answer.sentences(ARTIFACTS["scores"], synthetic=True)
+    assert texts["yardstick"][0][0][-1] == "随软件附带的模型，真实图像"
+    assert texts["notices"][-2:] == ["跳过了 1 张坏图：", "x.png：文件是空的"]
+    assert texts["again"]["command"] == "cellseg report --profile demo --set epochs=5"
 
 
 @pytest.mark.parametrize(
@@ -86,30 +83,30 @@ def test_skipped_pictures_become_notices(described):
     ],
 )
 def test_epochs_of_an_earlier_run_are_named(described, earlier, text):
-    rows = dict(described(training={"earlier_epochs": earlier})["summary"])
+    rows = dict(described(training={"earlier_epochs": earlier})["facts"])
     assert rows["用时"] == text
 
 
 def test_commit_machine_and_versions_are_those_of_the_runs_and_stand_once_if_they_are_the_same(described):
-    rows = dict(described()["summary"])
+    rows = dict(described()["again"]["facts"])
     assert rows["代码"] == HERE["commit"]
     assert rows["版本"] == HERE["versions"]
     assert rows["运行"].endswith(f"；{HERE['machine']}")
 
 
 def test_sections_that_ran_under_another_commit_are_told_apart(described):
-    rows = dict(described(first={"commit": "提交 0000000"})["summary"])
+    rows = dict(described(first={"commit": "提交 0000000"})["again"]["facts"])
     assert rows["代码"] == "第 1 节：提交 0000000；第 2 节：提交 abc1234"
     assert rows["版本"] == HERE["versions"]
 
 
 def test_time_of_the_runs_is_that_from_the_first_to_the_last(described):
-    assert dict(described()["summary"])["运行"].startswith("2026-11-26 09:58 到 09:58；")
+    assert dict(described()["again"]["facts"])["运行"].startswith("2026-11-26 09:58 到 09:58；")
     earlier = described(first={"when": "2026-11-25T23:01:00+00:00"})
-    assert dict(earlier["summary"])["运行"].startswith("2026-11-25 23:01 到 2026-11-26 09:58；")
+    assert dict(earlier["again"]["facts"])["运行"].startswith("2026-11-25 23:01 到 2026-11-26 09:58；")
 
 
 @pytest.mark.parametrize(("side", "text"), [(256, "输入边长 256 像素"), (None, "输入任意大小")])
 def test_box_states_the_size_of_pictures_that_the_network_takes(described, side, text):
-    rows = dict(described(model={"arguments": {"image_size": side}})["summary"])
+    rows = dict(described(model={"arguments": {"image_size": side}})["facts"])
     assert rows["模型"] == f"U-Net，1,941,105 个参数，{text}"

@@ -1,0 +1,76 @@
+"""How to make a report again: the command, every parameter, and what it was made with."""
+
+import ast
+from pathlib import Path
+
+import yaml
+
+from cellseg_utils.run import parameters, places
+
+CREDIT = "改编自邓忠寒的《细胞图像分割 Report》：章节与主题相同，代码、文字与图都是重新写的。"
+DATA = "图像集 BBBC038v1：Caicedo 等 2019，doi:10.1038/s41592-019-0612-7。"
+DIGITS = 16  # hexadecimal, of a SHA-256, that are shown
+
+
+def box(manifest, declared, assigned):
+    """What stands in the box "重做这份报告".
+
+    Parameters
+    ----------
+    manifest : manifest.Manifest
+        Of a run whose notebooks have all run.
+    declared : list of parameters.Parameter
+        From `parameters.declared`.
+    assigned : dict of str to dict
+        From `parameters.assign`.
+
+    Returns
+    -------
+    box : dict
+        `command` (str), `parameters` (list of dict of section, name, value, default, meaning and `changed`),
+        `data` (lines of text) and `citation` (lines of text), all for readers.
+    """
+    return {
+        "command": parameters.command(manifest.profile, manifest.overrides),
+        "parameters": [
+            _row(own, assigned[own.notebook]) for own in declared if own.name != parameters.RUN_DIR
+        ],
+        "data": _data(manifest.notebooks),
+        "citation": [_citation(), DATA, CREDIT],
+    }
+
+
+def _row(own, values):
+    default = ast.literal_eval(own.default)
+    value = values.get(own.name, default)
+    return {
+        "section": own.notebook.split("_")[0].lstrip("0"),
+        "name": own.name,
+        "value": _shown(value),
+        "default": _shown(default),
+        "meaning": own.comment,
+        "changed": value != default,
+    }
+
+
+def _shown(value):
+    """Of a path only the last part; readers need not know a user's folders."""
+    text = str(value)
+    return (Path(text).name if Path(text).is_absolute() else text) or "（空）"
+
+
+def _data(notebooks):
+    """Name and digest of everything that was read from outside the run."""
+    read = {}
+    for noted in notebooks.values():
+        read |= noted["journal"]["data"]
+    return [f"{Path(path).name}：SHA-256 {digest[:DIGITS]}…" for path, digest in sorted(read.items())]
+
+
+def _citation():
+    """Of this software, from `CITATION.cff` where it lies beside the package."""
+    try:
+        about = yaml.safe_load((places.ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    except OSError:
+        return "cellseg-utils"
+    return f"{about['authors'][0]['name']}：{about['title']}，{about['version']}。"
