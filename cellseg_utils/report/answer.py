@@ -82,7 +82,7 @@ def yardstick(scores, synthetic, shipped):
     ours = {name: number_texts.with_interval(scores, name) for name in SHOWN}
     simple = {name: f"{scores['simple'][name]:.3f}" for name in SHOWN}
     if synthetic:
-        columns = {"随软件附带的模型，真实图像": {n: number_texts.with_interval(shipped, n) for n in SHOWN}}
+        columns = {"附带的模型（真实图像）": {n: number_texts.with_interval(shipped, n) for n in SHOWN}}
         note = "这份报告的图像是画出来的；同样的方案在真实数据上能到哪里，看最后一列（训练得久得多）。"
     else:
         columns = {"早先的报告": ORIGINAL, "竞赛第一名": WINNER}

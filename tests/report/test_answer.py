@@ -73,7 +73,7 @@ def test_real_pictures_are_compared_with_the_earlier_report_and_the_competition(
 
 def test_drawn_pictures_are_compared_with_the_shipped_model_on_real_ones():
     (head, *rows), _ = answer.yardstick(SCORES, synthetic=True, shipped={**SCORES, "dice": 0.9})
-    assert head[-1] == "随软件附带的模型，真实图像"
+    assert head[-1] == "附带的模型（真实图像）"
     assert {row[0]: row[-1] for row in rows}["Dice"] == "0.900（0.700–0.800）"
 
 

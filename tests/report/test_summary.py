@@ -70,7 +70,7 @@ def test_speed_counts_what_the_recipe_trains_on(described, unit):
 def test_answer_yardstick_warnings_and_reproduction_are_those_of_the_artifacts(described):
     texts = described(preprocessing={"problems": ["x.png：文件是空的"]})
     assert texts["answer"] == answer.sentences(ARTIFACTS["scores"], synthetic=True)
-    assert texts["yardstick"][0][0][-1] == "随软件附带的模型，真实图像"
+    assert texts["yardstick"][0][0][-1] == "附带的模型（真实图像）"
     assert texts["notices"][-2:] == ["跳过了 1 张坏图：", "x.png：文件是空的"]
     assert texts["again"]["command"] == "cellseg report --profile demo --set epochs=5"
 
