@@ -36,8 +36,10 @@ def report(
     run: Annotated[str, typer.Option(help="结果放在 reports/<名称>/；默认与配置同名。")] = "",
     force: Annotated[bool, typer.Option(help="没有变化的笔记本也重新运行。")] = False,
     skip_bad: Annotated[bool, typer.Option(help="跳过坏图，并在报告里说明。")] = False,
+    pdf: Annotated[bool, typer.Option(help="另外打印成 index.pdf；要有 Chromium、Chrome 或 Edge。")] = False,
 ):
     """运行十个笔记本，生成 reports/<名称>/index.html。"""
+    from cellseg_utils.report import pdf as printing
     from cellseg_utils.report import runner
     from cellseg_utils.run import parameters
 
@@ -51,7 +53,41 @@ def report(
     listed = Path(values.get("exclude", "")).expanduser()
     if listed.is_file():  # named from the folder that the user is in, which no notebook knows
         values["exclude"] = str(listed.absolute())
-    runner.make(run or profile, profile, values, force, tell=lambda line: print(line, flush=True))
+    page = runner.make(run or profile, profile, values, force, tell=lambda line: print(line, flush=True))
+    if pdf:
+        print(printing.write(page))
+
+
+@app.command()
+def render(
+    run: Annotated[str, typer.Argument(help="reports/ 里的名称，或文件夹的完整路径。", show_default=False)],
+    pdf: Annotated[bool, typer.Option(help="另外打印成 index.pdf；要有 Chromium、Chrome 或 Edge。")] = False,
+):
+    """不运行笔记本，把跑完的报告重新排成网页（软件的网页改了样子之后）。"""
+    from cellseg_utils.report import pdf as printing
+    from cellseg_utils.report import runner
+
+    page = runner.render(run)
+    print(page)
+    if pdf:
+        print(printing.write(page))
+
+
+@app.command("list")
+def list_runs():
+    """列出 reports/ 里的全部报告，并写成一页 reports/index.html。"""
+    import pandas as pd
+
+    from cellseg_utils.report import overview
+    from cellseg_utils.run import places
+
+    runs = overview.table(places.REPORTS)
+    if runs.empty:
+        print(f"{places.REPORTS}：还没有报告；先运行 cellseg report")
+        return
+    with pd.option_context("display.unicode.east_asian_width", True):
+        print(runs.to_string(index=False))
+    print(overview.write(places.REPORTS))
 
 
 def _absolute_pattern(pattern):

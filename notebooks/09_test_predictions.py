@@ -14,7 +14,7 @@
 # %% [markdown]
 # # 9. 在测试图像上的预测
 #
-# 测试图像没有参与训练，也没有真值；大小、颜色、位深都可以不同。想看自己的图像，把 `test_images` 设为一个文件、一个文件夹或一个通配符即可，这时只读它们；没有设，就读数据自带的测试图像。数据是合成的，或没有自带测试图像时，再加上 [scikit-image](https://scikit-image.org/docs/stable/api/skimage.data.html) 附带的两张真实图像：一张结肠组织的免疫组化切片，一张未染色细胞的定量相位图。它们与训练图像差别很大，正好用来看模型在哪里会失灵。本节读入这些图像，逐张找出细胞核，结果与每张图同样大小。`cellseg predict` 用的是同一个函数。
+# 测试图像没有参与训练，也没有真值；大小、颜色、位深都可以不同。想看自己的图像，把 `test_images` 设为一个文件、一个文件夹或一个通配符即可，这时只读它们；没有设，就读数据自带的测试图像。数据是合成的，或没有自带测试图像时，再加上 [scikit-image](https://scikit-image.org/docs/stable/api/skimage.data.html) 附带的两张真实图像：一张结肠组织的免疫组化切片，一张未染色细胞的定量相位图。它们不归本次训练的模型管，由随软件附带的模型来分割（它在真实数据上训练过，见它的模型卡）；两张都与它的训练图像不同，正好看它什么时候会提醒。本节读入这些图像，逐张找出细胞核，结果与每张图同样大小。`cellseg predict` 用的是同一个函数。
 
 # %% [markdown]
 # <details class="code"><summary>读什么，写什么</summary>
@@ -37,13 +37,14 @@ from cellseg_utils.audit import image_kinds
 from cellseg_utils.data import image_paths, own_images
 from cellseg_utils.evaluation import doubt_texts
 from cellseg_utils.plots import output, panels, source_code
-from cellseg_utils.prediction import bundle, exports, instances, segmentation
+from cellseg_utils.prediction import bundle, bundle_files, exports, instances, segmentation
 from cellseg_utils.run import places, runs
 
 run = runs.open_run(run_dir, "09_test_predictions")
 source, threshold = run.load("source.json"), run.load("scores.json")["threshold"]
 skip_bad = run.load("preprocessing.json")["skip_bad"]
 model = bundle.load(run.path("bundle")).with_threshold(threshold)
+shipped = bundle_files.SHIPPED
 
 # %% [markdown]
 # ## 读入测试图像
@@ -78,7 +79,9 @@ if problems:
 # ## 预测
 
 # %%
-segmentations = segmentation.segment_all(model, images, "best")
+segmentations = segmentation.segment_all(model, list(own_pictures.values()), "best")
+if library:
+    segmentations += segmentation.segment_all(bundle.load(shipped), list(library.values()), "best")
 labels, masks = [s.labels for s in segmentations], [s.labels > 0 for s in segmentations]
 
 # %% tags=["remove-input"]
@@ -107,7 +110,10 @@ display(Markdown(doubt_texts.listed(dict(zip(map(output.code_span, names), table
 picks = own_images.spread(len(pictures), shown_images, last=len(library))
 trusted = table[(table.warning == "") | (table.nuclei == 0)]
 marks = np.where(table.index.isin(trusted.index), "", "（不可靠）")
-titles = [f"{names[n][:28]}，{heights[n]}×{widths[n]}，{table.nuclei[n]} 个核{marks[n]}" for n in picks]
+by = ["，附带的模型" if name in library else "" for name in names]
+titles = [
+    f"{names[n][:28]}，{heights[n]}×{widths[n]}，{table.nuclei[n]} 个核{marks[n]}{by[n]}" for n in picks
+]
 probabilities = [segmentations[n].probability for n in picks]
 
 # %%

@@ -69,6 +69,30 @@ def read(directory, tell):
     return {}
 
 
+def whole(directory):
+    """The manifest of a run as it was noted.
+
+    Parameters
+    ----------
+    directory : Path
+        The run directory.
+
+    Returns
+    -------
+    manifest : Manifest
+
+    Raises
+    ------
+    ReportError
+        If it is damaged.
+    """
+    try:
+        noted = artifacts.read_signed(directory / NAME)
+        return Manifest(directory, noted["profile"], noted["overrides"], noted["notebooks"])
+    except (OSError, ValueError, KeyError) as error:
+        raise ReportError(f"{directory / NAME}：已损坏，请用同样的命令重新生成这份报告") from error
+
+
 def entry(directory, section, key, seconds):
     """What is noted of a notebook that has just run.
 

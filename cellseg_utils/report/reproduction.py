@@ -5,11 +5,11 @@ from pathlib import Path
 
 import yaml
 
-from cellseg_utils.run import parameters, places
+from cellseg_utils.run import fingerprint, parameters, places
 
 CREDIT = "改编自邓忠寒的《细胞图像分割 Report》：章节与主题相同，代码、文字与图都是重新写的。"
 DATA = "图像集 BBBC038v1：Caicedo 等 2019，doi:10.1038/s41592-019-0612-7。"
-DIGITS = 16  # hexadecimal, of a SHA-256, that are shown
+DIGITS = 16  # hexadecimal, that are shown
 
 
 def box(manifest, declared, assigned):
@@ -64,7 +64,10 @@ def _data(notebooks):
     read = {}
     for noted in notebooks.values():
         read |= noted["journal"]["data"]
-    return [f"{Path(path).name}：SHA-256 {digest[:DIGITS]}…" for path, digest in sorted(read.items())]
+    there = {
+        Path(path).name: digest for path, digest in sorted(read.items()) if digest != fingerprint.MISSING
+    }
+    return [f"{name}：校验值 {digest[:DIGITS]}" for name, digest in there.items()]
 
 
 def _citation():

@@ -41,8 +41,6 @@ def make(run_name, profile, overrides, force=False, tell=print):
     ReportError
         If a notebook fails; what earlier ones made stays, and so does the last good page.
     """
-    from cellseg_utils.report import page, summary
-
     everything = sections.sections()
     directory = _directory(run_name)
     declared = parameters.declared([section.path for section in everything])
@@ -52,18 +50,60 @@ def make(run_name, profile, overrides, force=False, tell=print):
     for path in sections.others():
         tell(f"{path.name}：文件名不是报告的一节，不运行")
     started = time.perf_counter()
-    alone = files.locked(directory, functools.partial(_refuse, directory))
-    with alone, _inherited(runs.COMMAND, parameters.command(profile, overrides)):
+    with _alone(directory), _inherited(runs.COMMAND, parameters.command(profile, overrides)):
         earlier = {} if force else manifest.read(directory, tell)
         notebooks = {section.path.stem: earlier.get(section.path.stem) for section in everything}
         made = Manifest(directory, profile, overrides, notebooks)
         for section in everything:
             _run_unless_current(section, assigned[section.path.stem], made, tell)
-        out = directory / "index.html"
-        executed = [manifest.executed_path(directory, section) for section in everything]
-        page.render(executed, out, **summary.describe(made, declared, assigned))
+        out = _render(made, everything, declared, assigned)
     tell(f"完成：{out}（{out.stat().st_size / 1e6:.1f} MB，用时 {time.perf_counter() - started:.0f} 秒）")
     return out
+
+
+def render(run_name):
+    """Render the page of a finished run again, with the page's look of today; no notebook runs.
+
+    Parameters
+    ----------
+    run_name : str
+        As `make` takes it.
+
+    Returns
+    -------
+    page : Path
+
+    Raises
+    ------
+    ReportError
+        If there is no such run, or not all of its notebooks have run.
+    """
+    directory, everything = _directory(run_name), sections.sections()
+    if not (directory / manifest.NAME).is_file():
+        raise ReportError(f"{directory}：没有这份报告；先用 cellseg report --run {run_name} 生成")
+    with _alone(directory):
+        made = manifest.whole(directory)
+        lacking = [section for section in everything if not made.notebooks.get(section.path.stem)]
+        if lacking:
+            raise ReportError(
+                f"{directory}：第 {lacking[0].number} 节还没有跑完；请先用同样的命令跑完这份报告"
+            )
+        declared = parameters.declared([section.path for section in everything])
+        values = {**parameters.read_profile(places.PROFILES, made.profile), **made.overrides}
+        return _render(made, everything, declared, parameters.assign(declared, values))
+
+
+def _render(made, everything, declared, assigned):
+    from cellseg_utils.report import page, summary
+
+    out = made.directory / "index.html"
+    executed = [manifest.executed_path(made.directory, section) for section in everything]
+    page.render(executed, out, **summary.describe(made, declared, assigned))
+    return out
+
+
+def _alone(directory):
+    return files.locked(directory, functools.partial(_refuse, directory))
 
 
 def _directory(run_name):

@@ -22,6 +22,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 FORMULA_AND_STOP = re.compile(r"(<math\b(?:(?!</math>).)*</math>[，、。；：）])", re.DOTALL)
 PROGRESS_BAR = re.compile(r"\d+%\||\?it/s")
 ACTIVE_TAGS = ["script", "iframe", "object", "embed", "link", "meta", "base", "form", "video", "audio"]
+INTERVAL = re.compile(r"（[+-]?[\d.]+%?(?:–| 到 )[+-]?[\d.]+%?）(?![^<>]*>)")  # but in no attribute of a tag
 NUMBERED = re.compile(r"表 [\d.]+：")  # caption of a table
 LOADING_ATTRIBUTES = {"src", "srcset", "data", "poster", "background", "href", "xlink:href"}
 
@@ -106,6 +107,7 @@ def _download(soup, figure):
 
 def _soup(path, cells):
     html = _environment(path.name).get_template("section.html.j2").render(cells=cells)
+    html = INTERVAL.sub(r'<span class="unbroken">\g<0></span>', html)
     soup = bs4.BeautifulSoup(html, "html.parser")
     _make_safe(soup)
     return soup

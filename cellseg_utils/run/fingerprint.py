@@ -9,6 +9,8 @@ import numpy as np
 
 from cellseg_utils.run import files
 
+MISSING = "missing"  # fingerprint of what is not there
+
 
 def of_values(*values):
     """Fingerprint of values that JSON can write.
@@ -89,7 +91,7 @@ def of_path(path):
     if path.is_file():
         return of_file(path)
     if not path.is_dir():
-        return "missing"
+        return MISSING
     return of_values(sorted(_listing(path)))
 
 

@@ -1,6 +1,7 @@
 import pytest
 
 from cellseg_utils.report import manifest, reproduction
+from cellseg_utils.run import fingerprint
 from cellseg_utils.run.parameters import Parameter
 
 DECLARED = [
@@ -14,7 +15,7 @@ DECLARED = [
 
 @pytest.fixture
 def box(tmp_path):
-    read = {"/home/somebody/cells.zip": "ab" * 32}
+    read = {"/home/somebody/cells.zip": "ab" * 32, "/home/somebody/cells": fingerprint.MISSING}
     notebooks = {"01_segmentation": {"journal": {"data": read}}, "06_training": {"journal": {"data": {}}}}
     made = manifest.Manifest(tmp_path, "demo", {"epochs": 5}, notebooks)
     assigned = {
@@ -43,7 +44,7 @@ def test_every_parameter_stands_with_its_value_and_default_and_what_differs_is_m
 
 
 def test_data_are_named_with_their_digest_and_without_the_folders_of_a_user(box):
-    assert box["data"] == ["cells.zip：SHA-256 abababababababab…"]
+    assert box["data"] == ["cells.zip：校验值 abababababababab"]
 
 
 def test_software_data_and_the_original_author_are_cited(box):

@@ -8,7 +8,7 @@ import jupytext
 import nbformat
 import pytest
 
-from cellseg_utils.report import execution, provenance, runner, section_html, summary
+from cellseg_utils.report import execution, manifest, provenance, runner, section_html, sections, summary
 from cellseg_utils.run import artifacts, files, libraries, parameter_values, places, runs
 
 FIRST = """# %% [markdown]
@@ -283,3 +283,30 @@ def test_code_that_is_no_python_is_named_in_one_line(house, where, monkeypatch):
 def test_a_path_that_is_no_utf8_is_named_in_one_line(house):
     with pytest.raises(runner.ReportError, match=r"data=x\?：路径的编码不是 UTF-8"):
         runner._check_encoding({"data": "x\udcff"})
+
+
+def test_a_finished_run_is_rendered_again_without_running_a_notebook(house):
+    house()
+    page = house.run / "index.html"
+    before, executed = (
+        page.read_bytes(),
+        (house.run / "notebooks" / "01_segmentation.ipynb").stat().st_mtime_ns,
+    )
+    page.unlink()
+    assert runner.render(str(house.run)) == page
+    assert page.read_bytes() == before
+    assert (house.run / "notebooks" / "01_segmentation.ipynb").stat().st_mtime_ns == executed
+
+
+def test_a_run_that_is_not_finished_or_not_there_is_not_rendered(house):
+    with pytest.raises(sections.ReportError, match="没有这份报告"):
+        runner.render(str(house.run))
+    house()
+    noted = manifest.whole(house.run)
+    noted.notebooks["02_segmentation_kinds"] = None
+    noted.note(sections.sections()[0], noted.notebooks["01_segmentation"])
+    with pytest.raises(sections.ReportError, match="第 2 节还没有跑完"):
+        runner.render(str(house.run))
+    (house.run / manifest.NAME).write_text("{}")
+    with pytest.raises(sections.ReportError, match="已损坏"):
+        runner.render(str(house.run))

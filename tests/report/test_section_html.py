@@ -62,6 +62,16 @@ def test_no_line_begins_with_the_comma_after_a_formula(open_page):
     assert [span.get_text() for span in soup.select("p > .unbroken")] == ["a、", "b，", "d。"]
 
 
+def test_no_interval_is_broken_in_two_lines(open_page):
+    table = '<table title="0.5（0.4–0.6）"><tr><td>0.5（0.4–0.6）</td></tr></table>'
+    soup = open_page(
+        ["# 标题\n\n得 0.5（0.4–0.6），差 +1.0%（-0.1% 到 +2.0%）。", code("1", shown({"text/html": table}))]
+    )
+    texts = ["（0.4–0.6）", "（-0.1% 到 +2.0%）", "（0.4–0.6）"]
+    assert [span.get_text() for span in soup.section.select(".unbroken")] == texts
+    assert soup.section.td.get_text() == "0.5（0.4–0.6）"
+
+
 def test_latex_object_is_mathml(open_page):
     soup = open_page(
         ["# 标题", code("1", shown({"text/latex": "$\\displaystyle x^2$", "text/plain": "x**2"}))]

@@ -85,6 +85,9 @@ function explore(explorer) {
     count, slider,
   );
   explorer.before(bar);
+  explorer.tabIndex = 0; // it scrolls
+  explorer.setAttribute("role", "region");
+  explorer.setAttribute("aria-label", "验证图像");
   look("image");
   filter();
 }

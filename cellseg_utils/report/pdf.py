@@ -1,0 +1,82 @@
+"""The page as PDF, printed by a browser of the machine that can reach no network meanwhile."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from cellseg_utils.run import files
+
+BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "microsoft-edge",
+    "msedge",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+)
+OPTIONS = (
+    "--headless=new",
+    "--disable-gpu",
+    "--no-first-run",
+    "--no-pdf-header-footer",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+)
+PATIENCE = 180  # seconds
+
+
+class PdfError(RuntimeError):
+    """A page that was not printed; the message is one Chinese line with the fix."""
+
+
+def browser():
+    """Path of a browser that can print, str, or None."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def write(page):
+    """Print a page beside itself; https://developer.chrome.com/docs/automation-and-testing/headless.
+
+    Parameters
+    ----------
+    page : Path
+        `index.html`.
+
+    Returns
+    -------
+    pdf : Path
+        `index.pdf`.
+
+    Raises
+    ------
+    PdfError
+        If there is no such browser, or it does not print; an earlier PDF stays.
+    OSError
+        If the disk is full.
+    """
+    program = browser()
+    if program is None:
+        raise PdfError(
+            f"{page}：没有找到 Chromium、Chrome 或 Edge，不能自动转成 PDF；请用浏览器打开网页，打印成 PDF"
+        )
+    out = Path(page).with_suffix(".pdf")
+    with tempfile.TemporaryDirectory() as folder:
+        printed = Path(folder) / "page.pdf"
+        own = [f"--user-data-dir={folder}", f"--print-to-pdf={printed}", Path(page).resolve().as_uri()]
+        root = (
+            ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
+        )  # it refuses root otherwise
+        try:
+            subprocess.run(
+                [program, *OPTIONS, *root, *own], capture_output=True, timeout=PATIENCE, check=True
+            )
+            data = printed.read_bytes()
+        except (OSError, subprocess.SubprocessError) as error:
+            raise PdfError(
+                f"{page}：{Path(program).name} 没有打印成 PDF；请用浏览器打开网页来打印"
+            ) from error
+    files.write_bytes(out, data)
+    return out
