@@ -97,7 +97,7 @@ def pooled(rows):
     -------
     scores : dict of str to float
         dice, iou, ap50, ap75, kaggle, pq (0..1, no unit), nuclei, predicted, count_error (nuclei),
-        count_error_relative (no unit), found (at an IoU above .5), missed, merged, split, invented and blocks
+        count_error_relative (no unit), tp_50, missed, merged, split, invented and blocks
         (how many).
 
     Raises
@@ -118,7 +118,7 @@ def pooled(rows):
         "pq": float((rows["pq"] * nuclei).sum() / nuclei.sum()) if nuclei.sum() else 1.0,
         "count_error": float(signed),
         "count_error_relative": relative,
-        "found": float(sums["tp_50"]),
+        "tp_50": float(sums["tp_50"]),
         **sums[names].astype(float).to_dict(),
     }
 

@@ -51,8 +51,9 @@ def _card(row, views):
     wrong = [(title, f"{row[name]:g}") for name, title in object_errors.NAMES.items() if row[name]]
     data = {name: f"{row[name]:g}" for name in (*NUMBERS, *object_errors.NAMES)} | {"kind": row["kind"]}
     attributes = "".join(f' data-{name}="{html.escape(str(value))}"' for name, value in data.items())
+    about = html.escape(f"{row['kind']} {row['id'][:12]}")
     stack = "".join(
-        f'<img class="{name}" src="{address}" alt="{VIEWS[name]}" decoding="async">'
+        f'<img class="{name}" src="{address}" alt="{VIEWS[name]}：{about}" decoding="async">'
         for name, address in views.items()
     )
     facts = "".join(f"<dt>{title}</dt><dd>{value}</dd>" for title, value in numbers + wrong)

@@ -36,10 +36,10 @@ def sentences(scores, synthetic):
     first = f"在 {scores['images']} 张没有用来训练的{pictures}上：{named}，括号里是 95% 区间。"
     if not pooled["nuclei"]:
         return [first, f"这些图像里没有一个核，找到了 {pooled['predicted']:,.0f} 个。"]
-    share = pooled["found"] / pooled["nuclei"]
+    share = pooled["tp_50"] / pooled["nuclei"]
     return [
         first,
-        f"{pooled['nuclei']:,.0f} 个真实的核找到了 {pooled['found']:,.0f} 个（{share:.0%}）。",
+        f"{pooled['nuclei']:,.0f} 个真实的核找到了 {pooled['tp_50']:,.0f} 个（{share:.0%}）。",
         _weakness(pooled) + _hardest(scores["kinds"]),
     ]
 
@@ -48,7 +48,7 @@ def _weakness(pooled):
     worst = max(ERRORS, key=pooled.get)
     if pooled[worst]:
         return f"主要的弱点：{ERRORS[worst].format(pooled[worst])}。"
-    if lacking := pooled["nuclei"] - pooled["found"]:
+    if lacking := pooled["nuclei"] - pooled["tp_50"]:
         return f"主要的弱点：{lacking:,.0f} 个核的轮廓不够准。"
     return "没有漏检、粘连、分裂或误检。"
 

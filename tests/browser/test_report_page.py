@@ -27,9 +27,8 @@ SCORES = pd.DataFrame({"名称": ["甲", "乙", "丙"], "Dice": [0.9, 0.95, np.n
 SWEEP = pd.DataFrame({"阈值": [0.25, 0.5, 0.75], "Dice": [0.5, 0.9, 0.7]})
 CARDS = "[...document.querySelectorAll('.explorer article')]"
 SEEN = f"{CARDS}.filter((card) => card.checkVisibility()).map((card) => card.dataset.kaggle)"
-VIEWS = (
-    f"[...{CARDS}[0].querySelectorAll('img')].filter((own) => own.checkVisibility()).map((own) => own.alt)"
-)
+SEEN_IMAGES = f"[...{CARDS}[0].querySelectorAll('img')].filter((own) => own.checkVisibility())"
+VIEWS = f"{SEEN_IMAGES}.map((own) => own.alt.split('：')[0])"
 KEYS = {"Enter": 13, "ArrowRight": 39, "ArrowLeft": 37, "Escape": 27}  # their virtual key codes
 
 

@@ -39,7 +39,7 @@ def share_near(tag, colour):
 
 def test_a_card_has_the_picture_truth_and_prediction_its_scores_and_its_errors():
     [card] = shown(FOUND, kaggle=[0.25])("article")
-    assert [image["alt"] for image in card("img")] == ["原图", "真值", "预测"]
+    assert [image["alt"].partition("：")[0] for image in card("img")] == ["原图", "真值", "预测"]
     assert card["data-missed"] == "1"
     assert card["data-kind"] == "<b>荧光"
     facts = dict(zip([t.get_text() for t in card("dt")], [t.get_text() for t in card("dd")], strict=True))

@@ -81,7 +81,9 @@ def test_smallest_text_keeps_ten_pixels_on_a_narrow_screen():
 
 
 def test_each_of_five_pictures_keeps_its_width_on_a_narrow_screen():
-    fig, axes = plt.subplots(1, 5, figsize=(8, 2), gridspec_kw={"left": 0, "right": 1, "wspace": 0})
+    fig, axes = plt.subplots(
+        1, 5, figsize=(8, 2), gridspec_kw={"left": 0, "right": 1, "wspace": 0}, layout="none"
+    )
     for ax in axes:
         ax.imshow(np.zeros((4, 4)), aspect="auto")
         ax.set_axis_off()

@@ -3,7 +3,7 @@ import pytest
 
 from cellseg_utils.report import answer
 
-POOLED = {"nuclei": 384.0, "predicted": 150.0, "found": 104.0, "missed": 3.0, "merged": 275.0, "split": 1.0}
+POOLED = {"nuclei": 384.0, "predicted": 150.0, "tp_50": 104.0, "missed": 3.0, "merged": 275.0, "split": 1.0}
 POOLED |= {"invented": 2.0, "blocks": 90.0}
 KIND = {"kaggle": 0.6, "images": 8}
 SCORES = {
@@ -47,11 +47,11 @@ def test_the_weakness_is_what_concerns_the_most_nuclei(pooled, weakness):
 
 def test_a_perfect_result_has_no_weakness():
     errors = dict.fromkeys(("missed", "merged", "split", "invented"), 0.0)
-    assert said(found=384.0, **errors)[2].startswith("没有漏检、粘连、分裂或误检。")
+    assert said(tp_50=384.0, **errors)[2].startswith("没有漏检、粘连、分裂或误检。")
 
 
 def test_pictures_without_nuclei_are_told():
-    assert said(nuclei=0.0, found=0.0)[1] == "这些图像里没有一个核，找到了 150 个。"
+    assert said(nuclei=0.0, tp_50=0.0)[1] == "这些图像里没有一个核，找到了 150 个。"
 
 
 def test_too_few_families_have_a_dash_for_an_interval_and_one_kind_is_not_the_hardest():

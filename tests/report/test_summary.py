@@ -22,7 +22,7 @@ ARTIFACTS = {
         **dict.fromkeys(answer.SHOWN, 0.8764),
         **{f"{name}_interval": [0.8, 0.9] for name in answer.SHOWN},
         "simple": dict.fromkeys(answer.SHOWN, 0.5),
-        "pooled": dict.fromkeys(("nuclei", "predicted", "found", *answer.ERRORS), 9.0),
+        "pooled": dict.fromkeys(("nuclei", "predicted", "tp_50", *answer.ERRORS), 9.0),
         "kinds": {},
         "images": 66,
     },
