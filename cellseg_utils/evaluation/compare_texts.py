@@ -10,7 +10,6 @@ NEXT = {  # what is left to do, by whether the recipe was the best one
     False: "要走得更远，下一步是 best 方案：统一核的大小，学会把粘连的核分开。",
     True: "要走得更远，可以试的有：训练得更久，加宽网络，加入更多种类的图像；后两项本报告没有验证。",
 }
-ALIKE = 0.0005  # score (no unit); a smaller difference is none in three decimals
 FROM_SCRATCH = "第 6 节的模型从现成的权重开始，这里的三个都从头训练。"
 
 
@@ -27,7 +26,7 @@ def verdict(row):
     sentence : str
         Higher or lower only where there is an interval of the paired difference, and it excludes 0.
     """
-    if abs(row.difference) < ALIKE:
+    if abs(row.difference) < number_texts.ALIKE:
         return f"{row.model} 与 {row.rival} 的 Kaggle 得分相同（{row.kaggle:.3f}）"
     if np.isnan(row.difference_low):
         return f"{row.model} 与 {row.rival} 的 Kaggle 得分之差为 {row.difference:+.3f}：{TOO_FEW}"
@@ -56,7 +55,7 @@ def steps(rungs):
 
 
 def _change(row):
-    if abs(row.difference) < ALIKE:
+    if abs(row.difference) < number_texts.ALIKE:
         return "没有变化"
     if np.isnan(row.difference_low):
         return f"{row.difference:+.3f}，{TOO_FEW}"

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+ALIKE = 0.0005  # score (no unit); a smaller difference is none in three decimals
+
 
 def with_interval(means, name, form=".3f"):
     """A score with its interval in brackets.

@@ -1,6 +1,6 @@
 """What a reader is told about the threshold on probability."""
 
-EQUAL = 0.0005  # Dice (no unit); a smaller difference is none in three decimals
+from cellseg_utils.evaluation import number_texts
 
 
 def compared(sweep, threshold):
@@ -20,11 +20,11 @@ def compared(sweep, threshold):
     own = sweep.loc[sweep["threshold"] == threshold, "dice"].iloc[0]
     best = sweep.loc[sweep["dice"].idxmax()]
     lost = best["dice"] - own
-    if sweep["dice"].max() - sweep["dice"].min() < EQUAL:
+    if sweep["dice"].max() - sweep["dice"].min() < number_texts.ALIKE:
         return f"无论阈值取多少，验证 Dice 都是 {own:.3f}，改阈值没有用。"
     if best["threshold"] == threshold:
         return f"所用的阈值 {threshold:g} 正是验证 Dice 最高的一个（{own:.3f}）。"
-    if lost < EQUAL:
+    if lost < number_texts.ALIKE:
         return f"所用的阈值 {threshold:g} 与最好的 {best['threshold']:g} 一样好：验证 Dice 都是 {own:.3f}。"
     return (
         f"验证 Dice 在阈值 {best['threshold']:g} 处最高（{best['dice']:.3f}）；"

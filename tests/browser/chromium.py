@@ -17,6 +17,7 @@ SWITCHES = (
     "headless=new no-sandbox disable-gpu disable-quic disable-dev-shm-usage no-first-run disable-extensions "
     "disable-default-apps disable-sync disable-background-networking disable-component-update hide-scrollbars"
 )
+KEYS = {"Enter": 13, "ArrowRight": 39, "ArrowLeft": 37, "Escape": 27}  # their virtual key codes
 NO_NETWORK = "--host-resolver-rules=MAP * ~NOTFOUND"
 OPTIONS = [*(f"--{switch}" for switch in SWITCHES.split()), NO_NETWORK, "--remote-debugging-port=0"]
 PATIENCE = 60  # seconds to wait for Chromium, on a busy machine
@@ -252,6 +253,14 @@ def _screenshot(tab, width, page_height):
     clip = {"x": 0, "y": 0, "width": width, "height": min(page_height, 16_000), "scale": 1}
     answer = tab.call("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)
     return base64.b64decode(answer["data"])
+
+
+def press(tab, key):
+    """Press a key of `KEYS` where the focus is."""
+    typed = {"text": "\r"} if key == "Enter" else {}
+    code = {"key": key, "code": key, "windowsVirtualKeyCode": KEYS[key]}
+    tab.call("Input.dispatchKeyEvent", type="keyDown", **code, **typed)
+    tab.call("Input.dispatchKeyEvent", type="keyUp", **code)
 
 
 def requests_and_errors(events, address):

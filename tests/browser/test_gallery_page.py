@@ -21,7 +21,6 @@ NAMES = "[...document.querySelectorAll('.pictures tbody th')].map((cell) => cell
 SEEN = "[...document.querySelectorAll('.pictures tbody tr')].filter((row) => row.checkVisibility()).length"
 LARGE = "document.querySelector('dialog img')"
 OPENED = "[document.querySelector('dialog').open, document.querySelector('dialog bdi').textContent]"
-KEYS = {"Enter": 13, "ArrowRight": 39, "ArrowLeft": 37, "Escape": 27}  # their virtual key codes
 
 
 @pytest.fixture(scope="module")
@@ -41,13 +40,6 @@ def tab(folder):
         requests, errors = chromium.requests_and_errors(tab.events, (folder / "index.html").as_uri())
     assert errors == ()
     assert all(request.startswith((folder / "overlays").as_uri()) for request in requests)
-
-
-def press(tab, key):
-    typed = {"text": "\r"} if key == "Enter" else {}
-    code = {"key": key, "code": key, "windowsVirtualKeyCode": KEYS[key]}
-    tab.call("Input.dispatchKeyEvent", type="keyDown", **code, **typed)
-    tab.call("Input.dispatchKeyEvent", type="keyUp", **code)
 
 
 def sorted_by(tab, heading):
@@ -84,15 +76,15 @@ def test_headings_sort_and_sort_back_and_unknown_values_come_last(tab):
 
 def test_a_picture_opens_large_and_arrow_keys_go_on(tab):
     tab.evaluate("document.querySelector('.view a').focus()")
-    press(tab, "Enter")
+    chromium.press(tab, "Enter")
     assert tab.evaluate(OPENED) == [True, "a b%.png"]
     assert tab.evaluate(f"{LARGE}.decode().then(() => {LARGE}.naturalWidth)") == predicted.SHAPE[1]
-    press(tab, "ArrowRight")
+    chromium.press(tab, "ArrowRight")
     assert tab.evaluate(OPENED) == [True, NASTY]
     for _ in range(2):
-        press(tab, "ArrowLeft")
+        chromium.press(tab, "ArrowLeft")
     assert tab.evaluate(OPENED) == [True, "a b%.png"]
-    press(tab, "Escape")
+    chromium.press(tab, "Escape")
     assert tab.evaluate(OPENED)[0] is False
     assert tab.evaluate("document.activeElement.closest('tr').id") == "p1"
 

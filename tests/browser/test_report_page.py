@@ -29,7 +29,6 @@ CARDS = "[...document.querySelectorAll('.explorer article')]"
 SEEN = f"{CARDS}.filter((card) => card.checkVisibility()).map((card) => card.dataset.kaggle)"
 SEEN_IMAGES = f"[...{CARDS}[0].querySelectorAll('img')].filter((own) => own.checkVisibility())"
 VIEWS = f"{SEEN_IMAGES}.map((own) => own.alt.split('：')[0])"
-KEYS = {"Enter": 13, "ArrowRight": 39, "ArrowLeft": 37, "Escape": 27}  # their virtual key codes
 
 
 def cards():
@@ -66,13 +65,6 @@ def tab(report):
     assert requests == ()
 
 
-def press(tab, key):
-    typed = {"text": "\r"} if key == "Enter" else {}
-    code = {"key": key, "code": key, "windowsVirtualKeyCode": KEYS[key]}
-    tab.call("Input.dispatchKeyEvent", type="keyDown", **code, **typed)
-    tab.call("Input.dispatchKeyEvent", type="keyUp", **code)
-
-
 def chosen(tab, place, value):
     tab.evaluate(
         f"(() => {{ const own = document.querySelectorAll('.choices select')[{place}];"
@@ -83,9 +75,9 @@ def chosen(tab, place, value):
 def test_a_heading_sorts_its_table_by_keyboard_numbers_as_numbers_and_unknown_ones_last(tab):
     names = "[...document.querySelector('.table tbody').rows].map((row) => row.cells[0].textContent)"
     tab.evaluate("document.querySelectorAll('.table thead button')[2].focus()")
-    press(tab, "Enter")
+    chromium.press(tab, "Enter")
     assert tab.evaluate(names) == ["乙", "丙", "甲"]
-    press(tab, "Enter")
+    chromium.press(tab, "Enter")
     assert tab.evaluate(names) == ["甲", "丙", "乙"]
     tab.evaluate("document.querySelectorAll('.table thead button')[1].click()")
     assert tab.evaluate(names) == ["乙", "甲", "丙"]
@@ -118,7 +110,7 @@ def test_views_take_turns_and_a_slider_divides_truth_from_prediction(tab):
     chosen(tab, 0, "compare")
     assert tab.evaluate(VIEWS) == ["真值", "预测"]
     tab.evaluate("document.querySelector('div.choices input').focus()")
-    press(tab, "ArrowRight")
+    chromium.press(tab, "ArrowRight")
     assert tab.evaluate("document.querySelector('.explorer').style.getPropertyValue('--split')") == "51%"
 
 
@@ -126,7 +118,7 @@ def test_a_slider_reads_the_table_of_thresholds(tab):
     told = "document.querySelector('output.choices').textContent"
     assert tab.evaluate(told) == "阈值 0.500，Dice 0.900"
     tab.evaluate("document.querySelector('label.choices input').focus()")
-    press(tab, "ArrowRight")
+    chromium.press(tab, "ArrowRight")
     assert tab.evaluate(told) == "阈值 0.750，Dice 0.700"
 
 
@@ -137,10 +129,10 @@ def test_a_figure_opens_large_by_keyboard_and_gives_the_focus_back(tab):
     )
     tab.evaluate("document.querySelector('figure > img').focus()")
     first = tab.evaluate(place)
-    press(tab, "Enter")
+    chromium.press(tab, "Enter")
     assert tab.evaluate(opened) is True
-    press(tab, "ArrowRight")
-    press(tab, "Escape")
+    chromium.press(tab, "ArrowRight")
+    chromium.press(tab, "Escape")
     assert tab.evaluate(opened) is False
     later = tab.evaluate(
         f"new Promise((told) => setTimeout(() => told({place}), 100))"
