@@ -1,5 +1,5 @@
 """`python -m cellseg_utils` is the same as `cellseg`."""
 
-from cellseg_utils.cli import main
+from cellseg_utils.cli.main import main
 
 main()

@@ -48,5 +48,5 @@ def test_prediction_loads_no_code_of_training_scoring_or_reports():
 
 
 def test_the_commands_help_and_the_data_load_no_tensorflow():
-    code = "import cellseg_utils.cli, cellseg_utils.preprocessing.preparation, cellseg_utils.data.own_images"
+    code = "import cellseg_utils.cli.main, cellseg_utils.preprocessing.preparation, cellseg_utils.data.own_images"
     assert "tensorflow" not in modules_after(code)

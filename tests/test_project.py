@@ -13,7 +13,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from cellseg_utils import cli
+from cellseg_utils.cli import segmenting  # noqa: F401  adds its commands
+from cellseg_utils.cli.app import app
 from cellseg_utils.run import places
 
 try:
@@ -145,7 +146,7 @@ def test_the_examples_for_clusters_parse_and_call_options_that_exist():
     assert kinds == ["Deployment", "Service", "Deployment", "Job"]
     options = {
         option
-        for parameter in typer.main.get_command(cli.app).commands["predict"].params
+        for parameter in typer.main.get_command(app).commands["predict"].params
         for option in parameter.opts
     }
     assert {"--recursive", "--out", "--skip-bad", "--scheduler", "--workers"} <= options

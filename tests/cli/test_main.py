@@ -11,7 +11,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from cellseg_utils import cli
+from cellseg_utils.cli import data, reporting, segmenting  # noqa: F401  each adds its commands
+from cellseg_utils.cli import main as cli
+from cellseg_utils.cli.app import app
 from cellseg_utils.data.selection import Selection
 from cellseg_utils.prediction import batch, workers
 from cellseg_utils.prediction.filters import Filter
@@ -146,7 +148,7 @@ def test_predict_finds_a_wrong_argument_without_importing_tensorflow(tmp_path):
     arguments = ["predict", str(tmp_path), "--out", str(tmp_path / "a.png")]
     code = f"""
 import sys
-from cellseg_utils import cli
+from cellseg_utils.cli import main as cli
 sys.argv = ["cellseg", *{arguments}]
 try:
     cli.main()
@@ -197,13 +199,17 @@ def test_full_disk_is_said_in_chinese(monkeypatch, capsys):
 
 def test_help_imports_nothing_heavy():
     heavy = ("tensorflow", "keras", "pandas", "papermill", "cv2")
-    code = f"import sys; from cellseg_utils import cli; print([m for m in {heavy} if m in sys.modules])"
+    code = f"""
+import sys
+from cellseg_utils.cli import data, main, reporting, segmenting
+print([m for m in {heavy} if m in sys.modules])
+"""
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("command", ["report", "predict", "evaluate", "download", "parameters"])
 def test_no_text_of_the_help_is_cut_off(command):
-    known = typer.main.get_command(cli.app).commands[command]
-    shown = "".join(CliRunner().invoke(cli.app, [command, "--help"], terminal_width=80).output.split())
+    known = typer.main.get_command(app).commands[command]
+    shown = "".join(CliRunner().invoke(app, [command, "--help"], terminal_width=80).output.split())
     for text in [known.help, *(parameter.help for parameter in known.params if parameter.help)]:
         assert "".join(text.split()) in shown
