@@ -1,4 +1,4 @@
-"""In which language people are spoken to: Chinese, as the texts stand in the code, or English, from one table.
+"""In which language people are spoken to: Chinese, as the texts stand in the code, or English, from a table.
 
 The table is the folder `english/`: a JSON file for each room, in which the Chinese text is the key. An English
 text may choose between singular and plural by a value: `"{n} {n:nucleus|nuclei}"`.
