@@ -1,7 +1,7 @@
 """In which language people are spoken to: Chinese, as the texts stand in the code, or English, from a table.
 
-The table is the folder `english/`: a JSON file for each room, in which the Chinese text is the key. An English
-text may choose between singular and plural by a value: `"{n} {n:nucleus|nuclei}"`.
+The table is the folder `english/`: a JSON file for each room, in which the Chinese text is the key. An
+English text may choose between singular and plural by a value: `"{n} {n:nucleus|nuclei}"`.
 """
 
 import functools

@@ -1,4 +1,4 @@
-"""TensorFlow is imported without the lines about itself that it writes whatever `TF_CPP_MIN_LOG_LEVEL` says."""
+"""TensorFlow is imported without the lines about itself, which `TF_CPP_MIN_LOG_LEVEL` does not stop."""
 
 import importlib.abc
 import importlib.util
