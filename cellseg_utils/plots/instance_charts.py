@@ -90,7 +90,10 @@ def recall_by_size(ax, sizes):
         raise ValueError("expected at least one nucleus, got none")
     bars = ax.bar(range(len(sizes)), sizes["recall"], color=style.SKY, edgecolor="white")
     ax.bar_label(bars, [f"{recall:.0%}" for recall in sizes["recall"]], padding=3)
-    names = [_with_nuclei(_range(row.low, row.high), row.nuclei) for row in sizes.itertuples()]
+    names = [
+        say("{range}\n{n:.0f} 个", range=_range(row.low, row.high), n=row.nuclei)
+        for row in sizes.itertuples()
+    ]
     ax.set_xticks(range(len(sizes)), names)
     ax.yaxis.set_major_formatter(PercentFormatter(1))
     ax.grid(visible=False, axis="x")
@@ -102,10 +105,6 @@ def _range(low, high):
     if np.isinf(high):
         return f"≥{low:g}"
     return f"<{high:g}" if low == 0 else f"{low:g}–{high:g}"
-
-
-def _with_nuclei(name, count):
-    return say("{name}\n{n:.0f} 个", name=name, n=count)
 
 
 def error_counts(ax, counts, nuclei):
@@ -142,7 +141,8 @@ def error_counts(ax, counts, nuclei):
         left += share
     for row, total in zip(rows, left, strict=True):
         ax.annotate(f"{total:.1f}", (total, row), (5, 0), textcoords="offset points", va="center")
-    ax.set_yticks(rows, [_with_nuclei(*row) for row in zip(counts.index, nuclei, strict=True)])
+    named = zip(counts.index, nuclei, strict=True)
+    ax.set_yticks(rows, [say("{name}\n{n:.0f} 个", name=name, n=count) for name, count in named])
     ax.set_ylim(len(counts) - 0.4, -0.6)
     ax.grid(visible=False, axis="y")
     ax.margins(x=0.12)

@@ -116,3 +116,28 @@ def test_the_course_tells_how_early_most_was_reached():
         history([0.5, 0.77, 0.8]), 3, 3
     )
     assert "早在" not in training_texts.course(history([0.5, 0.75, 0.8]), 3, 3)
+
+
+def test_the_course_of_a_training_in_english(monkeypatch):
+    monkeypatch.setenv("CELLSEG_LANG", "en")
+    assert training_texts.course(history([0.5, 0.77, 0.8]), 3, 30) == (
+        "The training stopped early, after 3 epochs. The validation loss was lowest at epoch 3 (0.500); there "
+        "the validation accuracy was 0.900 and the validation Dice coefficient 0.800, close to that of the "
+        "training set (0.800). "
+        "The validation Dice had already reached 95% of its value at epoch 3 by epoch 2."
+    )
+    one = training_texts.course(history([0.8], dice=float("nan"), best=1), 1, 1)
+    assert one.startswith("The training ran for 1 epoch, up to the limit, when the validation loss was still")
+    assert one.endswith("(nan).")
+
+
+@pytest.mark.parametrize("recipe", recipes.RECIPES)
+def test_the_settings_in_english(recipe, monkeypatch):
+    monkeypatch.setenv("CELLSEG_LANG", "en")
+    shown = table(recipe=recipe, epochs=1, patience=1, steps=1, batch_size=1)
+    assert list(shown.columns) == ["Setting", "Value"]
+    own = dict(zip(shown["Setting"], shown["Value"], strict=True))
+    assert own["Epoch limit"] == "1 epoch"
+    assert own["Batch size"] == "1 image"
+    assert own["Training images"] == "3 images"
+    assert own.get("One epoch", "1 batch, 1 crop in total") == "1 batch, 1 crop in total"
