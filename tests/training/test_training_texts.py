@@ -121,9 +121,9 @@ def test_the_course_tells_how_early_most_was_reached():
 def test_the_course_of_a_training_in_english(monkeypatch):
     monkeypatch.setenv("CELLSEG_LANG", "en")
     assert training_texts.course(history([0.5, 0.77, 0.8]), 3, 30) == (
-        "The training stopped early, after 3 epochs. The validation loss was lowest at epoch 3 (0.500); there "
-        "the validation accuracy was 0.900 and the validation Dice coefficient 0.800, close to that of the "
-        "training set (0.800). "
+        "The training stopped early, after 3 epochs. The validation loss was lowest at epoch 3 (0.500); "
+        "there the validation accuracy was 0.900 and the validation Dice coefficient 0.800, "
+        "close to that of the training set (0.800). "
         "The validation Dice had already reached 95% of its value at epoch 3 by epoch 2."
     )
     one = training_texts.course(history([0.8], dice=float("nan"), best=1), 1, 1)
