@@ -737,6 +737,7 @@ def test_a_batch_closes_with_all_that_became_of_its_pictures_in_english(monkeypa
     line = batch._closing(pictures, states, {})
     assert line.startswith(
         "3 images, 1 written, 1 finished earlier and skipped, "
-        "1 bad image without results (see failures.csv), 2 with results under another name (see names.csv) (labels/ and "
+        "1 bad image without results (see failures.csv), "
+        "2 with results under another name (see names.csv) (labels/ and "
     )
     assert line.endswith("; 1 of them needs attention, listed above")
