@@ -3,8 +3,15 @@
 import pandas as pd
 
 from cellseg_utils.preprocessing import augmentation, scale
-from cellseg_utils.run.language import say
+from cellseg_utils.run import language
+from cellseg_utils.run.language import later, say
 from cellseg_utils.training import recipes
+
+STOPS = {  # why a training ended
+    "early": later("共训练 {count} 轮，提前停止。"),
+    "falling": later("共训练 {count} 轮，到达轮数上限时验证损失仍在下降。"),
+    "limit": later("共训练 {count} 轮，到达轮数上限。"),
+}
 
 
 def settings_table(settings, validation):
@@ -19,16 +26,16 @@ def settings_table(settings, validation):
     Returns
     -------
     table : DataFrame
-        Two columns of str: the name of a setting (设定 in Chinese) and its value (值).
+        Two columns of str: setting and value.
     """
     rows = {
         say("方案"): settings.recipe,
-        say("训练图像"): say("{n} 张", n=int((~validation).sum())),
-        say("验证图像"): say("{n} 张", n=int(validation.sum())),
-        say("轮数上限"): say("{n} 轮", n=settings.epochs),
-        say("批大小"): say("{n} 张", n=settings.batch_size),
+        say("训练图像"): _pictures(int((~validation).sum())),
+        say("验证图像"): _pictures(int(validation.sum())),
+        say("轮数上限"): say("{epochs} 轮", epochs=settings.epochs),
+        say("批大小"): _pictures(settings.batch_size),
         say("学习率"): f"{settings.learning_rate:g}",
-        say("提前停止"): say("验证损失连续 {n} 轮不下降", n=settings.patience),
+        say("提前停止"): say("验证损失连续 {patience} 轮不下降", patience=settings.patience),
         say("计算精度"): settings.precision,
         **_own_rows(settings),
         say("随机种子"): settings.seed,
@@ -49,7 +56,7 @@ def an_epoch(settings, validation):
     -------
     count : int
     unit : str
-        What is counted, as a reader is told.
+        What is counted, in words.
     """
     if recipes.RECIPES[settings.recipe].crops:
         return settings.steps * settings.batch_size, say("个裁块")
@@ -75,34 +82,25 @@ def course(history, best_epoch, limit):
     best = history.iloc[best_epoch - 1]
     goal = 0.95 * best["val_dice_coef"]
     quick = int(history["epoch"][history["val_dice_coef"] >= goal].iloc[0])
-    sentences = [_stop(len(history), best_epoch, limit), _best(best, best_epoch)]
-    if quick < best_epoch:
-        sentences.append(
-            say("早在第 {quick} 轮，验证 Dice 就已达到第 {best} 轮的 95%", quick=quick, best=best_epoch)
-        )
-    return say("{sentences}。", sentences=say("。").join(sentences))
-
-
-def _best(best, epoch):
-    """What the best epoch scored."""
-    return say(
+    early = say("早在第 {quick} 轮，验证 Dice 就已达到第 {best} 轮的 95%。", quick=quick, best=best_epoch)
+    scored = say(
         "第 {epoch} 轮的验证损失最低（{loss:.3f}），那一轮的验证准确率为 {accuracy:.3f}，"
-        "验证 Dice 系数为 {dice:.3f}，{beside}（训练 {training:.3f}）",
-        epoch=epoch,
+        "验证 Dice 系数为 {dice:.3f}，{beside}（训练 {trained:.3f}）。",
+        epoch=best_epoch,
         loss=best["val_loss"],
         accuracy=best["val_accuracy"],
         dice=best["val_dice_coef"],
         beside=_beside_training(best["val_dice_coef"] - best["dice_coef"]),
-        training=best["dice_coef"],
+        trained=best["dice_coef"],
     )
+    stop = say(STOPS[_stop(len(history), best_epoch, limit)], count=len(history))
+    return language.sentences([stop, scored, early if quick < best_epoch else ""])
 
 
 def _stop(count, best_epoch, limit):
     if count < limit:
-        return say("共训练 {n} 轮，提前停止", n=count)
-    if count == best_epoch:
-        return say("共训练 {n} 轮，到达轮数上限时验证损失仍在下降", n=count)
-    return say("共训练 {n} 轮，到达轮数上限", n=count)
+        return "early"
+    return "falling" if count == best_epoch else "limit"
 
 
 def _beside_training(gap):
@@ -114,6 +112,10 @@ def _beside_training(gap):
     return say("略低于训练集") if gap > -0.03 else say("明显低于训练集，有过拟合的迹象")
 
 
+def _pictures(count):
+    return say("{pictures} 张", pictures=count)
+
+
 def _own_rows(settings):
     """What only a recipe with crops has, or only one without."""
     if not recipes.RECIPES[settings.recipe].crops:
@@ -121,7 +123,7 @@ def _own_rows(settings):
     low, high = augmentation.SCALES
     return {
         say("一轮"): say(
-            "{steps} 批，共 {n} 块", steps=settings.steps, n=settings.steps * settings.batch_size
+            "{steps} 批，共 {crops} 块", steps=settings.steps, crops=settings.steps * settings.batch_size
         ),
         say("裁块"): say("{side}×{side} 像素", side=settings.crop_side),
         say("核的典型直径"): say(

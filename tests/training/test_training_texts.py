@@ -1,9 +1,11 @@
 import dataclasses
 
+import english
 import numpy as np
 import pandas as pd
 import pytest
 
+from cellseg_utils.run import language
 from cellseg_utils.training import fit, recipes, training_texts
 
 SETTINGS = fit.Settings(
@@ -118,26 +120,57 @@ def test_the_course_tells_how_early_most_was_reached():
     assert "早在" not in training_texts.course(history([0.5, 0.75, 0.8]), 3, 3)
 
 
-def test_the_course_of_a_training_in_english(monkeypatch):
-    monkeypatch.setenv("CELLSEG_LANG", "en")
-    assert training_texts.course(history([0.5, 0.77, 0.8]), 3, 30) == (
-        "The training stopped early, after 3 epochs. The validation loss was lowest at epoch 3 (0.500); "
-        "there the validation accuracy was 0.900 and the validation Dice coefficient 0.800, "
-        "close to that of the training set (0.800). "
-        "The validation Dice had already reached 95% of its value at epoch 3 by epoch 2."
-    )
-    one = training_texts.course(history([0.8], dice=float("nan"), best=1), 1, 1)
-    assert one.startswith("The training ran for 1 epoch, up to the limit, when the validation loss was still")
-    assert one.endswith("(nan).")
+@pytest.fixture
+def in_english(monkeypatch):
+    monkeypatch.setenv(language.VARIABLE, "en")
 
 
 @pytest.mark.parametrize("recipe", recipes.RECIPES)
-def test_the_settings_in_english(recipe, monkeypatch):
-    monkeypatch.setenv("CELLSEG_LANG", "en")
-    shown = table(recipe=recipe, epochs=1, patience=1, steps=1, batch_size=1)
+@pytest.mark.parametrize("one", [True, False])
+def test_the_settings_in_english(recipe, one, in_english):
+    changes = (
+        dict.fromkeys(("epochs", "patience", "batch_size", "steps"), 1) if one else {"symmetries": False}
+    )
+    shown = table(recipe=recipe, **changes)
     assert list(shown.columns) == ["Setting", "Value"]
-    own = dict(zip(shown["Setting"], shown["Value"], strict=True))
-    assert own["Epoch limit"] == "1 epoch"
-    assert own["Batch size"] == "1 image"
-    assert own["Training images"] == "3 images"
-    assert own.get("One epoch", "1 batch, 1 crop in total") == "1 batch, 1 crop in total"
+    assert shown["Setting"].is_unique
+    assert not [fault for text in (*shown["Setting"], *shown["Value"]) for fault in english.faults(text)]
+    told = dict(zip(shown["Setting"], shown["Value"], strict=True))
+    assert told["Early stopping"].startswith("after 1 epoch without" if one else "after 5 epochs without")
+    assert told["Epoch limit"] == ("1 epoch" if one else "30 epochs")
+
+
+@pytest.mark.parametrize(("recipe", "unit"), [("seed", "images"), ("best", "crops")])
+def test_what_passes_in_an_epoch_in_english(recipe, unit, in_english):
+    assert training_texts.an_epoch(dataclasses.replace(SETTINGS, recipe=recipe), VALIDATION)[1] == unit
+
+
+@pytest.mark.parametrize(
+    ("val_dice", "dice", "best", "limit", "said"),
+    [
+        ([0.5, 0.6, 0.81, 0.7], 0.8, 3, 30, "Training stopped early, after 4 epochs. Epoch 3 has the lowest"),
+        ([0.5, 0.6, 0.81, 0.7], 0.8, 3, 30, "0.810, above that of the training set (training: 0.800)."),
+        ([0.8], 0.8, 1, 1, "limit of 1 epoch while the validation loss was still falling. Epoch 1"),
+        ([0.0, 0.0], 1.0, 1, 2, "limit of 2 epochs. Epoch 1"),
+        (
+            [0.0, 0.0],
+            1.0,
+            1,
+            2,
+            "0.000, well below that of the training set, a sign of overfitting (training: 1.000).",
+        ),
+        (
+            [0.0, 0.0],
+            0.01,
+            2,
+            3,
+            "0.000, slightly below that of the training set (training: 0.010). As early as epoch 1,",
+        ),
+        ([1.0, 1.0], 1.0, 2, 3, "close to that of the training set (training: 1.000). As early as epoch 1,"),
+        ([0.5, 0.8], np.nan, 2, 3, "(training: nan)."),
+    ],
+)
+def test_the_course_in_english(val_dice, dice, best, limit, said, in_english):
+    told = training_texts.course(history(val_dice, dice, best), best, limit)
+    assert said in told
+    assert not english.faults(told)
