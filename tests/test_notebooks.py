@@ -85,12 +85,9 @@ def signs(text):
 def test_a_chinese_text_is_followed_by_the_same_in_english(path):
     cells = nbformat.read(path, 4).cells
     for cell, twin in itertools.pairwise([*cells, None]):
-        tags = cell.metadata.get("tags", [])
-        if cell.cell_type != "markdown" or ENGLISH in tags:
-            assert ENGLISH not in tags or not texts.CHINESE.search(cell.source), cell.source
-        else:
+        if cell.cell_type == "markdown" and texts.CHINESE.search(cell.source):
             assert twin is not None, cell.source
-            assert twin.metadata.get("tags", []) == [ENGLISH, *tags], cell.source
+            assert twin.metadata.get("tags", []) == [ENGLISH, *cell.metadata.get("tags", [])], cell.source
             assert signs(twin.source) == signs(cell.source), twin.source
             assert twin.source.count("\n") == cell.source.count("\n"), twin.source
 
@@ -102,6 +99,7 @@ def test_an_english_text_follows_a_chinese_one(path):
         if ENGLISH in cell.metadata.get("tags", []):
             assert before is not None, cell.source
             assert texts.CHINESE.search(before.source), cell.source
+            assert not texts.CHINESE.search(cell.source), cell.source
 
 
 @each_notebook
