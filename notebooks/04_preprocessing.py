@@ -388,14 +388,14 @@ display(
 
 # %% tags=["hide-input"]
 lost, mean = (prepared.nuclei[:, 2] == 0).sum(), samples.foreground.mean()
-few = say("：背景占多数，只看准确率会过于乐观，所以后面还要看 Dice 系数（见第 5 节）。")
+few = say("：背景占多数，只看准确率会过于乐观，所以后面还要看 Dice 系数（见第 5 节）")
 parts = {"training": (~validation).sum(), "validating": validation.sum(), "way": say(splits.WAYS[split])}
 shares = {"lost": lost, "lost_share": lost / len(prepared.nuclei), "nuclear_share": mean}
 summary = say(
-    "{images} 张图都另存为 {image_size}×{image_size}×3 的数组，{training} 张用于训练，{validating} 张用于验证（{way}）。缩放使 {lost} 个核（{lost_share:.2%}）完全消失。图像里平均有 {nuclear_share:.1%} 的像素是核{unbalanced}",
+    "{images} 张图都另存为 {image_size}×{image_size}×3 的数组，{training} 张用于训练，{validating} 张用于验证（{way}）。缩放使 {lost} 个核（{lost_share:.2%}）完全消失。图像里平均有 {nuclear_share:.1%} 的像素是核{unbalanced}。",
     **facts,
     **parts,
     **shares,
-    unbalanced=few if mean < 0.5 else say("。"),
+    unbalanced=few if mean < 0.5 else "",
 )
 display(Markdown(summary))
