@@ -4,7 +4,7 @@ import string
 import pytest
 import texts
 
-from cellseg_utils.run import language
+from cellseg_utils.run import language, parameters, places
 
 ROOMS = [*texts.rooms(), "", "notebooks"]
 AS_IT_IS = ("language.py",)  # speaks both at once
@@ -59,6 +59,11 @@ def test_no_text_of_the_table_is_unused_or_chinese_or_has_other_values(table):
             assert chinese in used or room == "parameters", f"{room}: {chinese}"
             assert not texts.CHINESE.search(english), english
             assert names_in(chinese) == names_in(english), (chinese, english)
+
+
+def test_every_parameter_has_an_english_comment(table):
+    declared = parameters.declared(sorted(places.NOTEBOOKS.glob("[0-9]*.ipynb")))
+    assert set(table["parameters"]) == {parameter.comment for parameter in declared}
 
 
 def test_a_text_stays_chinese_unless_english_is_asked_for(monkeypatch):
