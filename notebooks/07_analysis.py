@@ -85,7 +85,7 @@ run = runs.open_run(run_dir, "07_analysis")
 about, split = run.load("source.json"), run.load("preprocessing.json")["split"]
 data, samples, seed = run.load("dataset.npz"), run.load("samples.csv"), about["seed"]
 model = bundle.load(run.path("bundle")).with_threshold(threshold)
-kinds = {kind: say(name) for kind, name in image_kinds.KINDS.items()}
+kinds = {kind: image_kinds.named(kind) for kind in image_kinds.KINDS}
 
 # %% [markdown]
 # ## 训练得怎么样

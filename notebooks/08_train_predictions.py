@@ -81,7 +81,7 @@ table = chosen.join(scoring.score_pictures(pictures, segmentations))
 run.save("train_predictions.csv", table)
 
 # %%
-told = table[["nuclei", "dice"]].assign(kind=table.kind.map(image_kinds.KINDS).map(say), found=table.tp_50)
+told = table[["nuclei", "dice"]].assign(kind=table.kind.map(image_kinds.named), found=table.tp_50)
 titles = [
     say("{kind}，{nuclei:.0f} 个核，找到 {found:.0f} 个，Dice {dice:.3f}", **row)
     for row in told.to_dict("records")

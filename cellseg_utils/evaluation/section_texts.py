@@ -69,7 +69,7 @@ def validation(rows, means, side):
         **{name: number_texts.with_interval(means, name) for name in names},
         **{name: means[name] for name in ("iou", "square_dice", "square_iou")},
         side=side,
-        kind=say(image_kinds.KINDS[worst["kind"]]),
+        kind=image_kinds.named(worst["kind"]),
         lowest=worst["kaggle"],
     )
 
@@ -185,8 +185,7 @@ def cautions(epochs, usual, init_bundle):
         "而且三个模型都用这批验证图像挑选权重。所以小的差别不足以断定哪个模型更好。"
     )
     own_start = say(compare_texts.FROM_SCRATCH)
-    told = [short] * (epochs < usual) + [own_start] * bool(init_bundle) + [always]
-    return (" " if language.current() == language.ENGLISH else "").join(told)
+    return language.sentences([short if epochs < usual else "", own_start if init_bundle else "", always])
 
 
 def compared(table, recipe):
