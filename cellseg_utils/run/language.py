@@ -9,6 +9,7 @@ import json
 import locale
 import os
 import string
+from contextlib import contextmanager
 from pathlib import Path
 
 VARIABLE = (
@@ -79,6 +80,35 @@ def listing(items):
     return (", " if current() == ENGLISH else "、").join(items)
 
 
+def clauses(items):
+    """Clauses of one sentence.
+
+    Parameters
+    ----------
+    items : iterable of str
+
+    Returns
+    -------
+    text : str
+    """
+    return (", " if current() == ENGLISH else "，").join(items)
+
+
+def together(sentences):
+    """Sentences one after another; English needs a blank between them.
+
+    Parameters
+    ----------
+    sentences : iterable of str
+        Empty ones count as none.
+
+    Returns
+    -------
+    text : str
+    """
+    return (" " if current() == ENGLISH else "").join(filter(None, sentences))
+
+
 def current():
     """The language of today: of `choose`, else of the system.
 
@@ -88,6 +118,41 @@ def current():
         `"zh"` or `"en"`.
     """
     return os.environ.get(VARIABLE) or of_system(os.environ)
+
+
+def asked():
+    """The language that was asked for by `choose` or the environment variable; reports are in it.
+
+    Returns
+    -------
+    language : str
+        Chinese where nobody asked, whatever the system's settings say.
+    """
+    return os.environ.get(VARIABLE) or CHINESE
+
+
+@contextmanager
+def spoken(language):
+    """Speak a language for a while, in the processes that are started meanwhile too.
+
+    Parameters
+    ----------
+    language : str
+
+    Raises
+    ------
+    LanguageError
+        If there is no text in it.
+    """
+    before = os.environ.get(VARIABLE)
+    choose(language)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[VARIABLE]
+        else:
+            os.environ[VARIABLE] = before
 
 
 def of_system(environ):
