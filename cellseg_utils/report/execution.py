@@ -13,6 +13,7 @@ from cellseg_utils.run import files, language, places
 from cellseg_utils.run.language import say
 
 OURS = (  # classes whose messages are written for readers
+    "BatchError",
     "BundleError",
     "DataError",
     "DownloadError",
@@ -20,12 +21,15 @@ OURS = (  # classes whose messages are written for readers
     "ImageFileError",
     "JobError",
     "LanguageError",
+    "LargeError",
     "MicroscopeError",
     "ParameterError",
+    "ResultsError",
     "RunError",
     "SelectionError",
     "SizeUnknown",
     "TiffError",
+    "WorkersError",
 )
 LONGEST_SOCKET = 90  # bytes of a path, of which some systems take no more than 103
 _FRAME = re.compile(r"^(?:File (?P<path>.+?):\d+|Cell In ?\[\d+\]|Input In \[)", re.MULTILINE)

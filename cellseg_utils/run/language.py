@@ -32,7 +32,7 @@ class _Formatter(string.Formatter):
         return (one if value == 1 else many) if or_ else super().format_field(value, form)
 
 
-def say(text, **values):
+def say(text, /, **values):
     """A text in the language of today.
 
     Parameters

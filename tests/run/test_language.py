@@ -1,4 +1,5 @@
 import json
+import os
 import string
 
 import pytest
@@ -104,3 +105,29 @@ def test_another_language_is_refused_in_both():
 
 def test_several_things_are_joined_as_the_language_does(in_english):
     assert language.listing(["a", "b"]) == "a, b"
+
+
+def test_a_report_is_chinese_unless_another_language_was_asked_for(monkeypatch):
+    monkeypatch.delenv(language.VARIABLE)
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+    assert (language.asked(), language.current()) == ("zh", "en")
+    monkeypatch.setenv(language.VARIABLE, "en")
+    assert language.asked() == "en"
+
+
+@pytest.mark.parametrize("before", [None, "zh"])
+def test_a_language_is_spoken_for_a_while(monkeypatch, before):
+    monkeypatch.delenv(language.VARIABLE)
+    if before:
+        monkeypatch.setenv(language.VARIABLE, before)
+    with language.spoken("en"):
+        assert language.current() == "en"
+    assert os.environ.get(language.VARIABLE) == before
+
+
+def test_sentences_and_clauses_are_joined_as_the_language_does(monkeypatch):
+    assert language.together(["甲。", "", "乙。"]) == "甲。乙。"
+    assert language.clauses(["甲", "乙"]) == "甲，乙"
+    monkeypatch.setenv(language.VARIABLE, "en")
+    assert language.together(["A.", "", "B."]) == "A. B."
+    assert language.clauses(["a", "b"]) == "a, b"
