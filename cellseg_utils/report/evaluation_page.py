@@ -89,7 +89,7 @@ def _page(scored, pairs):
             ),
         ),
         (
-            say("图像"),
+            say("图像{n:|}", n=len(rows)),
             say("打了分 {n} 张；没有打分的标签 {unscored} 份", n=len(rows), unscored=len(scored.problems)),
         ),
         (say("预测"), shown(pairs.predicted.path.name)),

@@ -126,7 +126,7 @@ def box(findings):
     """
     pictures, areas, sure = findings.pictures, findings.areas, findings.certainties
     pairs = [
-        (say("图像"), say("{n:,} 张", n=len(pictures))),
+        (say("图像{n:|}", n=len(pictures)), say("{n:,} 张", n=len(pictures))),
         (say("细胞核"), say("{n:,} 个", n=pictures["nuclei"].sum())),
     ]
     if len(pictures) > 1:
