@@ -216,7 +216,8 @@ def key_of(section, values, spoken=language.CHINESE):
     place = _place_of_data() if values.get("data") == "auto" else None
     installed = libraries.versions(), os.environ.get("KERAS_BACKEND")
     code = code_fingerprint.of_modules(modules), code_fingerprint.of_files_beside(modules)
-    return fingerprint.of_values([cell.source for cell in cells], code, values, place, installed, spoken)
+    words = language.english() if spoken == language.ENGLISH else None
+    return fingerprint.of_values([cell.source for cell in cells], code, values, place, installed, words)
 
 
 def _imported(cell, path):

@@ -2,7 +2,7 @@ import nbformat
 import pytest
 
 from cellseg_utils.report import manifest, provenance, sections
-from cellseg_utils.run import artifacts, runs
+from cellseg_utils.run import artifacts, language, runs
 
 
 @pytest.fixture
@@ -116,6 +116,13 @@ def test_the_language_is_part_of_the_key(section):
         == manifest.key_of(section, {}, "zh")
         != manifest.key_of(section, {}, "en")
     )
+
+
+def test_another_word_in_the_english_table_concerns_english_reports_only(section, monkeypatch):
+    before = [manifest.key_of(section, {}, spoken) for spoken in ("zh", "en")]
+    monkeypatch.setattr(language, "english", lambda: {"核": "nucleus"})
+    after = [manifest.key_of(section, {}, spoken) for spoken in ("zh", "en")]
+    assert [old == new for old, new in zip(before, after, strict=True)] == [True, False]
 
 
 def test_the_language_is_noted_and_what_lacks_it_is_chinese(finished, section):
