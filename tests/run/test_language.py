@@ -137,3 +137,17 @@ def test_a_language_is_spoken_for_a_while_only_even_after_an_error(before, monke
     with pytest.raises(language.LanguageError), language.speaking("fr"):
         pass
     assert language.os.environ.get(language.VARIABLE) == before
+
+
+def test_a_report_is_chinese_unless_another_language_was_asked_for(monkeypatch):
+    monkeypatch.delenv(language.VARIABLE)
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+    assert (language.asked(), language.current()) == ("zh", "en")
+    monkeypatch.setenv(language.VARIABLE, "en")
+    assert language.asked() == "en"
+
+
+def test_clauses_are_joined_as_the_language_does(monkeypatch):
+    assert language.clauses(["甲", "乙"]) == "甲，乙"
+    monkeypatch.setenv(language.VARIABLE, "en")
+    assert language.clauses(["a", "b"]) == "a, b"
