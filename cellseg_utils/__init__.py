@@ -12,6 +12,8 @@ Each folder has one job and says in its own first lines what it may import.
 import importlib
 import os
 
+from cellseg_utils.run import quiet
+
 LAZY = {  # loaded when they are asked for
     "load": "prediction.bundle",
     "open_image": "data.imagefile",
@@ -21,6 +23,7 @@ LAZY = {  # loaded when they are asked for
 
 # TensorFlow's start-up messages would stand in the notebooks' outputs; only errors shall.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+quiet.install()
 
 
 def __getattr__(name):

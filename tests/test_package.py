@@ -36,8 +36,9 @@ def modules_after(code):
     return done.stdout.split()
 
 
-def test_importing_the_package_loads_nothing_else():
-    assert modules_after("import cellseg_utils") == ["cellseg_utils"]
+def test_importing_the_package_loads_only_what_keeps_tensorflow_quiet():
+    expected = ["cellseg_utils", "cellseg_utils.run", "cellseg_utils.run.quiet"]
+    assert modules_after("import cellseg_utils") == expected
 
 
 def test_prediction_loads_no_code_of_training_scoring_or_reports():
@@ -48,5 +49,6 @@ def test_prediction_loads_no_code_of_training_scoring_or_reports():
 
 
 def test_the_commands_help_and_the_data_load_no_tensorflow():
-    code = "import cellseg_utils.cli.main, cellseg_utils.preprocessing.preparation, cellseg_utils.data.own_images"
+    modules = ("cli.main", "preprocessing.preparation", "data.own_images")
+    code = "import " + ", ".join(f"cellseg_utils.{name}" for name in modules)
     assert "tensorflow" not in modules_after(code)

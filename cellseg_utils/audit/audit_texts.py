@@ -1,5 +1,7 @@
 """What a reader is told about odd labels, pictures that belong together, and where the split puts them."""
 
+from cellseg_utils.run.language import say
+
 LISTED = 20  # remarks at most
 
 
@@ -22,10 +24,10 @@ def odd_labels(remarks, most=LISTED):
         return ""
     shown = remarks.head(most).tolist()
     if most == 1:
-        return f"{len(remarks)} 张图像的标注请留意，例如 {shown[0]}"
-    more = [f"另有 {len(remarks) - most} 张"] * (len(remarks) > most)
+        return say("{n} 张图像的标注请留意，例如 {first}", n=len(remarks), first=shown[0])
+    more = [say("另有 {n} 张", n=len(remarks) - most)] * (len(remarks) > most)
     listed = "\n".join(f"- {line}" for line in [*shown, *more])
-    return f"{len(remarks)} 张图像的标注请留意：\n\n{listed}"
+    return say("{n} 张图像的标注请留意：\n\n{listed}", n=len(remarks), listed=listed)
 
 
 def families(sizes):
@@ -42,12 +44,19 @@ def families(sizes):
     """
     related = sizes[sizes > 1]
     if not len(related):
-        return "没有找到：没有两张图像出自同一张大图，也没有重复的图像。"
+        return say("没有找到：没有两张图像出自同一张大图，也没有重复的图像。")
     common = related.mode().max()
-    return (
-        f"找到 **{len(related)}** 组，共 {related.sum()} 张图像，占全部的 {related.sum() / sizes.sum():.0%}；"
-        f"最常见的是 {common} 张一组，有 {(related == common).sum()} 组，最大的一组有 {related.max()} 张。"
-        f"其余 {(sizes == 1).sum()} 张图像各自成组。"
+    return say(
+        "找到 **{groups}** 组，共 {n} 张图像，占全部的 {share:.0%}；"
+        "最常见的是 {common} 张一组，有 {times} 组，"
+        "最大的一组有 {largest} 张。其余 {alone} 张图像各自成组。",
+        groups=len(related),
+        n=related.sum(),
+        share=related.sum() / sizes.sum(),
+        common=common,
+        times=(related == common).sum(),
+        largest=related.max(),
+        alone=(sizes == 1).sum(),
     )
 
 
@@ -70,7 +79,13 @@ def leaks(validating, leaked, by_chance, leaked_by_chance, split, related):
     sentence : str
     """
     if not related:
-        return "这份数据里没有同组的图像，怎样划分都不会让相关的图像分在两边。"
-    here = f"有 {leaked} 张" if leaked else "没有一张"
-    chance = f"；若逐张随机抽取，{by_chance} 张里会有 {leaked_by_chance} 张" if split != "random" else ""
-    return f"这里的 {validating} 张验证图像里，{here}在训练集里还有同组的图像{chance}。"
+        return say("这份数据里没有同组的图像，怎样划分都不会让相关的图像分在两边。")
+    here = say("有 {leaked} 张", leaked=leaked) if leaked else say("没有一张")
+    drawn = {"by_chance": by_chance, "leaked_by_chance": leaked_by_chance}
+    chance = say("；若逐张随机抽取，{by_chance} 张里会有 {leaked_by_chance} 张", **drawn)
+    return say(
+        "这里的 {validating} 张验证图像里，{here}在训练集里还有同组的图像{chance}。",
+        validating=validating,
+        here=here,
+        chance=chance if split != "random" else "",
+    )

@@ -5,11 +5,13 @@ import itertools
 import cv2
 import numpy as np
 
+from cellseg_utils.run.language import later, say
+
 KINDS = {
-    "fluorescence": "暗底荧光",
-    "purple_on_white": "白底染色",
-    "purple_on_yellow": "黄底染色",
-    "grey_tissue": "亮底灰度",
+    "fluorescence": later("暗底荧光"),
+    "purple_on_white": later("白底染色"),
+    "purple_on_yellow": later("黄底染色"),
+    "grey_tissue": later("亮底灰度"),
 }
 COLOURED = 6  # mean distance of the channels from which on a picture has colour (0..255)
 LIT = 90  # median of the brightest channel above which light passes through a coloured picture (0..255)
@@ -19,6 +21,21 @@ LOW = 0.37  # where the median of a brighter one lies between darkest and bright
 SAMPLE_SIDE = 512  # pixels: larger pictures are thinned out before percentiles are taken
 CONTRAST = 8  # grey values between the darkest and the brightest that make a ground and a foreground
 YELLOW = 6  # red and green above blue in the bright background (0..255)
+
+
+def named(kind):
+    """What people call a kind of microscopy.
+
+    Parameters
+    ----------
+    kind : str
+        A key of `KINDS`.
+
+    Returns
+    -------
+    name : str
+    """
+    return say(KINDS[kind])
 
 
 def image_kind(image):

@@ -4,13 +4,15 @@ import cv2
 import numpy as np
 from scipy import ndimage
 
+from cellseg_utils.run.language import later
+
 FAULTS = {
-    "overlap_pixels": "重叠的像素",
-    "holes": "有孔洞的核",
-    "fragments": "断成几块的核",
-    "specks": "微小的核",
-    "empty_masks": "空掩膜",
-    "border_only": "紧贴边缘的细条",
+    "overlap_pixels": later("重叠的像素"),
+    "holes": later("有孔洞的核"),
+    "fragments": later("断成几块的核"),
+    "specks": later("微小的核"),
+    "empty_masks": later("空掩膜"),
+    "border_only": later("紧贴边缘的细条"),
 }
 NUCLEAR = ("holes", "fragments", "specks", "border_only")  # those that single nuclei have
 SPECK = 10  # pixels; a nucleus with fewer is a speck

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-WAYS = {"grouped": "同一张大图的小块不分开", "random": "逐张随机"}
+from cellseg_utils.run.language import later, listing, say
+
+WAYS = {"grouped": later("同一张大图的小块不分开"), "random": later("逐张随机")}
 
 
 def check_way(way):
@@ -19,7 +21,7 @@ def check_way(way):
         If it is no key of `WAYS`.
     """
     if way not in WAYS:
-        raise ValueError(f"参数 split 应是 {'、'.join(WAYS)} 之一，得到的是 {way!r}")
+        raise ValueError(say("参数 split 应是 {ways} 之一，得到的是 {way!r}", ways=listing(WAYS), way=way))
 
 
 def draw(way, families, kinds, fraction, seed):
@@ -158,10 +160,21 @@ def _shuffled_by_kind(members, kind_of, seed):
 
 def _refuse(samples, fraction, families=None):
     if samples < 2:
-        raise ValueError(f"只有 {samples} 张带标注的图像，训练与验证至少各要一张，请再标注几张")
+        raise ValueError(
+            say("只有 {samples} 张带标注的图像，训练与验证至少各要一张，请再标注几张", samples=samples)
+        )
     if families == 1:
         raise ValueError(
-            f"{samples} 张图像都出自同一张大图，或互为重复，整组划分就没有验证图像；"
-            "请加入别处的图像，或用 --set split=random（验证得分会偏高）"
+            say(
+                "{samples} 张图像都出自同一张大图，或互为重复，整组划分就没有验证图像；"
+                "请加入别处的图像，或用 --set split=random（验证得分会偏高）",
+                samples=samples,
+            )
         )
-    raise ValueError(f"{samples} 张图、验证比例 {fraction}：训练或验证没有图像，请调整 validation_fraction")
+    raise ValueError(
+        say(
+            "{samples} 张图、验证比例 {fraction}：训练或验证没有图像，请调整 validation_fraction",
+            samples=samples,
+            fraction=fraction,
+        )
+    )

@@ -9,6 +9,7 @@ from cellseg_utils.data import scale_bar
 from cellseg_utils.data.eight_bit import stretch, to_rgb
 from cellseg_utils.data.image import COLOURS, Image
 from cellseg_utils.data.selection import ALL, SelectionError
+from cellseg_utils.run.language import say
 
 
 @dataclass(frozen=True)
@@ -89,8 +90,11 @@ def decided(plane, pixels, name, chosen=ALL):
     names = _names(pixels, plane.shape[2])
     if pixels.colours and len(names) != len(COLOURS) and not chosen.channel and len(names) > 1:
         raise SelectionError(
-            f"有 {len(names)} 个通道，第 {len(names)} 个没有写明是不透明度还是一种染料，"
-            "请用 --channel 选出细胞核（DNA）的那个"
+            say(
+                "有 {n} 个通道，第 {n} 个没有写明是不透明度还是一种染料，"
+                "请用 --channel 选出细胞核（DNA）的那个",
+                n=len(names),
+            )
         )
     if chosen.channel:
         number = chosen.number_of(names)

@@ -12,6 +12,7 @@ import numpy as np
 
 from cellseg_utils.data import imagefile, label_images, pairing, shapes
 from cellseg_utils.data.sources import LARGEST_MEMBER, DataError, Source, shown
+from cellseg_utils.run.language import listing, say
 
 IMAGES = "images"  # folder of the pictures, unless they lie beside the file
 _NAME = re.compile(r"annotations\.json|instances.*\.json|.*\.coco\.json")
@@ -59,15 +60,32 @@ class Annotations:
         """
         size = self.sizes[picture]
         if None not in (size, shape) and size != tuple(shape):
-            raise DataError(f"{self.file}：{picture} 写的尺寸 {size} 与图像 {tuple(shape)} 不同，请改正")
+            raise DataError(
+                say(
+                    "{file}：{picture} 写的尺寸 {size} 与图像 {shape} 不同，请改正",
+                    file=self.file,
+                    picture=picture,
+                    size=size,
+                    shape=tuple(shape),
+                )
+            )
         size = label_images.known(size or shape, picture)
         try:
             masks = ((picture, _mask(segmentation, size)) for segmentation in self.nuclei[picture])
             return label_images.Truth(*label_images.join_masks(masks, size))
         except DataError as error:
-            raise DataError(f"{self.file}：{picture} 里{error}") from error
+            raise DataError(
+                say("{file}：{picture} 里{error}", file=self.file, picture=picture, error=error)
+            ) from error
         except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise DataError(f"{self.file}：{picture} 的轮廓读不出来（{error}），请重新导出") from error
+            raise DataError(
+                say(
+                    "{file}：{picture} 的轮廓读不出来（{error}），请重新导出",
+                    file=self.file,
+                    picture=picture,
+                    error=error,
+                )
+            ) from error
 
 
 def files(folder):
@@ -107,7 +125,7 @@ def index(folder, file):
         If it is no such file.
     """
     if (folder / file).stat().st_size > LARGEST_MEMBER:
-        raise DataError(f"{file}：超过 {LARGEST_MEMBER >> 20} MiB，请分成几份")
+        raise DataError(say("{file}：超过 {limit} MiB，请分成几份", file=file, limit=LARGEST_MEMBER >> 20))
     annotations = read((folder / file).read_bytes(), file)
     places, by_stem, lacking = {}, {}, {}
     for named in sorted(annotations.sizes):
@@ -115,15 +133,24 @@ def index(folder, file):
         places[named] = _place(folder, named)
     for key, own in by_stem.items():
         if len(own) > 1:
-            lacking[key] = f"{file}：{'、'.join(own)} 的名称相同，不知道用哪一个，请改名"
+            lacking[key] = say(
+                "{file}：{names} 的名称相同，不知道用哪一个，请改名", file=file, names=listing(own)
+            )
         elif not annotations.nuclei[own[0]]:
-            lacking[key] = f"{file}：{own[0]} 没有一个标注，请补上标注，或移走这张图"
+            lacking[key] = say(
+                "{file}：{picture} 没有一个标注，请补上标注，或移走这张图", file=file, picture=own[0]
+            )
         elif places[own[0]] is None:
-            lacking[key] = f"{file}：找不到图像 {own[0]}，请放在它旁边或 {IMAGES}/ 里"
+            lacking[key] = say(
+                "{file}：找不到图像 {picture}，请放在它旁边或 {images}/ 里",
+                file=file,
+                picture=own[0],
+                images=IMAGES,
+            )
     masks = {key: [] for key, own in by_stem.items() if len(own) == 1 and annotations.nuclei[own[0]]}
     images = {key: places[own[0]] for key, own in by_stem.items() if key not in lacking}
     for name in sorted(set(_pictures(folder)) - set(places.values())):
-        lacking[name] = f"{name}：{file} 里没有这张图，请补上标注，或移走这张图"
+        lacking[name] = say("{name}：{file} 里没有这张图，请补上标注，或移走这张图", name=name, file=file)
 
     lacking = {key: shown(line) for key, line in lacking.items()}
 
@@ -169,14 +196,16 @@ def read(data, name):
     try:
         return _read(json.loads(data), name)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
-        raise DataError(f"{name}：不是 COCO 的标注文件（{error!r}），请重新导出") from error
+        raise DataError(
+            say("{name}：不是 COCO 的标注文件（{error!r}），请重新导出", name=name, error=error)
+        ) from error
 
 
 def _read(value, name):
     images, annotations = value["images"], value["annotations"]
     files = {image["id"]: _file_name(image) for image in images}
     if len(files) < len(images):
-        raise ValueError("有两张图的 id 相同")
+        raise ValueError(say("有两张图的 id 相同"))
     nuclei = {file: [] for file in files.values()}
     for annotation in annotations:
         nuclei[files[annotation["image_id"]]].append(annotation.get("segmentation"))
@@ -198,16 +227,16 @@ def _notes(value, name):
     known = {kind["id"]: str(kind["name"]) for kind in value.get("categories", ())}
     used = {annotation.get("category_id") for annotation in value["annotations"]}
     if len(used) > 1:
-        kinds = "、".join(sorted(known.get(kind, str(kind)) for kind in used))
-        yield f"{name}：有 {len(used)} 种类别（{kinds}），都当作细胞核"
+        kinds = listing(sorted(known.get(kind, str(kind)) for kind in used))
+        yield say("{name}：有 {n} 种类别（{kinds}），都当作细胞核", name=name, n=len(used), kinds=kinds)
     crowds = sum(bool(annotation.get("iscrowd")) for annotation in value["annotations"])
     if crowds:
-        yield f"{name}：{crowds} 个标注写着 iscrowd（一群），也各当作一个细胞核"
+        yield say("{name}：{crowds} 个标注写着 iscrowd（一群），也各当作一个细胞核", name=name, crowds=crowds)
 
 
 def _mask(segmentation, shape):
     if isinstance(segmentation, dict):
         return shapes.run_length_mask(segmentation["size"], segmentation["counts"], shape)
     if not segmentation:
-        raise DataError("有标注只有外框，没有轮廓，请补上")
+        raise DataError(say("有标注只有外框，没有轮廓，请补上"))
     return shapes.polygon_mask([[np.reshape(ring, (-1, 2))] for ring in segmentation], shape)

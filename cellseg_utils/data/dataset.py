@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from cellseg_utils.data import imagefile, label_images, sources
 from cellseg_utils.data.sources import DataError
+from cellseg_utils.run.language import say
 
 SHORT_TURN = 0.0005  # seconds
 
@@ -43,7 +44,7 @@ class Sample:
     remark: str = ""
 
 
-def map_samples(source, function, ids=None, skip_bad=False, description="读取图像", with_masks=True):
+def map_samples(source, function, ids=None, skip_bad=False, description=None, with_masks=True):
     """Read every picture with its nuclei and hand it to a function, on all cores, in the order of the ids.
 
     Parameters
@@ -86,7 +87,8 @@ def map_samples(source, function, ids=None, skip_bad=False, description="读取�
                 return None, str(error)
 
         with ThreadPoolExecutor(joblib.cpu_count()) as pool:
-            done = list(tqdm(pool.map(attempt, ids), total=len(ids), desc=description, unit="张"))
+            work = pool.map(attempt, ids)
+            done = list(tqdm(work, total=len(ids), desc=description or say("读取图像"), unit=say("张")))
     problems = [*lacking, *(problem for _, problem in done if problem is not None)]
     check_problems(source.path, problems, len(ids) + len(lacking), skip_bad)
     return [result for result, problem in done if problem is None], problems
@@ -112,8 +114,9 @@ def check_problems(place, problems, count, skip_bad):
         If there are bad pictures and they may not be skipped, or none is good; all are named.
     """
     if problems and (not skip_bad or len(problems) == count):
-        fix = "没有一张好图，请换一份数据" if len(problems) == count else "加 --skip-bad 可跳过它们"
-        raise DataError("\n".join([*problems, f"{place}：共 {len(problems)} 张坏图；{fix}"]))
+        fix = say("没有一张好图，请换一份数据") if len(problems) == count else say("加 --skip-bad 可跳过它们")
+        closing = say("{place}：共 {n} 张坏图；{fix}", place=place, n=len(problems), fix=fix)
+        raise DataError("\n".join([*problems, closing]))
 
 
 def read_samples(source, ids=None):
@@ -183,7 +186,7 @@ def _read_sample(source, read, name, with_masks):
     if not with_masks:
         return Sample(name, image, None, 0)
     if name not in source.masks:
-        raise DataError(f"{name}：缺少 masks 文件夹，请补上或删除这张图")
+        raise DataError(say("{name}：缺少 masks 文件夹，请补上或删除这张图", name=name))
     draw = source.draw or label_images.from_masks
     return Sample(name, image, *draw(name, zip(masks, of_masks, strict=True), image.shape[:2]))
 

@@ -6,6 +6,7 @@ import pooch
 import requests
 
 from cellseg_utils.run import files
+from cellseg_utils.run.language import say
 
 BASE_URL = "https://data.broadinstitute.org/bbbc/BBBC038/"
 REGISTRY = Path(__file__).with_name("registry.txt")
@@ -74,16 +75,20 @@ def fetch(folder, base_url=BASE_URL, accepted=()):
 def _fetch(url, path, right):
     try:
         if path.exists():
-            _check(path, path, right, "已有的文件没有改动；也可以先移走它再下载")
+            _check(path, path, right, say("已有的文件没有改动；也可以先移走它再下载"))
         else:
             with files.replacing(path) as temporary:
                 pooch.HTTPDownloader(progressbar=True, chunk_size=CHUNK)(url, str(temporary), None)
-                _check(temporary, path, right, "文件没有保留；请先核对来源")
+                _check(temporary, path, right, say("文件没有保留；请先核对来源"))
     except requests.RequestException as error:
         reason = " ".join(str(error).split())
-        raise DownloadError(f"{path}：下载没有完成（{reason}），请检查网络和地址后重新运行") from error
+        raise DownloadError(
+            say("{path}：下载没有完成（{reason}），请检查网络和地址后重新运行", path=path, reason=reason)
+        ) from error
     except OSError as error:
-        raise DownloadError(f"{path}：无法读写（{error.strerror}），请检查磁盘空间和权限") from error
+        raise DownloadError(
+            say("{path}：无法读写（{reason}），请检查磁盘空间和权限", path=path, reason=error.strerror)
+        ) from error
     return path
 
 
@@ -91,6 +96,12 @@ def _check(file, path, right, remark):
     received = pooch.file_hash(str(file))
     if received not in right:
         raise DownloadError(
-            f"{path}：sha256 应为 {' 或 '.join(sorted(right))}，实际为 {received}；{remark}；"
-            f"若信任这个文件，请运行 cellseg download --accept-sha256 {received}"
+            say(
+                "{path}：sha256 应为 {digests}，实际为 {received}；{remark}；若信任这个文件，"
+                "请运行 cellseg download --accept-sha256 {received}",
+                path=path,
+                digests=say(" 或 ").join(sorted(right)),
+                received=received,
+                remark=remark,
+            )
         )

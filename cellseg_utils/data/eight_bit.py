@@ -5,6 +5,7 @@ import numpy as np
 
 from cellseg_utils.data import contrast
 from cellseg_utils.data.image import ImageFileError
+from cellseg_utils.run.language import say
 
 DARKEST, BRIGHTEST = 0.001, 0.999  # quantiles that become black and white
 
@@ -62,7 +63,7 @@ def stretch(array, name):
     array = _plane(array, name)
     finite = np.isfinite(array) if array.dtype.kind == "f" else None
     if finite is not None and not finite.any():
-        raise ImageFileError(f"{name}：没有一个有限的像素值，请检查导出这张图的软件")
+        raise ImageFileError(say("{name}：没有一个有限的像素值，请检查导出这张图的软件", name=name))
     if finite is not None and not finite.all():
         array = np.where(finite, array, np.quantile(array[finite], DARKEST))
     planes = [contrast.limits(array[..., n], DARKEST, BRIGHTEST) for n in range(array.shape[2])]
@@ -72,11 +73,19 @@ def stretch(array, name):
 def _plane(array, name):
     """One plane of 1 or 3 channels, opacity left out."""
     if array.dtype.kind not in "buif":
-        raise ImageFileError(f"{name}：像素类型是 {array.dtype}，只接受整数或浮点数，请转换后再试")
+        raise ImageFileError(
+            say("{name}：像素类型是 {dtype}，只接受整数或浮点数，请转换后再试", name=name, dtype=array.dtype)
+        )
     if array.ndim == 2:
         array = array[..., None]
     if array.ndim != 3 or array.shape[2] > 4 or 0 in array.shape:
-        raise ImageFileError(f"{name}：形状是 {array.shape}，只接受单张平面的灰度或彩色图，请先导出其中一层")
+        raise ImageFileError(
+            say(
+                "{name}：形状是 {shape}，只接受单张平面的灰度或彩色图，请先导出其中一层",
+                name=name,
+                shape=array.shape,
+            )
+        )
     return array[..., :-1] if array.shape[2] in (2, 4) else array
 
 

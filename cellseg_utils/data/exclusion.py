@@ -4,6 +4,7 @@ import dataclasses
 from pathlib import Path
 
 from cellseg_utils.data.layout import DataError
+from cellseg_utils.run.language import listing, say
 
 
 def find(name, root):
@@ -30,7 +31,7 @@ def find(name, root):
     for path in places:
         if path.is_file():
             return path.absolute()
-    raise DataError(f"参数 exclude：找不到文件 {name}，请检查路径，或留空（不排除任何图像）")
+    raise DataError(say("参数 exclude：找不到文件 {name}，请检查路径，或留空（不排除任何图像）", name=name))
 
 
 def leave_out(source, path):
@@ -56,14 +57,24 @@ def leave_out(source, path):
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}：读不出来，应是 UTF-8 文本文件，每行一个 ImageId（{error}）") from error
+        raise DataError(
+            say("{path}：读不出来，应是 UTF-8 文本文件，每行一个 ImageId（{error}）", path=path, error=error)
+        ) from error
     names = {line.strip() for line in lines} - {""}
     unknown = sorted(names - set(source.images) - set(source.lacking))
     if unknown:
-        shown = "、".join(unknown[:3]) + ("等" if len(unknown) > 3 else "")
-        raise DataError(f"{path}：{len(unknown)} 个 ImageId 不在数据里（{shown}），请改正或删去这些行")
+        first = listing(unknown[:3])
+        shown = say("{first}等", first=first) if len(unknown) > 3 else first
+        raise DataError(
+            say(
+                "{path}：{n} 个 ImageId 不在数据里（{shown}），请改正或删去这些行",
+                path=path,
+                n=len(unknown),
+                shown=shown,
+            )
+        )
     rest = {name: file for name, file in source.images.items() if name not in names}
     if not rest:
-        raise DataError(f"{path}：把全部 {len(names)} 张图像都排除了，请至少留下两张")
+        raise DataError(say("{path}：把全部 {n} 张图像都排除了，请至少留下两张", path=path, n=len(names)))
     lacking = {name: line for name, line in source.lacking.items() if name not in names}
     return dataclasses.replace(source, images=rest, lacking=lacking)

@@ -8,6 +8,7 @@ import json
 
 from cellseg_utils.data import label_images, shapes
 from cellseg_utils.data.sources import DataError
+from cellseg_utils.run.language import say
 
 FOUND = ("detection", "cell")  # QuPath's types of what a program found; the other one is drawn by hand
 
@@ -43,10 +44,12 @@ def truth(data, name, shape):
         masks = ((name, shapes.polygon_mask(polygons, shape)) for polygons in nuclei)
         joined = label_images.join_masks(masks, shape)
     except DataError as error:
-        raise DataError(f"{name}：{error}") from error
+        raise DataError(say("{name}：{error}", name=name, error=error)) from error
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
-        raise DataError(f"{name}：不是 QuPath 导出的 GeoJSON（{error!r}），请重新导出") from error
-    return label_images.Truth(*joined, f"{name}：{remark}" if remark else "")
+        raise DataError(
+            say("{name}：不是 QuPath 导出的 GeoJSON（{error!r}），请重新导出", name=name, error=error)
+        ) from error
+    return label_images.Truth(*joined, say("{name}：{remark}", name=name, remark=remark) if remark else "")
 
 
 def _nuclei(value):
@@ -63,9 +66,9 @@ def _nuclei(value):
             other += 1
         else:
             nuclei.append(polygons)
-    said = [f"{drawn} 个手绘的区域（annotation）不当作细胞核"] * bool(drawn)
-    said += [f"{other} 个没有面积的图形（点或线）不当作细胞核"] * bool(other)
-    return nuclei, "，".join(said)
+    said = [say("{drawn} 个手绘的区域（annotation）不当作细胞核", drawn=drawn)] * bool(drawn)
+    said += [say("{other} 个没有面积的图形（点或线）不当作细胞核", other=other)] * bool(other)
+    return nuclei, say("，").join(said)
 
 
 def _polygons(geometry):
@@ -76,4 +79,4 @@ def _polygons(geometry):
         return geometry["coordinates"]
     if geometry["type"] in ("Point", "MultiPoint", "LineString", "MultiLineString"):
         return None
-    raise ValueError(f"未知的图形 {geometry['type']}")
+    raise ValueError(say("未知的图形 {kind}", kind=geometry["type"]))

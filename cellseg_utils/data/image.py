@@ -4,13 +4,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cellseg_utils.run.language import later, say
+
 
 class ImageFileError(ValueError):
     """A picture that can't be read; the message is one Chinese line that names the file and the fix."""
 
 
 COLOURS = ("red", "green", "blue")
-CHOSEN = {"asked": "指定", "name": "按名称", "looks": "按外观", "only": "只有它有内容"}
+CHOSEN = {
+    "asked": later("指定"),
+    "name": later("按名称"),
+    "looks": later("按外观"),
+    "only": later("只有它有内容"),
+}
 
 
 @dataclass(frozen=True)
@@ -85,11 +92,19 @@ class Image:
         """What the user shall look at, in Chinese; empty where nothing is."""
         if self.sure:
             return ""
-        return f"拿不准哪个通道是细胞核，取了 {self.channel}；若不对，请用 --channel 指定"
+        return say(
+            "拿不准哪个通道是细胞核，取了 {channel}；若不对，请用 --channel 指定", channel=self.channel
+        )
 
     @property
     def remarks(self):
         """What was decided about the picture, in Chinese."""
-        chosen = f"细胞核取通道 {self.channel}（{CHOSEN[self.by]}）" if self.channel else ""
-        turned, drawn = "按文件里的方向标记转正" * self.turned, "里画着比例尺，抹去再看" * self.drawn
-        return [remark for remark in (chosen, turned, drawn) if remark]
+        remarks = []
+        if self.channel:
+            by = say(CHOSEN[self.by])
+            remarks.append(say("细胞核取通道 {channel}（{by}）", channel=self.channel, by=by))
+        if self.turned:
+            remarks.append(say("按文件里的方向标记转正"))
+        if self.drawn:
+            remarks.append(say("里画着比例尺，抹去再看"))
+        return remarks

@@ -9,6 +9,7 @@ from cellseg_utils.data import channels, mask_png, microscopes, npy, raster, tif
 from cellseg_utils.data.eight_bit import to_rgb
 from cellseg_utils.data.image import ImageFileError
 from cellseg_utils.data.selection import ALL, SelectionError
+from cellseg_utils.run.language import say
 
 SUFFIXES = (*raster.SUFFIXES, *tiff.SUFFIXES, *npy.SUFFIXES, *microscopes.SUFFIXES)
 
@@ -43,7 +44,9 @@ def open_image(path, name=None, chosen=ALL):
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise ImageFileError(f"{name or path}：无法读取（{error.strerror}），请检查路径和权限") from error
+        raise ImageFileError(
+            say("{name}：无法读取（{reason}），请检查路径和权限", name=name or path, reason=error.strerror)
+        ) from error
     return decode(data, name or path.name, chosen)
 
 
@@ -157,4 +160,4 @@ def _looked_at(pixels, name, chosen):
     try:
         return channels.looked_at(pixels, name, chosen)
     except SelectionError as error:
-        raise ImageFileError(f"{name}：{error}") from error
+        raise ImageFileError(say("{name}：{error}", name=name, error=error)) from error

@@ -9,6 +9,7 @@ from PIL import Image
 
 from cellseg_utils.data import imagefile, raster, tiff
 from cellseg_utils.data.sources import DataError
+from cellseg_utils.run.language import listing, say
 
 SUFFIXES = (*tiff.SUFFIXES, ".png", ".npy")
 _MOST = 10_000  # bytes that one byte of a compressed label TIFF can stand for
@@ -39,7 +40,13 @@ def decode(data, name):
     """
     suffix = "." + name.lower().rpartition(".")[2]
     if suffix not in SUFFIXES:
-        raise DataError(f"{name}：不能当标签图，请另存为 {'、'.join(SUFFIXES)}（JPEG 会改动编号）")
+        raise DataError(
+            say(
+                "{name}：不能当标签图，请另存为 {endings}（JPEG 会改动编号）",
+                name=name,
+                endings=listing(SUFFIXES),
+            )
+        )
     array = {".npy": _decode_npy, ".png": _decode_png}.get(suffix, _decode_tiff)(data, name)
     array = array.squeeze() if array.ndim > 2 else array
     if array.ndim == 3 and array.shape[2] in (3, 4) and not np.ptp(array[..., :3], axis=2).any():
@@ -52,11 +59,13 @@ def _decode_npy(data, name):
         return np.load(io.BytesIO(data), allow_pickle=False)
     except Exception as error:
         pickled = (
-            "含 Python 对象，打开它等于运行里面的代码，不读"
+            say("含 Python 对象，打开它等于运行里面的代码，不读")
             if b"|O'" in data[:200]
-            else f"读不出来（{error}）"
+            else say("读不出来（{error}）", error=error)
         )
-        raise DataError(f"{name}：{pickled}；请存成整数数组，或 TIFF、PNG") from error
+        raise DataError(
+            say("{name}：{pickled}；请存成整数数组，或 TIFF、PNG", name=name, pickled=pickled)
+        ) from error
 
 
 def _decode_png(data, name):
@@ -73,12 +82,28 @@ def _decode_tiff(data, name):
             groups, page = len(file.series), file.pages[0]
             packed = page.compression in tiff.BY_OPENCV
             if file.series[0].nbytes > _MOST * len(data):
-                raise ValueError(f"声称有 {file.series[0].nbytes} 字节的像素，文件只有 {len(data)} 字节")
+                raise ValueError(
+                    say(
+                        "声称有 {claimed} 字节的像素，文件只有 {real} 字节",
+                        claimed=file.series[0].nbytes,
+                        real=len(data),
+                    )
+                )
             array = None if packed or groups > 1 else file.series[0].asarray()
     except Exception as error:  # a damaged TIFF makes tifffile raise almost anything
-        raise DataError(f"{name}：这个 TIFF 读不出来（{error}），请另存为不压缩的 TIFF 或 PNG") from error
+        raise DataError(
+            say("{name}：这个 TIFF 读不出来（{error}），请另存为不压缩的 TIFF 或 PNG", name=name, error=error)
+        ) from error
     if page.compression == tifffile.COMPRESSION.JPEG:
-        raise DataError(f"{name}：JPEG 压缩会改动编号，不能当标签图，请另存为不压缩的 TIFF 或 PNG")
+        raise DataError(
+            say("{name}：JPEG 压缩会改动编号，不能当标签图，请另存为不压缩的 TIFF 或 PNG", name=name)
+        )
     if groups > 1:
-        raise DataError(f"{name}：含 {groups} 组大小不同的图像，不知道要哪一组，请先导出其中一张")
+        raise DataError(
+            say(
+                "{name}：含 {groups} 组大小不同的图像，不知道要哪一组，请先导出其中一张",
+                name=name,
+                groups=groups,
+            )
+        )
     return raster.decoded(data, name, cv2.IMREAD_UNCHANGED) if array is None else array

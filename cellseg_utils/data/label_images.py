@@ -9,6 +9,7 @@ from skimage import measure
 
 from cellseg_utils.data import imagefile, label_files
 from cellseg_utils.data.sources import DataError
+from cellseg_utils.run.language import say
 
 FEW_CLASSES = 4  # that many numbers or fewer may be kinds of pixel rather than nuclei
 PIECES_OF_A_CLASS = 5  # a number in more pieces than that, on the mean, is no nucleus
@@ -86,7 +87,7 @@ def known(shape, name):
     SizeUnknown
     """
     if shape is None:
-        raise SizeUnknown(f"{name}：标注里没有写图像的大小，请与图像或标签图放在一起")
+        raise SizeUnknown(say("{name}：标注里没有写图像的大小，请与图像或标签图放在一起", name=name))
     return tuple(shape)
 
 
@@ -117,7 +118,14 @@ def join_masks(named_masks, shape):
     labels, label, overlap_pixels, empty_masks = np.zeros(shape, np.int32), 0, 0, 0
     for name, mask in named_masks:
         if mask.shape != tuple(shape):
-            raise DataError(f"{name}：掩膜尺寸 {mask.shape} 与图像 {tuple(shape)} 不同，请改正或删除")
+            raise DataError(
+                say(
+                    "{name}：掩膜尺寸 {size} 与图像 {shape} 不同，请改正或删除",
+                    name=name,
+                    size=mask.shape,
+                    shape=tuple(shape),
+                )
+            )
         x, y, width, height = cv2.boundingRect(mask.rows)
         empty_masks += width == 0
         nucleus = mask.rows[y : y + height, x : x + width] > 0
@@ -157,7 +165,14 @@ def from_image(name, named_files, shape):
     [(file, data)] = named_files
     truth = numbered(label_files.decode(data, file), file)
     if shape is not None and truth.labels.shape != tuple(shape):
-        raise DataError(f"{file}：标签图尺寸 {truth.labels.shape} 与图像 {tuple(shape)} 不同，请改正或删除")
+        raise DataError(
+            say(
+                "{file}：标签图尺寸 {size} 与图像 {shape} 不同，请改正或删除",
+                file=file,
+                size=truth.labels.shape,
+                shape=tuple(shape),
+            )
+        )
     return truth
 
 
@@ -183,10 +198,18 @@ def numbered(array, name):
         If it is not one plane of whole numbers from 0 on, or its numbers are kinds of pixel.
     """
     if array.ndim != 2 or 0 in array.shape:
-        raise DataError(f"{name}：形状是 {array.shape}，标签图应是一层 (高, 宽)，每个核一个编号，请重新导出")
+        raise DataError(
+            say(
+                "{name}：形状是 {shape}，标签图应是一层 (高, 宽)，每个核一个编号，请重新导出",
+                name=name,
+                shape=array.shape,
+            )
+        )
     whole = array.dtype.kind in "bui" or (array.dtype.kind == "f" and (array == np.floor(array)).all())
     if not whole or array.min() < 0:
-        raise DataError(f"{name}：标签图应是 0 以上的整数，这里是 {array.dtype}，请重新导出")
+        raise DataError(
+            say("{name}：标签图应是 0 以上的整数，这里是 {dtype}，请重新导出", name=name, dtype=array.dtype)
+        )
     nuclei = array > 0
     codes, values = pd.factorize(array[nuclei], sort=True)
     labels = np.zeros(array.shape, np.int32)
@@ -204,8 +227,12 @@ def _split(mask, value, name):
     if count == 2 and value == 1 and not isinstance(value, bool | np.bool_):
         return Truth(mask)
     shown = "True" if isinstance(value, bool | np.bool_) else f"{value:g}"
-    said = f"{name}：只有一个值（{shown}），像语义掩膜，不是每个核一个编号的标签图"
-    return Truth(labels, remark=f"{said}；按连通域分成 {count - 1} 个核，粘连的核没有分开")
+    said = say(
+        "{name}：只有一个值（{shown}），像语义掩膜，不是每个核一个编号的标签图", name=name, shown=shown
+    )
+    return Truth(
+        labels, remark=say("{said}；按连通域分成 {n} 个核，粘连的核没有分开", said=said, n=count - 1)
+    )
 
 
 def _check_pieces(labels, count, name):
@@ -213,8 +240,14 @@ def _check_pieces(labels, count, name):
     few = count <= FEW_CLASSES
     pieces = measure.label(labels, connectivity=1).max()
     if pieces > (PIECES_OF_A_CLASS if few else PIECES_OF_A_GREY) * count:
-        kind = "类别图（如内部、边缘）" if few else "照片（灰度值）"
+        kind = say("类别图（如内部、边缘）") if few else say("照片（灰度值）")
         raise DataError(
-            f"{name}：只有 {count} 个编号，却断成 {pieces} 块，像{kind}，不是标签图；"
-            "请导出每个核一个编号的标签图"
+            say(
+                "{name}：只有 {count} 个编号，却断成 {pieces} 块，像{kind}，不是标签图；"
+                "请导出每个核一个编号的标签图",
+                name=name,
+                count=count,
+                pieces=pieces,
+                kind=kind,
+            )
         )

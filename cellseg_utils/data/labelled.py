@@ -4,15 +4,16 @@ import dataclasses
 
 from cellseg_utils.data import coco, geojson, image_paths, label_files, label_images, pairing, unread
 from cellseg_utils.data.image_paths import LABEL_ENDINGS, PICKLED
-from cellseg_utils.data.pairing import listing, stem
+from cellseg_utils.data.pairing import stem
 from cellseg_utils.data.sources import DataError
+from cellseg_utils.run.language import later, listing, say
 
 LAYOUTS = {
-    "folders": "images/ 与 labels/（或 masks/）里同名的文件",
-    "masks": "名称.tif 与 名称_masks.tif",
-    "cellpose": "名称.tif 与 名称_cp_masks.png",
-    "geojson": "名称.tif 与 名称.geojson",
-    "coco": "COCO 的 annotations.json 或 instances*.json",
+    "folders": later("images/ 与 labels/（或 masks/）里同名的文件"),
+    "masks": later("名称.tif 与 名称_masks.tif"),
+    "cellpose": later("名称.tif 与 名称_cp_masks.png"),
+    "geojson": later("名称.tif 与 名称.geojson"),
+    "coco": later("COCO 的 annotations.json 或 instances*.json"),
 }
 LABELS = ("labels", "masks")
 _SUFFIXES = (*label_files.SUFFIXES, ".geojson")
@@ -37,20 +38,30 @@ def layout(folder):
     DataError
         If it has several, or labels that can't be read without running code.
     """
-    flat, folders = listing(folder)
+    flat, folders = pairing.listing(folder)
     labels = [name for name in LABELS if name in folders]
     found = {layout: any(_is_label(name, layout) for name in flat) for layout in _FLAT}
     found |= {"folders": coco.IMAGES in folders and labels, "coco": coco.files(folder)}
-    names = [LAYOUTS[name] for name in LAYOUTS if found[name]]
-    names += ["竞赛的 <ImageId>/images"] * bool(names and image_paths.is_layout(folder))
+    names = [say(LAYOUTS[name]) for name in LAYOUTS if found[name]]
+    names += [say("竞赛的 <ImageId>/images")] * bool(names and image_paths.is_layout(folder))
     alike = [f"{name}/" for name in labels] if found["folders"] else found["coco"]
     several = next((own for own in (names, alike) if len(own) > 1), None)
     if several:
-        raise DataError(f"{folder}：有不止一份标注（{'、'.join(several)}），不知道用哪一份，请只留一份")
+        raise DataError(
+            say(
+                "{folder}：有不止一份标注（{several}），不知道用哪一份，请只留一份",
+                folder=folder,
+                several=listing(several),
+            )
+        )
     if not names and any(name.endswith(PICKLED) for name in flat):
         raise DataError(
-            f"{folder}：标注只在 Cellpose 的 *{PICKLED} 里，它是 pickle，打开它等于运行里面的代码，不读；"
-            "请在 Cellpose 里另存为 PNG 或 TIFF（_cp_masks）"
+            say(
+                "{folder}：标注只在 Cellpose 的 *{pickled} 里，它是 pickle，打开它等于运行里面的代码，不读；"
+                "请在 Cellpose 里另存为 PNG 或 TIFF（_cp_masks）",
+                folder=folder,
+                pickled=PICKLED,
+            )
         )
     return next((name for name in LAYOUTS if found[name]), None)
 
@@ -76,7 +87,7 @@ def index(folder, layout):
     """
     if layout == "coco":
         return coco.index(folder, *coco.files(folder))
-    flat, folders = listing(folder)
+    flat, folders = pairing.listing(folder)
     if layout == "folders":
         images, labels = folders[coco.IMAGES], next(folders[name] for name in LABELS if name in folders)
         pictures, found = pairing.files_in(folder, images), pairing.files_in(folder, labels)
@@ -87,7 +98,7 @@ def index(folder, layout):
         place, endings = folder, _FLAT[layout]
     pictures = [name for name in pictures if image_paths.is_picture(name)]
     below = unread.below(place)
-    notes = (f"{place}：没有读子文件夹里的 {below} 张图像",) if below else ()
+    notes = (say("{place}：没有读子文件夹里的 {below} 张图像", place=place, below=below),) if below else ()
     return pairing.paired(folder, pictures, found, endings, _draw, notes)
 
 
@@ -119,12 +130,14 @@ def labels_alone(path):
     own = layout(path)
     if own is not None:
         return index(path, own)
-    flat, folders = listing(path)
+    flat, folders = pairing.listing(path)
     inside = [folders[name] for name in LABELS if name in folders]
     found = flat if len(inside) != 1 else [*flat, *pairing.files_in(path, inside[0])]
     found = [name for name in found if name.lower().endswith(_SUFFIXES) and not name.endswith(PICKLED)]
     if not found:
-        raise DataError(f"{path}：没有标签图（{'、'.join(_SUFFIXES)}），请检查路径")
+        raise DataError(
+            say("{path}：没有标签图（{endings}），请检查路径", path=path, endings=listing(_SUFFIXES))
+        )
     return pairing.paired(path, [], found, (*LABEL_ENDINGS, ""), _draw)
 
 

@@ -10,6 +10,7 @@ import tifffile
 from cellseg_utils.data import channels, tiff, tiff_regions
 from cellseg_utils.data.image import ImageFileError
 from cellseg_utils.data.selection import ALL, SelectionError
+from cellseg_utils.run.language import say
 
 LARGE = 64_000_000  # pixels: pictures with more are read and segmented in pieces
 MOST = 10_000_000_000  # pixels: pictures with more are refused
@@ -112,10 +113,14 @@ class LargeTiff:
         except (ImageFileError, MemoryError):
             raise
         except (tiff.TiffError, SelectionError) as error:
-            raise ImageFileError(f"{self._name}：{error}") from error
+            raise ImageFileError(say("{name}：{error}", name=self._name, error=error)) from error
         except Exception as error:  # a damaged TIFF makes tifffile raise almost anything
             raise ImageFileError(
-                f"{self._name}：这个 TIFF 读不出来（{error}），请重新导出为分块（tiled）的 TIFF"
+                say(
+                    "{name}：这个 TIFF 读不出来（{error}），请重新导出为分块（tiled）的 TIFF",
+                    name=self._name,
+                    error=error,
+                )
             ) from error
 
 
@@ -159,6 +164,7 @@ def _in_pieces(file, name):
     except Exception:
         return False
     if math.prod(size) > MOST:
-        limit = f"超过 {MOST / 1e8:g} 亿像素的上限"
-        raise ImageFileError(f"{name}：{size[1]}×{size[0]} 像素，{limit}，请切小或缩小后再试")
+        limit = say("超过 {n:g} 亿像素的上限", n=MOST / 1e8)
+        about = {"name": name, "height": size[0], "width": size[1], "limit": limit}
+        raise ImageFileError(say("{name}：{width}×{height} 像素，{limit}，请切小或缩小后再试", **about))
     return math.prod(size) > LARGE and possible

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cellseg_utils.data import image_paths, kaggle_inputs, labelled, sources, unread
 from cellseg_utils.data.sources import DataError, Source
+from cellseg_utils.run.language import listing, say
 
 TRAIN, TEST = "stage1_train", "stage1_test"
 KAGGLE_FOLDERS = kaggle_inputs.COMPETITION_FOLDERS
@@ -56,10 +57,14 @@ def find(data, environment_folder, root):
         named = data != "auto" or environment_folder
         if named and folder.is_dir() and (labelled.layout(folder) or image_paths.is_layout(folder)):
             return folder.absolute(), None
+    layouts = say("；").join(map(say, labelled.LAYOUTS.values()))
     raise DataError(
-        f"找不到训练数据 {TRAIN}.zip 或 {TRAIN} 文件夹；找过：{'、'.join(places)}；"
-        f"也没有自己标注的图像（{'；'.join(labelled.LAYOUTS.values())}）。请用 --data 指定文件夹，"
-        "或设置 CELLSEG_DATA，或先运行 cellseg download"
+        say(
+            "找不到训练数据 {train}.zip 或 {train} 文件夹；找过：{places}；"
+            "也没有自己标注的图像（{layouts}）。请用 --data 指定文件夹，或设置 CELLSEG_DATA，"
+            "或先运行 cellseg download",
+            **{"train": TRAIN, "places": listing(places), "layouts": layouts},
+        )
     )
 
 
@@ -109,16 +114,17 @@ def describe(train, test, synthetic=False):
         user's.
     """
     test = None if test is None else str(test)
-    title = "内置的合成细胞核图像" if synthetic else _title(train)
+    title = say("内置的合成细胞核图像") if synthetic else _title(train)
     return {"train": str(train), "test": test, "synthetic": synthetic, "title": title}
 
 
 def _title(train):
     own = labelled.layout(train) if train.is_dir() else None
     if own:
-        return f"自己标注的图像（{labelled.LAYOUTS[own]}）"
-    known = f"（{train.name}）" if train.name.startswith(TRAIN) else ""
-    return f"按 2018 Data Science Bowl 布局存放的图像{known}"
+        return say("自己标注的图像（{layout}）", layout=say(labelled.LAYOUTS[own]))
+    if train.name.startswith(TRAIN):
+        return say("按 2018 Data Science Bowl 布局存放的图像（{name}）", name=train.name)
+    return say("按 2018 Data Science Bowl 布局存放的图像")
 
 
 def open_source(path):
@@ -146,8 +152,9 @@ def open_source(path):
         return _competition(path)
     source = labelled.index(path, own)
     if not source.images:
-        first = next(iter(source.lacking.values()), "文件夹是空的")
-        raise DataError(f"{path}：没有一张图像有标注（{labelled.LAYOUTS[own]}），例如 {first}")
+        first = next(iter(source.lacking.values()), say("文件夹是空的"))
+        about = {"path": path, "layout": say(labelled.LAYOUTS[own]), "first": first}
+        raise DataError(say("{path}：没有一张图像有标注（{layout}），例如 {first}", **about))
     return source
 
 
@@ -177,7 +184,7 @@ def open_labels(path):
 def _there(path):
     path = Path(path)
     if not path.exists():
-        raise DataError(f"{path}：不存在，请检查路径")
+        raise DataError(say("{path}：不存在，请检查路径", path=path))
     return path
 
 
@@ -186,7 +193,8 @@ def _competition(path):
     for name, member in _members(path):
         folder = name[: member.start("what")]
         if folders.setdefault(member["id"], folder) != folder:
-            raise DataError(f"{path}：{folders[member['id']]} 与 {folder} 的 ImageId 相同，请删除其中一个")
+            about = {"path": path, "other": folders[member["id"]], "folder": folder}
+            raise DataError(say("{path}：{other} 与 {folder} 的 ImageId 相同，请删除其中一个", **about))
         if member["what"] == "masks":
             masks.setdefault(member["id"], [])
         if member["file"].lower().endswith(".png"):
@@ -194,13 +202,17 @@ def _competition(path):
                 masks[member["id"]].append(name)
             elif member["id"] in images:
                 raise DataError(
-                    f"{path}：{folder}images 里不止一张图，不是本竞赛的布局；"
-                    '每个 <ImageId>/images 只留一张，自己的图像请写成 "文件夹/*.png"'
+                    say(
+                        "{path}：{folder}images 里不止一张图，不是本竞赛的布局；"
+                        '每个 <ImageId>/images 只留一张，自己的图像请写成 "文件夹/*.png"',
+                        **{"path": path, "folder": folder},
+                    )
                 )
             else:
                 images[member["id"]] = name
     if not images:
-        raise DataError(f"{path}：里面没有 <ImageId>/images/*.png，不是本竞赛的布局，请重新下载")
+        wrong = say("{path}：里面没有 <ImageId>/images/*.png，不是本竞赛的布局，请重新下载", path=path)
+        raise DataError(wrong)
     return Source(path, dict(sorted(images.items())), masks)
 
 
@@ -232,8 +244,9 @@ def open_pictures(path, suffixes):
         if name.lower().endswith(suffixes) and _visible(name)
     ]
     if not pictures:
-        there = "".join(f"；没有读{phrase}" for phrase in unread.kinds(path))
-        raise DataError(f"{path}：压缩包里没有图像（{'、'.join(suffixes)}），请检查{there}")
+        there = "".join(say("；没有读{phrase}", phrase=phrase) for phrase in unread.kinds(path))
+        about = {"path": path, "endings": listing(suffixes), "there": there}
+        raise DataError(say("{path}：压缩包里没有图像（{endings}），请检查{there}", **about))
     return Source(path, {name: name for name in pictures}, {})
 
 

@@ -7,6 +7,7 @@ import zipfile
 from contextlib import ExitStack
 
 from cellseg_utils.data import layout, sources
+from cellseg_utils.run.language import say
 
 
 def read(path, name):
@@ -32,7 +33,9 @@ def read(path, name):
         status = os.stat(path)
         _, read_all = _opened(path, status.st_mtime_ns, status.st_size)
     except (OSError, zipfile.BadZipFile) as error:
-        raise layout.DataError(f"{path}：读不出来（{error}），请检查路径和权限") from error
+        raise layout.DataError(
+            say("{path}：读不出来（{error}），请检查路径和权限", path=path, error=error)
+        ) from error
     [data] = read_all([name])
     return data
 

@@ -10,6 +10,7 @@ import math
 import numpy as np
 
 from cellseg_utils.data.image import Pixels
+from cellseg_utils.run.language import listing, say
 
 MOST_BYTES = 4 << 30  # of all planes together, since they are read at once
 
@@ -116,7 +117,7 @@ def lif(path):
         sizes = _one_size({image.name: tuple(image.sizes.items()) for image in images})
         axes = [axis for axis, _ in sizes]
         if any(len(axis) > 1 for axis in axes):
-            raise MicroscopeError(f"轴 {'、'.join(axes)}：看不出哪些是通道，请先导出为 TIFF")
+            raise MicroscopeError(say("轴 {axes}：看不出哪些是通道，请先导出为 TIFF", axes=listing(axes)))
         fits(sum(image.nbytes for image in images))
         channels = images[0].xml_element.findall(".//Channels/ChannelDescription")
         channels.sort(key=lambda channel: int(channel.get("BytesInc", 0)))
@@ -148,7 +149,7 @@ def dicom(path):
     dataset = pydicom.dcmread(path)
     size = int(dataset.Rows), int(dataset.Columns)
     if int(dataset.get("TotalPixelMatrixRows", size[0])) > size[0]:
-        raise MicroscopeError("是切成小块的整张切片（WSI），请先导出为 TIFF")
+        raise MicroscopeError(say("是切成小块的整张切片（WSI），请先导出为 TIFF"))
     frames, samples = int(dataset.get("NumberOfFrames", 1)), int(dataset.SamplesPerPixel)
     fits(math.prod([frames, samples, *size]) * int(dataset.BitsAllocated) // 8)
     array = pixels.pixel_array(dataset)
@@ -164,10 +165,12 @@ def dicom(path):
 def _one_size(sizes):
     """The size of all pictures of a file."""
     if not sizes:
-        raise MicroscopeError("里面没有图像")
+        raise MicroscopeError(say("里面没有图像"))
     if len(set(sizes.values())) > 1:
-        names = "、".join(itertools.islice(sizes, 5))
-        raise MicroscopeError(f"含 {len(sizes)} 张大小不同的图像（{names}），请先导出其中一张")
+        names = listing(itertools.islice(sizes, 5))
+        raise MicroscopeError(
+            say("含 {n} 张大小不同的图像（{names}），请先导出其中一张", n=len(sizes), names=names)
+        )
     return next(iter(sizes.values()))
 
 
@@ -185,8 +188,10 @@ def fits(count):
         If they are more than `MOST_BYTES`.
     """
     if count > MOST_BYTES:
-        limit = f"超过一次能读的 {MOST_BYTES >> 30} GiB"
-        raise MicroscopeError(f"全部的层共 {count / 2**30:.1f} GiB，{limit}，请先导出其中要的层")
+        limit = say("超过一次能读的 {limit} GiB", limit=MOST_BYTES >> 30)
+        raise MicroscopeError(
+            say("全部的层共 {size:.1f} GiB，{limit}，请先导出其中要的层", size=count / 2**30, limit=limit)
+        )
 
 
 def micrometres(lengths, unit):

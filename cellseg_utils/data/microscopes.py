@@ -5,6 +5,7 @@ from pathlib import Path
 
 from cellseg_utils.data import microscope_files, ome_zarr
 from cellseg_utils.data.image import ImageFileError, Pixels
+from cellseg_utils.run.language import say
 
 _READERS = {
     ".czi": microscope_files.czi,
@@ -75,15 +76,19 @@ def read(path, name):
     try:
         return _short(_READERS[suffix](path))
     except microscope_files.MicroscopeError as error:
-        raise ImageFileError(f"{name}：{error}") from error
+        raise ImageFileError(say("{name}：{error}", name=name, error=error)) from error
     except ImportError as error:
-        fix = '请先运行 pip install "cellseg-utils[bio]"，或导出为 TIFF'
-        raise ImageFileError(f"{name}：读 {suffix} 要用另外的库，{fix}") from error
+        fix = say('请先运行 pip install "cellseg-utils[bio]"，或导出为 TIFF')
+        raise ImageFileError(
+            say("{name}：读 {suffix} 要用另外的库，{fix}", name=name, suffix=suffix, fix=fix)
+        ) from error
     except MemoryError:
         raise
     except Exception as error:  # each library raises what it likes
         reason = " ".join(f"{error}".split())[:200] or type(error).__name__
-        raise ImageFileError(f"{name}：读不出来（{reason}），请重新下载，或导出为 TIFF") from error
+        raise ImageFileError(
+            say("{name}：读不出来（{reason}），请重新下载，或导出为 TIFF", name=name, reason=reason)
+        ) from error
 
 
 def decode(data, name):
@@ -117,6 +122,8 @@ def _short(pixels):
     kept = [(axis, length) for axis, length in pairs if axis in "YXS" or length > 1]
     axes = "".join(axis for axis, _ in kept)
     if not {"Y", "X"} <= set(axes) or 0 in pixels.array.shape:
-        raise microscope_files.MicroscopeError(f"轴 {pixels.axes}，形状 {pixels.array.shape}：不是图像")
+        raise microscope_files.MicroscopeError(
+            say("轴 {axes}，形状 {shape}：不是图像", axes=pixels.axes, shape=pixels.array.shape)
+        )
     array = pixels.array.reshape([length for _, length in kept])
     return Pixels(array[..., :3] if axes.endswith("S") else array, axes, pixels.names, pixels.pixel_size)

@@ -5,6 +5,7 @@ import io
 import numpy as np
 
 from cellseg_utils.data.image import ImageFileError, Pixels
+from cellseg_utils.run.language import say
 
 SUFFIXES = (".npy",)
 MOST_CHANNELS = 10  # length of a first axis that are channels rather than planes
@@ -34,10 +35,14 @@ def decode(data, name):
     try:
         array = np.load(io.BytesIO(data), allow_pickle=False)
     except Exception as error:  # a damaged header raises SyntaxError, EOFError and others
-        raise ImageFileError(f"{name}：读不出这个 NPY（{error}），请用 numpy.save 重新保存数组") from error
+        raise ImageFileError(
+            say("{name}：读不出这个 NPY（{error}），请用 numpy.save 重新保存数组", name=name, error=error)
+        ) from error
     axes = _axes(getattr(array, "shape", ()))
     if not axes or 0 in array.shape:
-        raise ImageFileError(f"{name}：形状是 {array.shape}，只接受 2 到 4 维的图像数组")
+        raise ImageFileError(
+            say("{name}：形状是 {shape}，只接受 2 到 4 维的图像数组", name=name, shape=array.shape)
+        )
     return Pixels(array[..., :3] if axes == "YXS" else array, axes)
 
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from cellseg_utils.data.image import Pixels
 from cellseg_utils.data.microscope_files import MicroscopeError, fits, micrometres
+from cellseg_utils.run.language import say
 
 
 def read(path):
@@ -35,14 +36,14 @@ def read(path):
     group = zarr.open_group(str(path), mode="r")
     about = _ome(group)
     if "plate" in about or "well" in about:
-        raise MicroscopeError("是多孔板（plate），请给出其中一张图的文件夹，如 板.zarr/A/1/0")
+        raise MicroscopeError(say("是多孔板（plate），请给出其中一张图的文件夹，如 板.zarr/A/1/0"))
     if "bioformats2raw.layout" in about and "multiscales" not in about:
         if "1" in group:
-            raise MicroscopeError("含几张图像，不知道要哪一张，请给出其中一张的文件夹，如 图.zarr/0")
+            raise MicroscopeError(say("含几张图像，不知道要哪一张，请给出其中一张的文件夹，如 图.zarr/0"))
         group = group["0"]
         about = _ome(group)
     if "multiscales" not in about:
-        raise MicroscopeError("不是 OME-Zarr 的图像（没有 multiscales），请重新导出")
+        raise MicroscopeError(say("不是 OME-Zarr 的图像（没有 multiscales），请重新导出"))
     [scales, *_] = about["multiscales"]
     level = scales["datasets"][0]
     array = group[level["path"]]

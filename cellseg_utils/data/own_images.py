@@ -3,6 +3,7 @@
 import numpy as np
 
 from cellseg_utils.data import dataset, image_paths, imagefile, layout, picture_files
+from cellseg_utils.run.language import say
 
 
 def skimage_pictures():
@@ -47,7 +48,7 @@ def from_layout(path, skip_bad=False):
     """
     source = layout.open_pictures(path, imagefile.SUFFIXES)
     samples, problems = dataset.map_samples(
-        source, lambda sample: sample, skip_bad=skip_bad, description="读取测试图像", with_masks=False
+        source, lambda sample: sample, skip_bad=skip_bad, description=say("读取测试图像"), with_masks=False
     )
     names = picture_files.names_in(source)
     return {names[sample.id]: sample.image for sample in samples}, problems
@@ -112,7 +113,7 @@ def spread(count, shown, last=0):
         If `shown` is less than one.
     """
     if shown < 1:
-        raise ValueError("shown_images 至少应为 1")
+        raise ValueError(say("shown_images 至少应为 1"))
     last = min(last, shown // 2, count)
     rest = count - last
     evenly = np.linspace(0, rest - 1, min(rest, shown - last)).astype(int)

@@ -4,6 +4,8 @@ from pathlib import PurePosixPath
 
 from cellseg_utils.data.image_paths import PICKLED
 from cellseg_utils.data.sources import Source, shown
+from cellseg_utils.run import language
+from cellseg_utils.run.language import say
 
 
 def listing(folder):
@@ -86,13 +88,16 @@ def paired(folder, pictures, labels, endings, draw, notes=()):
     for key in sorted({*images, *found}):
         own, its = images.get(key, []), found.get(key, [])
         if len(own) > 1 or len(its) > 1:
-            several = "、".join(own if len(own) > 1 else its)
-            lacking[key] = f"{several}：名称相同，不知道用哪一个，请只留一个或改名"
+            several = language.listing(own if len(own) > 1 else its)
+            lacking[key] = say("{several}：名称相同，不知道用哪一个，请只留一个或改名", several=several)
         elif not its:
-            pickled = f"（Cellpose 的 *{PICKLED} 是 pickle，不读）" * (folder / f"{key}{PICKLED}").exists()
-            lacking[key] = f"{own[0]}：没有标注{pickled}，请补上标注，或移走这张图"
+            there = (folder / f"{key}{PICKLED}").exists()
+            pickled = say("（Cellpose 的 *{pickled} 是 pickle，不读）", pickled=PICKLED) if there else ""
+            lacking[key] = say(
+                "{picture}：没有标注{pickled}，请补上标注，或移走这张图", picture=own[0], pickled=pickled
+            )
         elif not own:
-            lacking[key] = f"{its[0]}：没有同名的图像，请补上图像，或移走这份标注"
+            lacking[key] = say("{labels}：没有同名的图像，请补上图像，或移走这份标注", labels=its[0])
     good = {key: own[0] for key, own in sorted(images.items()) if key not in lacking}
     masks = {key: its for key, its in sorted(found.items()) if len(its) == 1}
     return Source(folder, good, masks, draw, {key: shown(line) for key, line in lacking.items()}, notes)

@@ -20,6 +20,7 @@ from cellseg_utils.data import (
 )
 from cellseg_utils.data.selection import ALL
 from cellseg_utils.run import fingerprint
+from cellseg_utils.run.language import listing, say
 
 
 class Picture(NamedTuple):
@@ -84,7 +85,7 @@ def opened(patterns, root, written, chosen=ALL, earlier=False):
     if image_paths.is_layout(paths[0]):
         if chosen.each_plane:
             raise layout.DataError(
-                f"{paths[0]}：--each-plane 不读压缩包与竞赛的布局，请先解压，给出图像的文件夹"
+                say("{path}：--each-plane 不读压缩包与竞赛的布局，请先解压，给出图像的文件夹", path=paths[0])
             )
         source = layout.open_pictures(paths[0], imagefile.SUFFIXES)
         names, readable = names_in(source), sources.readable(source.path)
@@ -101,7 +102,9 @@ def opened(patterns, root, written, chosen=ALL, earlier=False):
     if earlier and not all(inside.values()):
         paths = [path for path in paths if not inside[path.parent]]
     elif place := next(filter(None, inside.values()), None):
-        raise layout.DataError(f"{place}：结果要写到这里，可这里有要分割的图像，请换一个文件夹放结果")
+        raise layout.DataError(
+            say("{place}：结果要写到这里，可这里有要分割的图像，请换一个文件夹放结果", place=place)
+        )
     yield readers(paths, chosen)
 
 
@@ -129,22 +132,28 @@ def found(patterns, root):
     layout.DataError
         As `opened`.
     """
-    pattern, paths = "、".join(patterns), []
+    pattern, paths = listing(patterns), []
     for own in patterns:
         matches = image_paths.matched(own, root)
         if not matches:
-            kinds = "、".join(imagefile.SUFFIXES)
-            there = "".join(f"；没有读{phrase}" for phrase in unread.kinds(own))
-            raise layout.DataError(f"{own}：没有找到图像（{kinds}），请检查路径或通配符{there}")
+            there = "".join(say("；没有读{phrase}", phrase=phrase) for phrase in unread.kinds(own))
+            about = {"own": own, "kinds": listing(imagefile.SUFFIXES), "there": there}
+            raise layout.DataError(say("{own}：没有找到图像（{kinds}），请检查路径或通配符{there}", **about))
         paths += matches
     labels = image_paths.labels_beside(paths)
     paths = list(dict.fromkeys(path for path in paths if path not in labels))
     if len(paths) > 1 and any(image_paths.is_layout(path) for path in paths):
-        raise layout.DataError(f"{pattern}：压缩包只能单独给出，请只写一个 zip 文件的路径")
+        raise layout.DataError(
+            say("{pattern}：压缩包只能单独给出，请只写一个 zip 文件的路径", pattern=pattern)
+        )
     if paths[0].is_dir() and (loose := image_paths.loose_pictures(paths[0])):
         raise layout.DataError(
-            f"{pattern}：既有竞赛布局的 <ImageId>/images 文件夹，又直接放着图像（如 {loose[0].name}），"
-            '请写明要哪些，例如 "文件夹/*.png"'
+            say(
+                "{pattern}：既有竞赛布局的 <ImageId>/images 文件夹，又直接放着图像（如 {first}），"
+                '请写明要哪些，例如 "文件夹/*.png"',
+                pattern=pattern,
+                first=loose[0].name,
+            )
         )
     return paths
 
@@ -210,7 +219,9 @@ def _digest(path, shown):
     try:
         return fingerprint.of_contents(path) if path.is_dir() else fingerprint.of_file(path)
     except OSError as error:
-        raise imagefile.ImageFileError(f"{shown}：无法读取（{error.strerror}），请检查路径和权限") from error
+        raise imagefile.ImageFileError(
+            say("{shown}：无法读取（{reason}），请检查路径和权限", shown=shown, reason=error.strerror)
+        ) from error
 
 
 def _member(path, name, shown, chosen):

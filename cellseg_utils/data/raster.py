@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image as PillowImage
 
 from cellseg_utils.data.image import ImageFileError, Pixels
+from cellseg_utils.run.language import say
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".gif")
 ORIENTATION = 0x0112  # EXIF 2.3, table 4
@@ -43,7 +44,7 @@ def decode(data, name):
         array = cv2.cvtColor(array, cv2.COLOR_BGR2RGB)
     turned, frames = _header(data)
     if frames > 1:
-        raise ImageFileError(f"{name}：是 {frames} 帧的动图，请先导出其中一帧")
+        raise ImageFileError(say("{name}：是 {frames} 帧的动图，请先导出其中一帧", name=name, frames=frames))
     return Pixels(array, "YXS"[: array.ndim], turned=turned)
 
 
@@ -77,17 +78,17 @@ def decoded(data, name, flags):
         As `decode`.
     """
     if not data:
-        raise ImageFileError(f"{name}：文件是空的（0 字节），请重新下载或删除它")
+        raise ImageFileError(say("{name}：文件是空的（0 字节），请重新下载或删除它", name=name))
     if not _has_end(data):
-        raise ImageFileError(f"{name}：文件不完整（末尾被截断），请重新下载或删除它")
+        raise ImageFileError(say("{name}：文件不完整（末尾被截断），请重新下载或删除它", name=name))
     try:
         array = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except cv2.error as error:
         if error.code == cv2.Error.StsNoMem or "CV_IO_MAX_IMAGE" in str(error):
-            raise ImageFileError(f"{name}：图像太大，读不进来，请切小或缩小后再试") from error
+            raise ImageFileError(say("{name}：图像太大，读不进来，请切小或缩小后再试", name=name)) from error
         array = None
     if array is None:
-        raise ImageFileError(f"{name}：不是可以解码的图像，请重新下载或删除它")
+        raise ImageFileError(say("{name}：不是可以解码的图像，请重新下载或删除它", name=name))
     return array
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cellseg_utils.run.language import listing, say
+
 PROJECTIONS = {"max": np.max, "mean": np.mean}
 CHANNELS = "CS"  # axes, as tifffile names them: channels, samples of a pixel
 SEEN = "YX" + CHANNELS
@@ -45,15 +47,17 @@ class Selection:
         """Refuse what can't be chosen."""
         object.__setattr__(self, "channel", str(self.channel).strip())
         if self.project and self.project not in PROJECTIONS:
-            raise SelectionError(f"project={self.project}：应为 {'、'.join(PROJECTIONS)} 之一")
+            raise SelectionError(
+                say("project={project}：应为 {known} 之一", project=self.project, known=listing(PROJECTIONS))
+            )
         if self.project and self.plane:
-            raise SelectionError("project 与 plane 只能选一个：要么合成一层，要么取其中一层")
+            raise SelectionError(say("project 与 plane 只能选一个：要么合成一层，要么取其中一层"))
         if self.each_plane and (self.plane or self.project):
-            raise SelectionError("each_plane 是每一层都要，不能再用 plane 或 project")
+            raise SelectionError(say("each_plane 是每一层都要，不能再用 plane 或 project"))
         if self.plane < 0 or self.channel.startswith("-") or self.channel == "0":
-            raise SelectionError("channel 与 plane 从 1 数起")
+            raise SelectionError(say("channel 与 plane 从 1 数起"))
         if not 0 <= self.pixel_size < float("inf"):
-            raise SelectionError(f"pixel_size={self.pixel_size}：应为正数（微米）")
+            raise SelectionError(say("pixel_size={pixel_size}：应为正数（微米）", pixel_size=self.pixel_size))
 
     def plane_of(self, pixels):
         """The plane that is looked at, with all of its channels.
@@ -78,7 +82,7 @@ class Selection:
             axes = axes.replace(axis, "")
         channels = [axis for axis in axes if axis in CHANNELS]
         if len(channels) > 1:
-            raise SelectionError(f"轴 {axes} 里既有通道又有颜色，请先导出其中一个通道")
+            raise SelectionError(say("轴 {axes} 里既有通道又有颜色，请先导出其中一个通道", axes=axes))
         array = np.moveaxis(array, [axes.index(axis) for axis in ["Y", "X", *channels]], range(len(axes)))
         return array if channels else array[..., None]
 
@@ -115,8 +119,12 @@ class Selection:
         if len(alike) == 1:
             return alike[0]
         if wanted.isdecimal():
-            raise SelectionError(f"只有 {len(names)} 个通道，没有第 {self.channel} 个")
-        raise SelectionError(f"没有叫 {self.channel} 的通道；有：{'、'.join(names)}")
+            raise SelectionError(
+                say("只有 {n} 个通道，没有第 {channel} 个", n=len(names), channel=self.channel)
+            )
+        raise SelectionError(
+            say("没有叫 {channel} 的通道；有：{names}", channel=self.channel, names=listing(names))
+        )
 
     def _flat(self, array, place, axis):
         count = array.shape[place]
@@ -124,12 +132,20 @@ class Selection:
         if self.project:
             return PROJECTIONS[self.project](array, axis=place)
         if not plane:
-            channels = "；若这些是通道，请用 --channel 选出细胞核的那个" if axis in UNSAID else ""
+            channels = say("；若这些是通道，请用 --channel 选出细胞核的那个") if axis in UNSAID else ""
             raise SelectionError(
-                f"轴 {axis} 上有 {count} 层；请用 --project max 合成一层，或用 --plane 取其中一层{channels}"
+                say(
+                    "轴 {axis} 上有 {count} 层；请用 --project max 合成一层，"
+                    "或用 --plane 取其中一层{channels}",
+                    axis=axis,
+                    count=count,
+                    channels=channels,
+                )
             )
         if plane > count:
-            raise SelectionError(f"轴 {axis} 上只有 {count} 层，没有第 {plane} 层")
+            raise SelectionError(
+                say("轴 {axis} 上只有 {count} 层，没有第 {plane} 层", axis=axis, count=count, plane=plane)
+            )
         return np.take(array, plane - 1, axis=place)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from cellseg_utils.data.mask_png import Mask
 from cellseg_utils.data.sources import DataError
+from cellseg_utils.run.language import say
 
 FARTHEST = 1e7  # pixels from the corner of the picture; no coordinate lies beyond
 MOST_CROSSINGS = 50_000_000  # of outlines with rows of pixels, in one nucleus
@@ -44,7 +45,7 @@ def polygon_mask(polygons, shape):
     points = np.concatenate([ring for polygon in polygons for ring in polygon])
     low, high = points.min(axis=0), points.max(axis=0)
     if (high <= 0).any() or low[0] >= width or low[1] >= height:
-        raise DataError("有轮廓整个在图像之外，像是属于别的图，或不以像素为单位，请改正")
+        raise DataError(say("有轮廓整个在图像之外，像是属于别的图，或不以像素为单位，请改正"))
     top = int(np.clip(np.floor(low[1]), 0, height - 1))
     bottom = int(np.clip(np.ceil(high[1]), top + 1, height))
     rows = np.zeros((bottom - top, width), bool)
@@ -80,11 +81,15 @@ def run_length_mask(size, counts, shape):
     https://github.com/cocodataset/cocoapi/blob/master/common/maskApi.h
     """
     if list(size) != list(shape):
-        raise DataError(f"行程编码（RLE）的大小是 {list(size)}，图像是 {list(shape)}，请改正")
+        raise DataError(
+            say("行程编码（RLE）的大小是 {size}，图像是 {shape}，请改正", size=list(size), shape=list(shape))
+        )
     runs = np.array(_uncompressed(counts) if isinstance(counts, str) else counts, np.int64)
     height, width = shape
     if runs.ndim != 1 or (runs < 0).any() or (runs > height * width).any() or runs.sum() != height * width:
-        raise DataError(f"行程编码（RLE）不是 {height}×{width} 个像素，请重新导出")
+        raise DataError(
+            say("行程编码（RLE）不是 {height}×{width} 个像素，请重新导出", height=height, width=width)
+        )
     ends = np.cumsum(runs)[1::2]
     starts = ends - runs[1::2]
     starts, ends = starts[starts < ends], ends[starts < ends]
@@ -103,9 +108,9 @@ def run_length_mask(size, counts, shape):
 def _checked(ring):
     ring = np.asarray(ring, float)
     if ring.ndim != 2 or ring.shape[1] < 2 or len(ring) < 3:
-        raise DataError("有轮廓不足三个点，请改正")
+        raise DataError(say("有轮廓不足三个点，请改正"))
     if not (np.abs(ring) < FARTHEST).all():  # not a number is not below it, either
-        raise DataError("有轮廓的坐标不是数，或大得离奇，请改正")
+        raise DataError(say("有轮廓的坐标不是数，或大得离奇，请改正"))
     return ring[:, :2]
 
 
@@ -120,7 +125,7 @@ def _inside(rings, shape):
         first, end = (np.clip(np.ceil(ends - 0.5), 0, height).astype(int) for ends in (low, high))
         count = end - first
         if count.sum() > MOST_CROSSINGS:
-            raise DataError("有轮廓过于复杂，不像细胞核，请改正")
+            raise DataError(say("有轮廓过于复杂，不像细胞核，请改正"))
         side = np.repeat(np.arange(len(ring)), count)
         row = np.arange(len(side)) - np.repeat(np.cumsum(count) - count, count) + first[side]
         along = (row + 0.5 - y[side]) / (next_y[side] - y[side])
@@ -132,7 +137,7 @@ def _inside(rings, shape):
 def _uncompressed(text):
     """Run lengths from characters of six bits: five of the number, one that says whether more follow."""
     if not _CHARACTERS.fullmatch(text):
-        raise DataError("行程编码（RLE）里有不该有的字符，请重新导出")
+        raise DataError(say("行程编码（RLE）里有不该有的字符，请重新导出"))
     runs, number, bits = [], 0, 0
     for character in text:
         code = ord(character) - 48

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from cellseg_utils.run import files
+from cellseg_utils.run.language import say
 
 LARGEST_MEMBER = 1 << 29  # bytes; a PNG of the competition's layout has some thousands
 _ENCRYPTED, _UTF8 = (
@@ -92,12 +93,18 @@ def names(path):
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
     except (zipfile.BadZipFile, OSError, NotImplementedError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}：不是完整的 zip 文件（{error}），请重新下载") from error
+        raise DataError(
+            say("{path}：不是完整的 zip 文件（{error}），请重新下载", path=path, error=error)
+        ) from error
     for member in members:
         if member.file_size > LARGEST_MEMBER:
             raise DataError(
-                f"{path}：{member.filename} 解压后有 {member.file_size} 字节，太大了，"
-                "请先解压，给出图像的文件夹"
+                say(
+                    "{path}：{filename} 解压后有 {file_size} 字节，太大了，请先解压，给出图像的文件夹",
+                    path=path,
+                    filename=member.filename,
+                    file_size=member.file_size,
+                )
             )
         yield member.filename
 
@@ -166,9 +173,11 @@ def _inflated(archive, name):
     """A member of a zip file; other methods than the usual ones inflate without a bound."""
     about = archive.getinfo(name)
     if about.flag_bits & _ENCRYPTED:
-        raise DataError(f"{name}：压缩包加了密码，请先解压，给出解压出来的文件夹")
+        raise DataError(say("{name}：压缩包加了密码，请先解压，给出解压出来的文件夹", name=name))
     if about.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise DataError(f"{name}：压缩包里用了少见的压缩方法，请用普通的 zip（deflate）重新压缩")
+        raise DataError(
+            say("{name}：压缩包里用了少见的压缩方法，请用普通的 zip（deflate）重新压缩", name=name)
+        )
     return archive.read(name)
 
 
@@ -179,5 +188,7 @@ def _read(read_one, names):
             contents.append(read_one(name))
         except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, KeyError) as error:
             reason = getattr(error, "strerror", None) or error  # all that str adds is the folder
-            raise DataError(f"{name}：读不出来（{reason}），请重新下载") from error
+            raise DataError(
+                say("{name}：读不出来（{reason}），请重新下载", name=name, reason=reason)
+            ) from error
     return contents

@@ -14,6 +14,7 @@ from cellseg_utils.data import layout, micrograph
 from cellseg_utils.data.dataset import Sample
 from cellseg_utils.run import code_fingerprint, files, fingerprint, libraries
 from cellseg_utils.run.cache import made_once
+from cellseg_utils.run.language import listing, say
 
 _DRAW = {
     "fluorescence": micrograph.fluorescence,
@@ -52,7 +53,9 @@ def draw_sample(kind, size, rng):
     ValueError
         If `kind` is unknown or a side is too small.
     """
-    _require(kind in KINDS, f"未知的图像种类 {kind!r}：请从 {'、'.join(KINDS)} 中选一个")
+    _require(
+        kind in KINDS, say("未知的图像种类 {kind!r}：请从 {known} 中选一个", kind=kind, known=listing(KINDS))
+    )
     _check_size(size)
     return _DRAW[kind]((int(size[0]), int(size[1])), rng)
 
@@ -84,8 +87,8 @@ def make_samples(count, seed, size=None, prefix="synthetic"):
     ValueError
         If `count` or `seed` is out of range or a side of `size` is too small.
     """
-    _require(count >= 1, f"样本数 count={count} 无效：请给出不小于 1 的整数")
-    _require(seed >= 0, f"随机种子 seed={seed} 无效：请给出不小于 0 的整数")
+    _require(count >= 1, say("样本数 count={count} 无效：请给出不小于 1 的整数", count=count))
+    _require(seed >= 0, say("随机种子 seed={seed} 无效：请给出不小于 0 的整数", seed=seed))
     if size is not None:
         _check_size(size)
     return (_make_sample(seed, index, size, prefix) for index in range(count))
@@ -123,7 +126,7 @@ def dataset_zips(cache, count, test_count, seed, tell=print):
         write_zip(empty / train.name, make_samples(count, seed))
         write_zip(empty / test.name, make_samples(test_count, seed + 1, prefix="test"), masks=False)
 
-    made_once(folder, make, "另一个进程正在画合成图像，等它结束", tell)
+    made_once(folder, make, say("另一个进程正在画合成图像，等它结束"), tell)
     return train, test
 
 
@@ -161,7 +164,10 @@ def _require(condition, message):
 
 def _check_size(size):
     expected = len(size) == 2 and min(size) >= _MIN_SIDE
-    _require(expected, f"图像尺寸 {size} 无效：请给出高和宽，都不小于 {_MIN_SIDE} 像素")
+    _require(
+        expected,
+        say("图像尺寸 {size} 无效：请给出高和宽，都不小于 {min_side} 像素", size=size, min_side=_MIN_SIDE),
+    )
 
 
 def _make_sample(seed, index, size, prefix):
@@ -179,7 +185,10 @@ def _write_sample(archive, sample, masks):
     _write_png(archive, f"{sample.id}/images/{sample.id}.png", cv2.cvtColor(sample.image, cv2.COLOR_RGB2BGRA))
     if not masks:
         return
-    _require(sample.labels is not None, f"样本 {sample.id} 没有标签：请用 masks=False 写出，或先补上标签")
+    _require(
+        sample.labels is not None,
+        say("样本 {id} 没有标签：请用 masks=False 写出，或先补上标签", id=sample.id),
+    )
     for label in range(1, int(sample.labels.max()) + 1):
         mask = np.where(sample.labels == label, np.uint8(255), np.uint8(0))
         _write_png(archive, f"{sample.id}/masks/{label:04x}.png", mask)

@@ -10,6 +10,7 @@ import tifffile
 from cellseg_utils.data import raster
 from cellseg_utils.data.image import ImageFileError, Pixels
 from cellseg_utils.data.tiff_metadata import channel_names, orientation, pixel_size, upright
+from cellseg_utils.run.language import say
 
 SUFFIXES = (".tif", ".tiff")
 # tifffile alone can't decompress these, OpenCV can; it also brings their colours to grey or RGB.
@@ -53,27 +54,36 @@ def decode(data, name):
     except ImageFileError:
         raise
     except TiffError as error:
-        raise ImageFileError(f"{name}：{error}") from error
+        raise ImageFileError(say("{name}：{error}", name=name, error=error)) from error
     except Exception as error:  # a damaged TIFF makes tifffile raise almost anything, TypeError included
-        fix = "请重新导出为不压缩的 TIFF 或 PNG"
-        raise ImageFileError(f"{name}：这个 TIFF 读不出来（{error}），{fix}") from error
+        fix = say("请重新导出为不压缩的 TIFF 或 PNG")
+        raise ImageFileError(
+            say("{name}：这个 TIFF 读不出来（{error}），{fix}", name=name, error=error, fix=fix)
+        ) from error
 
 
 def _decode(file, data, name):
     series, page = file.series[0], file.pages[0]
     axes, shape = longer_axes(series)
     if len(file.series) > 1:
-        raise TiffError(f"含 {len(file.series)} 组大小不同的图像，不知道要哪一组，请先导出其中一张")
+        raise TiffError(say("含 {n} 组大小不同的图像，不知道要哪一组，请先导出其中一张", n=len(file.series)))
     if not {"Y", "X"} <= set(axes):
-        raise TiffError(f"轴 {axes}，形状 {shape}：看不出哪两个是行与列，请重新导出")
+        raise TiffError(
+            say("轴 {axes}，形状 {shape}：看不出哪两个是行与列，请重新导出", axes=axes, shape=shape)
+        )
     about = described(file)
     if page.compression in BY_OPENCV and len(file.pages) == 1 and axes in ("YX", "YXS", "SYX"):
         if any(kind == UNSPECIFIED for kind in page.extrasamples or ()):
-            raise TiffError(f"有 {page.samplesperpixel} 个通道，且是压缩的，请重新导出为不压缩的 TIFF")
+            raise TiffError(
+                say(
+                    "有 {n} 个通道，且是压缩的，请重新导出为不压缩的 TIFF",
+                    n=page.samplesperpixel,
+                )
+            )
         return replace(raster.decode(data, name), **about, turned=orientation(page) > 1)
     if page.photometric not in READ:
         colours = getattr(page.photometric, "name", page.photometric)
-        raise TiffError(f"颜色的记法是 {colours}，只接受灰度或 RGB，请另存为 RGB")
+        raise TiffError(say("颜色的记法是 {colours}，只接受灰度或 RGB，请另存为 RGB", colours=colours))
     array = as_seen(_unpacked(series, page).reshape(shape), page)
     array, axes = samples(array, axes, page)
     array = upright(array, axes, orientation(page))
@@ -87,7 +97,11 @@ def _unpacked(series, page):
         if isinstance(error, ImportError) or "imagecodecs" in str(error):
             packing = getattr(page.compression, "name", page.compression)
             raise TiffError(
-                f'压缩方式是 {packing}，请先运行 pip install "cellseg-utils[bio]"，或重新导出为不压缩的 TIFF'
+                say(
+                    '压缩方式是 {packing}，请先运行 pip install "cellseg-utils[bio]"，'
+                    "或重新导出为不压缩的 TIFF",
+                    packing=packing,
+                )
             ) from error
         raise
 

@@ -12,6 +12,7 @@ from PIL import TiffImagePlugin
 from cellseg_utils.data import tiff
 from cellseg_utils.data.image import Pixels
 from cellseg_utils.data.tiff_metadata import UPRIGHT, orientation
+from cellseg_utils.run.language import say
 
 CACHE = 320 << 20  # bytes of decoded tiles or strips that are kept, since neighbouring regions share them
 PIECE = 256 << 20  # bytes: a file that stores more in one piece can't be read in pieces
@@ -200,5 +201,5 @@ def _by_opencv(page, data, shape):
         flags = cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH
         array = cv2.imdecode(np.frombuffer(file.getvalue(), np.uint8), flags)
     if array is None:
-        raise tiff.TiffError("其中一块解不开，文件可能已损坏，请重新导出")
+        raise tiff.TiffError(say("其中一块解不开，文件可能已损坏，请重新导出"))
     return array[..., None] if array.ndim == 2 else cv2.cvtColor(array, cv2.COLOR_BGR2RGB)

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from cellseg_utils.data import image_paths, microscopes
 from cellseg_utils.data.sources import shown
+from cellseg_utils.run.language import later, listing, say
 
 MOST_LOOKED_AT = 20_000  # files: somebody may name the root of a disk
 KINDS_NAMED = 5
+ALL, MORE = later("另外 {n} 个文件（{named}）"), later("另外 {n} 个文件（{named}……）")
 _OWN_TABLES = (".csv", ".html")  # of results, where they lie beside pictures
 _DESKTOP = ("thumbs.db", "desktop.ini")  # what Windows leaves in folders
 
@@ -38,7 +40,7 @@ def kinds(pattern, written=()):
         return []
     phrases = []
     if path.is_dir() and (count := below(path, places)):
-        phrases.append(f"子文件夹里的 {count} 张图像，要读请加 --recursive")
+        phrases.append(say("子文件夹里的 {count} 张图像，要读请加 --recursive", count=count))
     return phrases + _phrases(_others(path, pattern, places))
 
 
@@ -83,10 +85,14 @@ def _phrases(files):
         elif not image_paths.is_picture(file.name, image_paths.ANY):
             archives += file.suffix.lower() == ".zip"
             counts.update([_kind(file.name)] if file.suffix.lower() != ".zip" else [])
-    phrases = [f"里面的 {archives} 个 zip，请单独给出"] if archives else []
+    phrases = [say("里面的 {archives} 个 zip，请单独给出", archives=archives)] if archives else []
     if special:
         phrases.append(
-            f"不是普通文件的 {len(special)} 个（如 {shown(min(special))}：管道、设备或断开的链接）"
+            say(
+                "不是普通文件的 {n} 个（如 {first}：管道、设备或断开的链接）",
+                n=len(special),
+                first=shown(min(special)),
+            )
         )
     return phrases + _named(counts)
 
@@ -95,14 +101,15 @@ def _named(counts):
     if not counts:
         return []
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    named = "、".join(f"{kind} {count} 个" for kind, count in ranked[:KINDS_NAMED])
-    return [f"另外 {counts.total()} 个文件（{named}{'……' * (len(ranked) > KINDS_NAMED)}）"]
+    named = [say("{kind} {count} 个", kind=kind, count=count) for kind, count in ranked[:KINDS_NAMED]]
+    form = MORE if len(ranked) > KINDS_NAMED else ALL
+    return [say(form, n=counts.total(), named=listing(named))]
 
 
 def _kind(name):
     if name.lower().endswith(image_paths.PICKLED):
         return image_paths.PICKLED
-    return shown(Path(name).suffix.lower()) or "没有后缀的"
+    return shown(Path(name).suffix.lower()) or say("没有后缀的")
 
 
 def _in_zip(path):
@@ -115,5 +122,5 @@ def _in_zip(path):
     names = [name.rsplit("/", 1)[-1] for name in names]
     others = [name for name in names if not name.startswith(".") and not image_paths.is_picture(name)]
     nested = sum(name.lower().endswith(".zip") for name in others)
-    phrases = [f"里面的 {nested} 个 zip，请先解压"] if nested else []
+    phrases = [say("里面的 {nested} 个 zip，请先解压", nested=nested)] if nested else []
     return phrases + _named(Counter(_kind(name) for name in others if not name.lower().endswith(".zip")))

@@ -7,19 +7,20 @@ import numpy as np
 import pandas as pd
 
 from cellseg_utils.evaluation import compare
+from cellseg_utils.run.language import later
 from cellseg_utils.training import recipes
 
 SEED_NETWORK = {"filters": 16, "depth": 4}
 SEED_RATE = 1e-3  # learning rate (no unit)
 SEED_BUDGET = {"epochs": 30, "patience": 5}
 PLANS = (0.5, 1, 4)  # of a rung's batches have the short trainings of the best recipe
-RUNGS = {  # as a reader sees them
-    "seed": "seed 方案",
-    "crops": "＋染料图、统一核的大小、裁块",
-    "colours": "＋变染料、模糊、噪声、画成切片",
-    "separating": "＋学习分开粘连的核",
-    "compact": "＋换成 best 的网络",
-    "best": "＋AdamW、余弦学习率、权重平均",
+RUNGS = {  # as a reader sees them; to be said
+    "seed": later("seed 方案"),
+    "crops": later("＋染料图、统一核的大小、裁块"),
+    "colours": later("＋变染料、模糊、噪声、画成切片"),
+    "separating": later("＋学习分开粘连的核"),
+    "compact": later("＋换成 best 的网络"),
+    "best": later("＋AdamW、余弦学习率、权重平均"),
 }
 
 
@@ -144,11 +145,11 @@ def planned(short, long):
         By the minutes of training.
     """
     moments = {plan.training.minutes: plan for plan in short}
-    later = max(moments, default=0)
+    last = max(moments, default=0)
     return moments | {
         minutes: own
         for minutes, own in over_time(long).items()
-        if minutes > later or minutes == long.training.minutes
+        if minutes > last or minutes == long.training.minutes
     }
 
 

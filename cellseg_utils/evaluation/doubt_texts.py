@@ -3,8 +3,12 @@
 import numpy as np
 
 from cellseg_utils.evaluation import averages, object_metrics
+from cellseg_utils.run import language
+from cellseg_utils.run.language import later, say
 
 SHOWN = 12  # pictures that are named one by one
+BAD = later("F1 低于 0.5 的 {count} 张里有 {warned} 张")
+GOOD = later("F1 高于 0.8 的 {count} 张里有 {warned} 张")
 
 
 def checked(rows, doubts):
@@ -21,19 +25,23 @@ def checked(rows, doubts):
     -------
     sentence : str
     """
-    warned, score = np.array([bool(doubt) for doubt in doubts]), averages.f1(rows)
+    warned, score = np.array([bool(doubt) for doubt in doubts], bool), averages.f1(rows)
     warned &= (rows["predicted"] > 0).to_numpy() | (rows["nuclei"] > 0).to_numpy()  # nothing is there: right
-    bad, good = score < 0.5, score > 0.8
     parts = [
-        f"F1 {name} 的 {own.sum()} 张里有 {(warned & own).sum()} 张"
-        for name, own in (("低于 0.5", bad), ("高于 0.8", good))
+        say(text, count=own.sum(), warned=(warned & own).sum())
+        for text, own in ((BAD, score < 0.5), (GOOD, score > 0.8))
         if own.any()
     ]
-    return (
-        f"没有真值时，模型凭这些把握提醒哪些图不可信（`cellseg predict` 与第 9 节）。在验证图像上核对："
-        f"{len(rows)} 张里提醒了 {warned.sum()} 张；按 F1（2×找到的核数 ÷（真实的核数＋预测的核数），"
-        f"交并比高于 {object_metrics.THRESHOLDS[0]:g}）看，{'，'.join(parts) or '没有特别好或特别差的图'}。"
+    seen = say(
+        "在验证图像上核对：{count} 张里提醒了 {warned} 张；按 F1（2×找到的核数 ÷（真实的核数＋预测的核数），"
+        "交并比高于 {iou:g}）看，{parts}。",
+        count=len(rows),
+        warned=warned.sum(),
+        iou=object_metrics.THRESHOLDS[0],
+        parts=say("，").join(parts) or say("没有特别好或特别差的图"),
     )
+    purpose = say("没有真值时，模型凭这些把握提醒哪些图不可信（`cellseg predict` 与第 9 节）。")
+    return language.sentences([purpose, seen])
 
 
 def listed(doubts):
@@ -49,9 +57,9 @@ def listed(doubts):
     text : str
         Empty where all can be trusted.
     """
-    named = [f"- {name}：{doubt}" for name, doubt in doubts.items() if doubt]
+    named = [say("- {name}：{doubt}", name=name, doubt=doubt) for name, doubt in doubts.items() if doubt]
     if not named:
         return ""
-    more = f"\n- ……另有 {len(named) - SHOWN} 张" if len(named) > SHOWN else ""
-    head = f"**下列 {len(named)} 张请留意；结果不可靠的不计入后面的平均：**"
-    return f"{head}\n\n" + "\n".join(named[:SHOWN]) + more
+    more = [say("- ……另有 {count} 张", count=len(named) - SHOWN)] if len(named) > SHOWN else []
+    head = say("**下列 {count} 张请留意；结果不可靠的不计入后面的平均：**", count=len(named))
+    return f"{head}\n\n" + "\n".join([*named[:SHOWN], *more])

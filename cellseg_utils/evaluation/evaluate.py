@@ -9,6 +9,7 @@ from tqdm import tqdm
 from cellseg_utils.data import imagefile
 from cellseg_utils.data.sources import DataError, shown
 from cellseg_utils.evaluation import averages, object_metrics, scoring
+from cellseg_utils.run.language import say
 
 SEED = 0  # of the bootstrap
 MOST_PAIRS = 100_000_000  # of true and predicted nuclei in one picture: their table is held in memory
@@ -18,7 +19,7 @@ COLUMNS = ("image", *COUNTS, *MEANS, "count_error", "ap75", "pq", "aji")  # of a
 
 
 class EvaluateError(ValueError):
-    """Pictures that could not all be scored; the message is one Chinese line with the fix."""
+    """Pictures that could not all be scored; the message is one line with the fix."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,9 @@ class Scored:
     rows : DataFrame
         One row a picture: `COLUMNS`, then what else `scoring.score_picture` gives.
     problems : tuple of str
-        One Chinese line for each label image without a score.
+        One line for each label image without a score.
     remarks : tuple of str
-        One Chinese line for each label image that is odd, and what was done with it.
+        One line for each label image that is odd, and what was done with it.
     """
 
     rows: pd.DataFrame
@@ -63,7 +64,7 @@ def score(pairs, tell=print):
     rows, problems, remarks = [], pairs.problems, [*pairs.predicted.notes, *pairs.true.notes]
     for line in (*problems, *remarks):
         tell(line)
-    with pairs.reading() as read, tqdm(pairs.keys, desc="打分", unit="张") as bar:
+    with pairs.reading() as read, tqdm(pairs.keys, desc=say("打分"), unit=say("张")) as bar:
         for name in bar:
             row, lines, problem = _attempt(read, name)
             rows += [row] if problem is None else []
@@ -73,8 +74,8 @@ def score(pairs, tell=print):
                 with tqdm.external_write_mode():
                     tell(line)
     if not rows:
-        where = f"{pairs.predicted.path}、{pairs.true.path}"
-        raise EvaluateError(f"{where}：没有一张打了分；两边的标签图要同名、同样大小")
+        sides = {"predicted": pairs.predicted.path, "true": pairs.true.path}
+        raise EvaluateError(say("{predicted}、{true}：没有一张打了分；两边的标签图要同名、同样大小", **sides))
     return Scored(pd.DataFrame(rows), tuple(problems), tuple(remarks))
 
 
@@ -138,7 +139,8 @@ def check(scored):
     EvaluateError
     """
     if scored.problems:
-        raise EvaluateError(f"{len(scored.problems)} 份标签没有打分（上面逐份列出），得分里没有它们")
+        lost = len(scored.problems)
+        raise EvaluateError(say("{count} 份标签没有打分（上面逐份列出），得分里没有它们", count=lost))
 
 
 def _attempt(read, name):
@@ -151,14 +153,21 @@ def _attempt(read, name):
     except Exception as error:
         if not imagefile.lacks_memory(error):
             raise
-        return None, [], f"{shown(name)}：内存不够，请把这张图切小后再试"
+        return None, [], say("{name}：内存不够，请把这张图切小后再试", name=shown(name))
     return row, [shown(labels.remark) for labels in (truth, prediction) if labels.remark], None
 
 
 def _row(name, truth, prediction):
     nuclei, predicted = int(truth.max()), int(prediction.max())
     if (nuclei + 1) * (predicted + 1) > MOST_PAIRS:
-        raise DataError(f"{name}：真值 {nuclei} 个核、预测 {predicted} 个，太多，请把两边同样切小后再打分")
+        raise DataError(
+            say(
+                "{name}：真值 {nuclei} 个核、预测 {predicted} 个，太多，请把两边同样切小后再打分",
+                name=name,
+                nuclei=nuclei,
+                predicted=predicted,
+            )
+        )
     scores = scoring.score_picture(truth, prediction)
     scores["f1"] = float(averages.f1(pd.DataFrame([scores]))[0])
     scores["area_ratio"] = object_metrics.area_ratio(object_metrics.overlaps(truth, prediction))

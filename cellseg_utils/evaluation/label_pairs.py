@@ -8,8 +8,11 @@ import numpy as np
 
 from cellseg_utils.data import imagefile, label_images, layout, sources
 from cellseg_utils.data.sources import DataError, Source, shown
+from cellseg_utils.run.language import later, say
 
 GREY = 90  # of nuclei where there is no picture, 0..255
+NO_TRUTH = later("{file}：没有同名的真值，没有打分")
+NO_PREDICTION = later("{file}：没有同名的预测，没有打分")
 
 
 @dataclass(frozen=True)
@@ -30,10 +33,10 @@ class Pairs:
 
     @property
     def problems(self):
-        """One Chinese line for each label image without a partner, or that the names leave unclear."""
+        """One line for each label image without a partner, or that the names leave unclear."""
         return [
-            *_alone(self.predicted, set(self.keys), "没有同名的真值"),
-            *_alone(self.true, set(self.keys.values()), "没有同名的预测"),
+            *_alone(self.predicted, set(self.keys), NO_TRUTH),
+            *_alone(self.true, set(self.keys.values()), NO_PREDICTION),
         ]
 
     @contextmanager
@@ -52,8 +55,11 @@ class Pairs:
                 own = (self.predicted, read_predicted, name), (self.true, read_true, self.keys[name])
                 prediction, truth = _both(*own)
                 if prediction.labels.shape != truth.labels.shape:
-                    sizes = f"预测的尺寸 {prediction.labels.shape} 与真值的 {truth.labels.shape} 不同"
-                    raise DataError(f"{name}：{sizes}，没有打分")
+                    sizes = {"predicted": prediction.labels.shape, "true": truth.labels.shape}
+                    text = say(
+                        "{name}：预测的尺寸 {predicted} 与真值的 {true} 不同，没有打分", name=name, **sizes
+                    )
+                    raise DataError(text)
                 return prediction, truth
 
             yield read
@@ -109,10 +115,10 @@ def find(predictions, truth):
     return Pairs(predicted, true, keys)
 
 
-def _alone(source, keys, why):
+def _alone(source, keys, text):
     lost = [line for key, line in source.lacking.items() if key not in source.masks]
     alone = [(own or [key])[0] for key, own in source.masks.items() if key not in keys]
-    return [*lost, *(shown(f"{source.path.name}/{name}：{why}，没有打分") for name in alone)]
+    return [*lost, *(shown(say(text, file=f"{source.path.name}/{name}")) for name in alone)]
 
 
 def _both(predicted, true):

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from cellseg_utils.run.language import say
+
 ALIKE = 0.0005  # score (no unit); a smaller difference is none in three decimals
 
 
@@ -24,7 +26,23 @@ def with_interval(means, name, form=".3f"):
     """
     if means[name] is None:
         return None
-    return f"{means[name]:{form}}（{interval(means[f'{name}_interval'], form)}）"
+    return in_brackets(format(means[name], form), means[f"{name}_interval"], form)
+
+
+def in_brackets(value, ends, form=".3f"):
+    """A number that has been written, and an interval in brackets behind it.
+
+    Parameters
+    ----------
+    value : str
+    ends, form
+        As for `interval`.
+
+    Returns
+    -------
+    text : str
+    """
+    return say("{value}（{interval}）", value=value, interval=interval(ends, form))
 
 
 def interval(ends, form=".3f"):
@@ -43,7 +61,8 @@ def interval(ends, form=".3f"):
     """
     if ends is None or np.isnan(ends[0]):
         return "—"
-    return (" 到 " if form.startswith("+") else "–").join(without_minus_zero(end, form) for end in ends)
+    low, high = (without_minus_zero(end, form) for end in ends)
+    return say("{low} 到 {high}", low=low, high=high) if form.startswith("+") else f"{low}–{high}"
 
 
 def without_minus_zero(value, form):

@@ -5,10 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from cellseg_utils.evaluation import object_metrics
+from cellseg_utils.run.language import later
 
 MOST = 0.5  # share of a nucleus that another one must exceed to cover most of it
 SPECK = 0.1  # share of a nucleus, or IoU, up to which a piece of it does not count
-NAMES = {"missed": "漏检", "merged": "粘连", "split": "分裂", "invented": "误检"}  # what a reader is told
+NAMES = {  # what a reader is told
+    "missed": later("漏检"),
+    "merged": later("粘连"),
+    "split": later("分裂"),
+    "invented": later("误检"),
+}
 
 
 @dataclass(frozen=True)

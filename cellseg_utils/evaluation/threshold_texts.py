@@ -1,6 +1,7 @@
 """What a reader is told about the threshold on probability."""
 
 from cellseg_utils.evaluation import number_texts
+from cellseg_utils.run.language import say
 
 
 def compared(sweep, threshold):
@@ -19,14 +20,22 @@ def compared(sweep, threshold):
     """
     own = sweep.loc[sweep["threshold"] == threshold, "dice"].iloc[0]
     best = sweep.loc[sweep["dice"].idxmax()]
-    lost = best["dice"] - own
+    lost, used = best["dice"] - own, {"threshold": threshold, "own": own}
     if sweep["dice"].max() - sweep["dice"].min() < number_texts.ALIKE:
-        return f"无论阈值取多少，验证 Dice 都是 {own:.3f}，改阈值没有用。"
+        return say("无论阈值取多少，验证 Dice 都是 {own:.3f}，改阈值没有用。", own=own)
     if best["threshold"] == threshold:
-        return f"所用的阈值 {threshold:g} 正是验证 Dice 最高的一个（{own:.3f}）。"
+        return say("所用的阈值 {threshold:g} 正是验证 Dice 最高的一个（{own:.3f}）。", **used)
     if lost < number_texts.ALIKE:
-        return f"所用的阈值 {threshold:g} 与最好的 {best['threshold']:g} 一样好：验证 Dice 都是 {own:.3f}。"
-    return (
-        f"验证 Dice 在阈值 {best['threshold']:g} 处最高（{best['dice']:.3f}）；"
-        f"所用的阈值 {threshold:g} 是 {own:.3f}，低 {lost:.3f}。"
+        return say(
+            "所用的阈值 {threshold:g} 与最好的 {best:g} 一样好：验证 Dice 都是 {own:.3f}。",
+            best=best["threshold"],
+            **used,
+        )
+    return say(
+        "验证 Dice 在阈值 {best:g} 处最高（{highest:.3f}）；"
+        "所用的阈值 {threshold:g} 是 {own:.3f}，低 {lost:.3f}。",
+        best=best["threshold"],
+        highest=best["dice"],
+        lost=lost,
+        **used,
     )

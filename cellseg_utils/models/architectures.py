@@ -6,6 +6,7 @@ import keras
 from keras import Input, Model, layers
 
 from cellseg_utils.models.blocks import Blocks
+from cellseg_utils.run.language import listing, say
 
 CHANNELS = 3
 
@@ -142,7 +143,13 @@ def build(architecture, arguments):
         If the name is unknown or the arguments do not fit.
     """
     if architecture not in ARCHITECTURES:
-        raise ValueError(f"不认识的模型 {architecture!r}，可选：{'、'.join(ARCHITECTURES)}")
+        raise ValueError(
+            say(
+                "不认识的模型 {architecture!r}，可选：{known}",
+                architecture=architecture,
+                known=listing(ARCHITECTURES),
+            )
+        )
     with _channels_last():
         return ARCHITECTURES[architecture](**arguments)
 
@@ -177,7 +184,14 @@ def side_multiple(arguments):
 def _encoder(image_size, depth, blocks):
     factor = blocks.stride << depth
     if image_size is not None and image_size % factor:
-        raise ValueError(f"image_size={image_size} 必须是 {factor} 的倍数（depth={depth}），请改其中一个")
+        raise ValueError(
+            say(
+                "image_size={image_size} 必须是 {factor} 的倍数（depth={depth}），请改其中一个",
+                image_size=image_size,
+                factor=factor,
+                depth=depth,
+            )
+        )
     inputs = Input((image_size, image_size, CHANNELS), name="image")
     x, skips = blocks.stem(layers.Rescaling(1 / 255, name="rescale")(inputs)), []
     for level in range(depth):

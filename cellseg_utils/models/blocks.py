@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from keras import initializers, layers, ops
 
+from cellseg_utils.run.language import listing, say
+
 HEADS = {  # maps, in the order of `targets.MAPS`: name of the layer, channels, activation
     "probability": (("probability", 1, "sigmoid"),),
     "separating": (("probability", 3, "sigmoid"), ("offset", 2, None)),
@@ -97,9 +99,9 @@ class Blocks:
     def __post_init__(self):
         """Refuse what can't be built, in one Chinese line."""
         if self.stride not in (1, 2):
-            raise ValueError(f"stride={self.stride!r}：应为 1 或 2")
+            raise ValueError(say("stride={stride!r}：应为 1 或 2", stride=self.stride))
         if self.maps not in HEADS:
-            raise ValueError(f"maps={self.maps!r}：应为 {'、'.join(HEADS)} 之一")
+            raise ValueError(say("maps={maps!r}：应为 {known} 之一", maps=self.maps, known=listing(HEADS)))
 
     def stem(self, x):
         """Halve the side by a first convolution, if the network works at half the side."""

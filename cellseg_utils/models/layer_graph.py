@@ -6,6 +6,8 @@ from graphlib import TopologicalSorter
 
 import pandas as pd
 
+from cellseg_utils.run.language import say
+
 
 @dataclass(frozen=True)
 class Block:
@@ -44,7 +46,7 @@ def layer_table(model):
         (layer.name, type(layer).__name__, "×".join(map(str, layer.output.shape[1:])), layer.count_params())
         for layer in model.layers
     ]
-    return pd.DataFrame(rows, columns=["层", "类型", "输出形状", "参数"])
+    return pd.DataFrame(rows, columns=[say("层"), say("类型"), say("输出形状"), say("参数")])
 
 
 def blocks(model):

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cellseg_utils.run import fingerprint
+from cellseg_utils.run.language import listing, say
 
 DIGEST = "sha256_of_the_rest"
 
@@ -130,7 +131,9 @@ def read_signed(path):
 def _npz_bytes(value):
     objects = [name for name, array in value.items() if np.asarray(array).dtype.hasobject]
     if objects:
-        raise RunError(f"数组 {'、'.join(objects)} 含 Python 对象，只能存数或文字，请先转换类型（astype）")
+        raise RunError(
+            say("数组 {names} 含 Python 对象，只能存数或文字，请先转换类型（astype）", names=listing(objects))
+        )
     buffer = io.BytesIO()
     np.savez(buffer, **value)
     return buffer.getvalue()

@@ -3,6 +3,7 @@
 import functools
 
 from cellseg_utils.run import artifacts, files, fingerprint
+from cellseg_utils.run.language import say
 
 SEAL = "sha256.json"
 
@@ -29,7 +30,7 @@ def made_once(folder, make, waiting, tell):
     with files.locked(folder.parent, functools.partial(tell, waiting)):
         damaged = _damaged(folder) if folder.exists() else None
         if damaged:
-            tell(f"{folder / damaged}：已损坏，重新生成")
+            tell(say("{path}：已损坏，重新生成", path=folder / damaged))
         if damaged or not folder.exists():
             with files.replacing(folder) as temporary:
                 temporary.mkdir()

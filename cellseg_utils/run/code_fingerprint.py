@@ -4,6 +4,7 @@ import ast
 
 import cellseg_utils
 from cellseg_utils.run import fingerprint, places
+from cellseg_utils.run.language import say
 
 _WITH_DOCSTRING = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -150,7 +151,9 @@ def _parsed(path):
     try:
         return ast.parse(path.read_text(encoding="utf-8"))
     except SyntaxError as error:
-        raise ValueError(f"{path}：第 {error.lineno} 行语法有误，请改正后再运行") from error
+        raise ValueError(
+            say("{path}：第 {line} 行语法有误，请改正后再运行", path=path, line=error.lineno)
+        ) from error
 
 
 def _lazy(dotted):

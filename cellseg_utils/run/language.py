@@ -1,7 +1,7 @@
-"""In which language people are spoken to: Chinese, as the texts stand in the code, or English, from one table.
+"""In which language people are spoken to: Chinese, as the texts stand in the code, or English, from a table.
 
-The table is the folder `english/`: a JSON file for each room, in which the Chinese text is the key. An English
-text may choose between singular and plural by a value: `"{n} {n:nucleus|nuclei}"`.
+The table is the folder `english/`: a JSON file for each room, in which the Chinese text is the key. An
+English text may choose between singular and plural by a value: `"{n} {n:nucleus|nuclei}"`.
 """
 
 import functools
@@ -9,6 +9,7 @@ import json
 import locale
 import os
 import string
+from contextlib import contextmanager
 from pathlib import Path
 
 VARIABLE = (
@@ -79,6 +80,21 @@ def listing(items):
     return (", " if current() == ENGLISH else "、").join(items)
 
 
+def sentences(parts):
+    """Several sentences one after the other: English has a space between them, Chinese none.
+
+    Parameters
+    ----------
+    parts : iterable of str
+        Empty ones are left out.
+
+    Returns
+    -------
+    text : str
+    """
+    return (" " if current() == ENGLISH else "").join(part for part in parts if part)
+
+
 def current():
     """The language of today: of `choose`, else of the system.
 
@@ -126,6 +142,31 @@ def choose(language):
     if language not in (CHINESE, ENGLISH):
         raise LanguageError(f"{OPTION} {language}：只有 zh 与 en / there are only zh and en")
     os.environ[VARIABLE] = language
+
+
+@contextmanager
+def speaking(language):
+    """Speak a language for a while, whatever is spoken around it.
+
+    Parameters
+    ----------
+    language : str
+        `"zh"` or `"en"`.
+
+    Raises
+    ------
+    LanguageError
+        If it is another one.
+    """
+    before = os.environ.get(VARIABLE)
+    choose(language)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[VARIABLE]
+        else:
+            os.environ[VARIABLE] = before
 
 
 @functools.cache

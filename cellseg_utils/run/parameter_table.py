@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from cellseg_utils.run import files, parameter_values, parameters
+from cellseg_utils.run.language import say
 
 TABLE_BEGIN, TABLE_END = "<!-- parameters: begin -->", "<!-- parameters: end -->"
 
@@ -20,11 +21,11 @@ def table(declared):
     text : str
         One row a parameter, a line break at the end of each.
     """
-    rows = ["| 笔记本 | 参数 | 类型 | 默认值 | 说明 |", "|---|---|---|---|---|"]
+    rows = [say("| 笔记本 | 参数 | 类型 | 默认值 | 说明 |"), "|---|---|---|---|---|"]
     for parameter in declared:
         if parameter.name != parameters.RUN_DIR:
             cells = parameter.notebook, f"`{parameter.name}`", parameter.type, f"`{parameter.default}`"
-            rows.append(f"| {' | '.join(cells)} | {parameter.comment} |")
+            rows.append(f"| {' | '.join(cells)} | {say(parameter.comment)} |")
     return "\n".join(rows) + "\n"
 
 
@@ -46,6 +47,8 @@ def update(path, declared):
     before, begin, rest = Path(path).read_text(encoding="utf-8").partition(TABLE_BEGIN)
     _, end, after = rest.partition(TABLE_END)
     if not end:
-        raise parameter_values.ParameterError(f"{path}：缺少 {TABLE_BEGIN} 或 {TABLE_END}，请补上这两行")
+        raise parameter_values.ParameterError(
+            say("{path}：缺少 {begin} 或 {end}，请补上这两行", path=path, begin=TABLE_BEGIN, end=TABLE_END)
+        )
     text = f"{before}{begin}\n{table(declared)}{end}{after}"
     files.write_bytes(path, text.encode())

@@ -3,8 +3,17 @@
 import math
 import re
 
+from cellseg_utils.run.language import later, say
+
 TYPES = {"int": int, "float": float, "bool": bool, "str": str}
-TYPE_NAMES = {"int": "整数", "float": "小数", "bool": "true 或 false", "str": "文字"}
+TYPE_NAMES = {
+    "int": later("整数"),
+    "float": later("小数"),
+    "bool": later("true 或 false"),
+    "str": later("文字"),
+}
+INSIDE, BETWEEN = later("应在 {low} 到 {high} 之间"), later("应大于 {low}、小于 {high}")
+LEAST = later("至少应为 {low}")
 NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
 
 
@@ -41,7 +50,15 @@ def checked(name, value, kind, hint=""):
     """
     converted = convert(value, kind)
     if converted is None:
-        raise ParameterError(f"参数 {name} 应是{TYPE_NAMES[kind.__name__]}{hint}，得到的是 {value!r}")
+        raise ParameterError(
+            say(
+                "参数 {name} 应是{type}{hint}，得到的是 {value!r}",
+                name=name,
+                type=say(TYPE_NAMES[kind.__name__]),
+                hint=hint,
+                value=value,
+            )
+        )
     return converted
 
 
@@ -87,9 +104,11 @@ def within(name, value, low, high=math.inf, ends=True):
     """
     number = isinstance(value, int | float) and value != math.inf
     if not number or not (low <= value <= high if ends else low < value < high):
-        both = f"应在 {low} 到 {high} 之间" if ends else f"应大于 {low}、小于 {high}"
-        wanted = f"至少应为 {low}" if high == math.inf else both
-        raise ParameterError(f"参数 {name} {wanted}，得到的是 {value!r}")
+        both = INSIDE if ends else BETWEEN
+        wanted = say(LEAST if high == math.inf else both, low=low, high=high)
+        raise ParameterError(
+            say("参数 {name} {wanted}，得到的是 {value!r}", name=name, wanted=wanted, value=value)
+        )
 
 
 def multiple(name, value, factor):
@@ -108,7 +127,9 @@ def multiple(name, value, factor):
         If the value is no multiple of the factor.
     """
     if value % factor:
-        raise ParameterError(f"参数 {name} 须是 {factor} 的倍数，得到的是 {value!r}")
+        raise ParameterError(
+            say("参数 {name} 须是 {factor} 的倍数，得到的是 {value!r}", name=name, factor=factor, value=value)
+        )
 
 
 def _as_int(value):

@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 
 from cellseg_utils.run import parameter_values
+from cellseg_utils.run.language import listing, say
 from cellseg_utils.run.parameter_values import TYPES, ParameterError
 
 RUN_DIR = "run_dir"
@@ -79,13 +80,15 @@ def read_profile(folder, name):
     path = Path(folder) / f"{name}.yaml"
     known = sorted(profile.stem for profile in Path(folder).glob("*.yaml"))
     if name not in known:
-        raise ParameterError(f"没有名为 {name} 的配置，可选：{'、'.join(known)}")
+        raise ParameterError(say("没有名为 {name} 的配置，可选：{known}", name=name, known=listing(known)))
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except (yaml.YAMLError, ValueError) as error:
-        raise ParameterError(f"{path}：不是有效的 YAML（{' '.join(str(error).split())}）") from error
+        raise ParameterError(
+            say("{path}：不是有效的 YAML（{error}）", path=path, error=" ".join(str(error).split()))
+        ) from error
     if not isinstance(values, dict):
-        raise ParameterError(f"{path}：应是“参数名: 值”的列表")
+        raise ParameterError(say("{path}：应是“参数名: 值”的列表", path=path))
     return values
 
 
@@ -111,9 +114,13 @@ def parse_settings(settings):
     for setting in settings:
         name, equals, text = (part.strip() for part in setting.partition("="))
         if not equals or not name:
-            raise ParameterError(f"--set {setting}：应写成 参数名=值，例如 --set epochs=5")
+            raise ParameterError(
+                say("--set {setting}：应写成 参数名=值，例如 --set epochs=5", setting=setting)
+            )
         if name == RUN_DIR:
-            raise ParameterError(f"--set {setting}：结果的文件夹由 --run 决定，例如 --run short")
+            raise ParameterError(
+                say("--set {setting}：结果的文件夹由 --run 决定，例如 --run short", setting=setting)
+            )
         values[name] = parameter_values.Text(text)
     return values
 
@@ -162,7 +169,9 @@ def assign(parameters, values):
     names = {parameter.name for parameter in parameters}
     for name in values:
         if name not in names:
-            raise ParameterError(f"没有参数 {name}，可选：{'、'.join(sorted(names - {RUN_DIR}))}")
+            raise ParameterError(
+                say("没有参数 {name}，可选：{known}", name=name, known=listing(sorted(names - {RUN_DIR})))
+            )
     assigned = {parameter.notebook: {} for parameter in parameters}
     for parameter in parameters:
         if parameter.name in values:
@@ -173,7 +182,12 @@ def assign(parameters, values):
 def _assigned(parameter, value):
     if parameter.type not in TYPES:
         raise ParameterError(
-            f"notebooks/{parameter.notebook}：参数 {parameter.name} 的类型应写成 {'、'.join(TYPES)} 之一"
+            say(
+                "notebooks/{notebook}：参数 {name} 的类型应写成 {types} 之一",
+                notebook=parameter.notebook,
+                name=parameter.name,
+                types=listing(TYPES),
+            )
         )
-    hint = f"（默认值：{parameter.default}）"
+    hint = say("（默认值：{default}）", default=parameter.default)
     return parameter_values.checked(parameter.name, value, TYPES[parameter.type], hint)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cellseg_utils.run import artifacts, files, fingerprint, places
 from cellseg_utils.run.artifacts import RunError
+from cellseg_utils.run.language import say
 
 COMMAND = "CELLSEG_COMMAND"  # environment variable: what runs the notebooks; none where people do
 WRITERS = {
@@ -90,8 +91,8 @@ class Run:
         try:
             return artifacts.decode(path)
         except Exception as error:  # NumPy, pandas and zipfile have errors of their own for what is damaged
-            fix = f"请重新运行 notebooks/{WRITERS[name]}.ipynb（run_dir 相同）"
-            raise RunError(f"{path}：已损坏，读不出来，{fix}") from error
+            fix = say("请重新运行 notebooks/{notebook}.ipynb（run_dir 相同）", notebook=WRITERS[name])
+            raise RunError(say("{path}：已损坏，读不出来，{fix}", path=path, fix=fix)) from error
 
     def path(self, name):
         """Where an artifact of an earlier notebook is; `name` and the errors are those of `load`.
@@ -102,7 +103,13 @@ class Run:
         """
         path = self.directory / "artifacts" / name
         if not path.exists():
-            raise RunError(f"{path} 还不存在，请先运行 notebooks/{WRITERS[name]}.ipynb（run_dir 相同）")
+            raise RunError(
+                say(
+                    "{path} 还不存在，请先运行 notebooks/{notebook}.ipynb（run_dir 相同）",
+                    path=path,
+                    notebook=WRITERS[name],
+                )
+            )
         self._note("reads", name, fingerprint.of_contents(path))
         return path
 
@@ -124,7 +131,14 @@ class Run:
             If the artifact is another notebook's.
         """
         if WRITERS.get(name) != self.notebook:
-            raise RunError(f"{name} 只能由 {WRITERS.get(name)} 写入，而不是 {self.notebook}")
+            raise RunError(
+                say(
+                    "{name} 只能由 {writer} 写入，而不是 {notebook}",
+                    name=name,
+                    writer=WRITERS.get(name),
+                    notebook=self.notebook,
+                )
+            )
         self._note("writes", name, None)
         return self.directory / "artifacts" / name
 

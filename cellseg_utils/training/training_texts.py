@@ -3,7 +3,15 @@
 import pandas as pd
 
 from cellseg_utils.preprocessing import augmentation, scale
+from cellseg_utils.run import language
+from cellseg_utils.run.language import later, say
 from cellseg_utils.training import recipes
+
+STOPS = {  # why a training ended
+    "early": later("共训练 {count} 轮，提前停止。"),
+    "falling": later("共训练 {count} 轮，到达轮数上限时验证损失仍在下降。"),
+    "limit": later("共训练 {count} 轮，到达轮数上限。"),
+}
 
 
 def settings_table(settings, validation):
@@ -18,21 +26,21 @@ def settings_table(settings, validation):
     Returns
     -------
     table : DataFrame
-        Columns 设定 and 值.
+        Two columns of str: setting and value.
     """
     rows = {
-        "方案": settings.recipe,
-        "训练图像": f"{int((~validation).sum())} 张",
-        "验证图像": f"{int(validation.sum())} 张",
-        "轮数上限": f"{settings.epochs} 轮",
-        "批大小": f"{settings.batch_size} 张",
-        "学习率": f"{settings.learning_rate:g}",
-        "提前停止": f"验证损失连续 {settings.patience} 轮不下降",
-        "计算精度": settings.precision,
+        say("方案"): settings.recipe,
+        say("训练图像"): _pictures(int((~validation).sum())),
+        say("验证图像"): _pictures(int(validation.sum())),
+        say("轮数上限"): say("{epochs} 轮", epochs=settings.epochs),
+        say("批大小"): _pictures(settings.batch_size),
+        say("学习率"): f"{settings.learning_rate:g}",
+        say("提前停止"): say("验证损失连续 {patience} 轮不下降", patience=settings.patience),
+        say("计算精度"): settings.precision,
         **_own_rows(settings),
-        "随机种子": settings.seed,
+        say("随机种子"): settings.seed,
     }
-    return pd.DataFrame({"设定": rows.keys(), "值": [str(value) for value in rows.values()]})
+    return pd.DataFrame({say("设定"): rows.keys(), say("值"): [str(value) for value in rows.values()]})
 
 
 def an_epoch(settings, validation):
@@ -48,11 +56,11 @@ def an_epoch(settings, validation):
     -------
     count : int
     unit : str
-        What is counted, in Chinese.
+        What is counted, in words.
     """
     if recipes.RECIPES[settings.recipe].crops:
-        return settings.steps * settings.batch_size, "个裁块"
-    return int((~validation).sum()), "张图"
+        return settings.steps * settings.batch_size, say("个裁块")
+    return int((~validation).sum()), say("张图")
 
 
 def course(history, best_epoch, limit):
@@ -74,38 +82,54 @@ def course(history, best_epoch, limit):
     best = history.iloc[best_epoch - 1]
     goal = 0.95 * best["val_dice_coef"]
     quick = int(history["epoch"][history["val_dice_coef"] >= goal].iloc[0])
-    early = f"早在第 {quick} 轮，验证 Dice 就已达到第 {best_epoch} 轮的 95%。" if quick < best_epoch else ""
-    beside = _beside_training(best["val_dice_coef"] - best["dice_coef"])
-    return (
-        f"共训练 {len(history)} 轮，{_stop(len(history), best_epoch, limit)}。"
-        f"第 {best_epoch} 轮的验证损失最低（{best['val_loss']:.3f}），"
-        f"那一轮的验证准确率为 {best['val_accuracy']:.3f}，"
-        f"验证 Dice 系数为 {best['val_dice_coef']:.3f}，{beside}（训练 {best['dice_coef']:.3f}）。{early}"
+    early = say("早在第 {quick} 轮，验证 Dice 就已达到第 {best} 轮的 95%。", quick=quick, best=best_epoch)
+    scored = say(
+        "第 {epoch} 轮的验证损失最低（{loss:.3f}），那一轮的验证准确率为 {accuracy:.3f}，"
+        "验证 Dice 系数为 {dice:.3f}，{beside}（训练 {trained:.3f}）。",
+        epoch=best_epoch,
+        loss=best["val_loss"],
+        accuracy=best["val_accuracy"],
+        dice=best["val_dice_coef"],
+        beside=_beside_training(best["val_dice_coef"] - best["dice_coef"]),
+        trained=best["dice_coef"],
     )
+    stop = say(STOPS[_stop(len(history), best_epoch, limit)], count=len(history))
+    return language.sentences([stop, scored, early if quick < best_epoch else ""])
 
 
 def _stop(count, best_epoch, limit):
     if count < limit:
-        return "提前停止"
-    return "到达轮数上限时验证损失仍在下降" if count == best_epoch else "到达轮数上限"
+        return "early"
+    return "falling" if count == best_epoch else "limit"
 
 
 def _beside_training(gap):
     """How the Dice coefficient of validation compares with that of training."""
     if abs(gap) <= 0.005:
-        return "与训练集相近"
+        return say("与训练集相近")
     if gap > 0:
-        return "高于训练集"
-    return "略低于训练集" if gap > -0.03 else "明显低于训练集，有过拟合的迹象"
+        return say("高于训练集")
+    return say("略低于训练集") if gap > -0.03 else say("明显低于训练集，有过拟合的迹象")
+
+
+def _pictures(count):
+    return say("{pictures} 张", pictures=count)
 
 
 def _own_rows(settings):
     """What only a recipe with crops has, or only one without."""
     if not recipes.RECIPES[settings.recipe].crops:
-        return {"数据增强（随机翻转、旋转）": "是" if settings.symmetries else "否"}
+        return {say("数据增强（随机翻转、旋转）"): say("是") if settings.symmetries else say("否")}
     low, high = augmentation.SCALES
     return {
-        "一轮": f"{settings.steps} 批，共 {settings.steps * settings.batch_size} 块",
-        "裁块": f"{settings.crop_side}×{settings.crop_side} 像素",
-        "核的典型直径": f"缩放到 {scale.DIAMETER:g} 像素，再随机缩放（多数在 {low:g} 到 {high:g} 倍之间）",
+        say("一轮"): say(
+            "{steps} 批，共 {crops} 块", steps=settings.steps, crops=settings.steps * settings.batch_size
+        ),
+        say("裁块"): say("{side}×{side} 像素", side=settings.crop_side),
+        say("核的典型直径"): say(
+            "缩放到 {diameter:g} 像素，再随机缩放（多数在 {low:g} 到 {high:g} 倍之间）",
+            diameter=scale.DIAMETER,
+            low=low,
+            high=high,
+        ),
     }

@@ -35,3 +35,25 @@ def test_odd_labels_are_listed_up_to_a_number():
     )
     assert audit_texts.odd_labels(remarks, most=1) == "3 张图像的标注请留意，例如 a：像语义掩膜"
     assert audit_texts.odd_labels(remarks[:0]) == ""
+
+
+def test_in_english_numbers_agree_with_their_nouns_and_clauses_with_spaces(monkeypatch):
+    monkeypatch.setenv("CELLSEG_LANG", "en")
+    assert audit_texts.families(pd.Series([6, 1])) == (
+        "Found **1** family with 6 images in total, 86% of all; the most common size is 6 images (1 family), "
+        "and the largest family has 6. The remaining 1 image stands alone."
+    )
+    assert audit_texts.families(pd.Series([2, 2])).endswith("The remaining 0 images stand alone.")
+    assert audit_texts.leaks(10, 0, 9, 7, "grouped", 3) == (
+        "Of the 10 validation images here, none has images of the same family in the training set; "
+        "if images were drawn one by one at random, 7 of 9 would."
+    )
+    assert audit_texts.leaks(10, 1, 9, 7, "random", 3).endswith(
+        "here, 1 has images of the same family in the training set."
+    )
+    assert audit_texts.leaks(1, 1, 1, 0, "grouped", 1).startswith("Of the 1 validation image here, 1 has")
+    remarks = pd.Series(["a: odd", "b: odd", "c: odd"])
+    assert audit_texts.odd_labels(remarks, most=2) == (
+        "Check the labels of 3 images:\n\n- a: odd\n- b: odd\n- 1 more image"
+    )
+    assert audit_texts.odd_labels(remarks[:1], most=1) == "Check the labels of 1 image, for example a: odd"

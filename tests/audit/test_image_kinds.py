@@ -224,3 +224,9 @@ def test_purple_on_yellow_is_in_the_real_test_set_only(real_data):
     kinds = Counter(kind for kind, _ in facts)
     assert kinds == {"fluorescence": 53, "purple_on_white": 4, "purple_on_yellow": 8}
     assert all(side in range(161, 697) for _, size in facts for side in size)
+
+
+def test_kinds_are_named_in_the_language_of_today(monkeypatch):
+    assert image_kinds.named("purple_on_white") == "白底染色"
+    monkeypatch.setenv("CELLSEG_LANG", "en")
+    assert image_kinds.named("purple_on_white") == "stained on white"

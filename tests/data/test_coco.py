@@ -161,3 +161,22 @@ def test_a_file_that_would_fill_the_memory_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(coco, "LARGEST_MEMBER", 10)
     with pytest.raises(DataError, match=r"annotations\.json：超过"):
         folder_of(tmp_path, coco_of({"a.png": LABELS}))
+
+
+@pytest.mark.parametrize(
+    ("segmentation", "told"),
+    [
+        ([], "an annotation has a bounding box but no outline; add it"),
+        (
+            {"size": [40, 60], "counts": [5]},
+            "the run-length encoding (RLE) is not of 40×60 pixels; export it again",
+        ),
+    ],
+)
+def test_the_reason_is_english_too(segmentation, told, monkeypatch):
+    monkeypatch.setenv("CELLSEG_LANG", "en")
+    value = coco_of({"a.png": LABELS})
+    value["annotations"][0]["segmentation"] = segmentation
+    with pytest.raises(DataError) as caught:
+        read(value).draw("a.png", None)
+    assert str(caught.value) == f"annotations.json: in a.png, {told}"

@@ -65,3 +65,17 @@ def test_leaving_everything_out_is_refused(listed):
 def test_a_list_in_another_encoding_is_refused_with_the_fix(listed):
     with pytest.raises(DataError, match=r"bad\.txt：读不出来，应是 UTF-8"):
         exclusion.leave_out(SOURCE, listed("细胞", "gbk"))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a\nx", "1 ImageId is not in the data (x)"),
+        ("v\nw\nx\ny", "4 ImageIds are not in the data (v, w, x, …)"),
+    ],
+)
+def test_unknown_pictures_are_listed_in_english_too(listed, text, told, monkeypatch):
+    monkeypatch.setenv("CELLSEG_LANG", "en")
+    with pytest.raises(DataError) as caught:
+        exclusion.leave_out(SOURCE, listed(text))
+    assert str(caught.value).endswith(f"bad.txt: {told}; correct or delete these lines")

@@ -20,3 +20,14 @@ def test_what_was_decided_is_remarked():
     assert Image(picture, picture, ("a", "b", "c")).remarks == []
     image = Image(picture, picture, ("a", "b", "c"), "b", "name", turned=True)
     assert image.remarks == ["细胞核取通道 b（按名称）", "按文件里的方向标记转正"]
+
+
+def test_remarks_and_doubts_are_english_too(monkeypatch):
+    monkeypatch.setenv("CELLSEG_LANG", "en")
+    picture = np.zeros((4, 5, 3), np.uint8)
+    image = Image(picture, picture, ("a", "b"), "b", "looks", sure=False, turned=True)
+    assert image.remarks == [
+        "nuclei taken from channel b (by its appearance)",
+        "turned upright as the orientation tag of the file says",
+    ]
+    assert "took b; if that is wrong" in image.doubt

@@ -71,3 +71,15 @@ def test_inside_a_zip_file_too(tmp_path):
     ]
     put(tmp_path, "bad.zip")
     assert unread.kinds(str(tmp_path / "bad.zip")) == []
+
+
+def test_in_english_files_are_counted_with_commas_and_plurals(tmp_path, monkeypatch):
+    monkeypatch.setenv("CELLSEG_LANG", "en")
+    put(tmp_path, "x.vsi", "y.vsi", "README", "c.zip", "below/d.png")
+    assert unread.kinds(str(tmp_path)) == [
+        "1 image in subfolders (add --recursive to read them)",
+        "1 zip file inside (give each one alone)",
+        "3 other files (2 .vsi, 1 without extension)",
+    ]
+    put(tmp_path, "1.a", "1.b", "1.c", "1.d", "1.e")
+    assert unread.kinds(str(tmp_path))[-1] == "8 other files (2 .vsi, 1 .a, 1 .b, 1 .c, 1 .d, …)"

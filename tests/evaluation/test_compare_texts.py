@@ -1,10 +1,17 @@
 import re
 
+import english
 import numpy as np
 import pandas as pd
 import pytest
 
-from cellseg_utils.evaluation import compare_texts
+from cellseg_utils.evaluation import ablation, compare_texts
+from cellseg_utils.run import language
+
+
+@pytest.fixture
+def in_english(monkeypatch):
+    monkeypatch.setenv(language.VARIABLE, "en")
 
 
 def rows(*ends):
@@ -89,3 +96,79 @@ def test_the_race_tells_the_first_moment_at_which_the_goal_was_seen_to_be_reache
 def test_the_race_says_so_if_the_goal_was_never_reached():
     curves = {"a": curve([20], [0.88], [0.3]), "b": curve([5, 9], [0.85, 0.84], [0.4, 0.4])}
     assert "b在 9.0 分钟里没有达到这个 Dice（最高 0.850）" in compare_texts.race(curves)
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        (
+            (0.02, -0.01, 0.05),
+            "U-Net++ differs from U-Net by +0.020 in Kaggle score, with a 95% interval (-0.010 to +0.050)",
+        ),
+        (
+            (0.02, 0.01, 0.03),
+            "U-Net++ has a higher Kaggle score than U-Net (+0.020, 95% interval +0.010 to +0.030)",
+        ),
+        (
+            (-1.0, -1.0, -1.0),
+            "U-Net++ has a lower Kaggle score than U-Net (-1.000, 95% interval -1.000 to -1.000)",
+        ),
+        ((0.0, 0.0, 0.0), "U-Net++ and U-Net have the same Kaggle score (0.500)"),
+        ((1.0, np.nan, np.nan), "differs from U-Net by +1.000 in Kaggle score: fewer than 6 families"),
+    ],
+)
+def test_the_verdict_in_english(ends, said, in_english):
+    told = compare_texts.verdict(rows(*ends))
+    assert said in told
+    assert not english.faults(told)
+
+
+def test_steps_in_english_are_named_as_the_ladder_names_them(in_english):
+    titles, columns = (
+        list(ablation.RUNGS.values()),
+        ["model", "difference", "difference_low", "difference_high"],
+    )
+    changes = [
+        (0, 0, 0),
+        (0.2, 0.1, 0.3),
+        (0.01, -0.01, 0.03),
+        (-0.1, -0.2, -0.05),
+        (0.1, np.nan, np.nan),
+        (0, 0, 0),
+    ]
+    rungs = pd.DataFrame([[title, *own] for title, own in zip(titles, changes, strict=True)], columns=columns)
+    told = compare_texts.steps(rungs)
+    assert (
+        '"stain planes, uniform nucleus size, crops" raises it by 0.200 (+0.100 to +0.300); "random' in told
+    )
+    assert "changes it by +0.010 (-0.010 to +0.030), undecided because" in told
+    assert "lowers it by 0.100 (-0.200 to -0.050)" in told
+    assert "changes it by +0.100, undecided with fewer than 6 families" in told
+    assert told.endswith('"AdamW, cosine learning rate, weight averaging" does not change it.')
+    assert not english.faults(told)
+    said = rungs.assign(model=[language.say(title) for title in titles])
+    assert compare_texts.steps(said) == told
+
+
+def test_the_race_in_english(in_english):
+    slow = curve([5, 20], [0.8, 0.88], [0.2, 0.3])
+    for fast, said in (
+        (
+            curve([2.5, 5, 90], [0.85, 0.88, 1.0], [0.4, 0.5, 1.0]),
+            "The best recipe had reached the same Dice after 5.0 min",
+        ),
+        (curve([20], [0.88], [0.3]), "in 100% of the time of the seed recipe; after 20.0 min"),
+        (curve([9], [0.0], [0.0]), "did not reach this Dice within 9.0 min (highest: 0.000)."),
+        (curve([9], [np.nan], [np.nan]), "did not reach this Dice within 9.0 min (highest: nan)."),
+    ):
+        told = compare_texts.race({"seed recipe": slow, "best recipe": fast})
+        assert told.startswith(
+            "With the seed recipe, training stopped after 20.0 min at a mean Dice of 0.880"
+        )
+        assert said in told
+        assert not english.faults(told)
+
+
+def test_what_comes_next_can_be_said_in_english(in_english):
+    for text in (*compare_texts.NEXT.values(), compare_texts.FROM_SCRATCH):
+        assert not english.faults(language.say(text))

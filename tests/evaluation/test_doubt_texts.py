@@ -1,7 +1,9 @@
+import english
 import pandas as pd
 import pytest
 
 from cellseg_utils.evaluation import doubt_texts
+from cellseg_utils.run import language
 
 
 def rows(*counts):
@@ -39,3 +41,41 @@ def test_of_many_pictures_only_some_are_listed(count, more):
     assert text.count("没有找到细胞核") == 12
     assert (text.splitlines()[-1] == more) or not more
     assert f"下列 {count} 张" in text
+
+
+@pytest.mark.parametrize(
+    ("counts", "doubts", "said"),
+    [
+        ([], [], "0 of 0 were flagged"),
+        ([(0, 0, 0)], ["none"], "0 of 1 were flagged"),
+        ([(10, 10, 1)], ["odd"], "1 of 1 was flagged"),
+        ([(10, 10, 7)], [""], "IoU above 0.5): no image has an F1 below 0.5 or above 0.8."),
+        (
+            [(10, 10, 1), (10, 10, 4), (10, 10, 9)],
+            ["odd", "", ""],
+            "IoU above 0.5): 1 of the 2 with F1 below 0.5, 0 of the 1 with F1 above 0.8.",
+        ),
+    ],
+)
+def test_in_english_warnings_are_counted(counts, doubts, said, monkeypatch):
+    monkeypatch.setenv(language.VARIABLE, "en")
+    told = doubt_texts.checked(rows(*counts), doubts)
+    assert said in told
+    assert "section 9). On the" in told
+    assert not english.faults(told)
+
+
+@pytest.mark.parametrize(
+    ("count", "head", "last"),
+    [
+        (1, "check this image;", "- 0: odd"),
+        (12, "these 12 images;", "- 11: odd"),
+        (13, "13 images;", "- … and 1 more"),
+    ],
+)
+def test_in_english_doubtful_pictures_are_listed(count, head, last, monkeypatch):
+    monkeypatch.setenv(language.VARIABLE, "en")
+    lines = doubt_texts.listed({str(n): "odd" for n in range(count)}).splitlines()
+    assert head in lines[0]
+    assert lines[-1] == last
+    assert not [fault for line in lines for fault in english.faults(line)]

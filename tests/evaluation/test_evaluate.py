@@ -13,6 +13,7 @@ from cellseg_utils.data import labelled, synthetic
 from cellseg_utils.data.dataset import Sample
 from cellseg_utils.data.sources import DataError
 from cellseg_utils.evaluation import evaluate, intervals, label_pairs, scoring
+from cellseg_utils.run import language
 
 TRUTH = discs((60, 90), [(15, 15, 8), (15, 45, 8), (15, 75, 8), (45, 20, 9), (45, 60, 9)])
 
@@ -187,3 +188,23 @@ def test_three_pictures_have_no_interval_and_no_score_is_no_zero():
     table = evaluate.table(rows_of(0, 1, 2).assign(area_ratio=[np.nan, 1, 3])).set_index("score")
     assert table["low"].isna().all()
     assert table.loc["area_ratio", ["mean", "images"]].tolist() == [2, 2]
+
+
+def test_what_is_told_of_label_images_can_be_english(tmp_path, monkeypatch):
+    monkeypatch.setenv(language.VARIABLE, "en")
+    monkeypatch.setattr(evaluate, "MOST_PAIRS", 35)
+    truth = folder(tmp_path / "t", a=TRUTH, b=without(TRUTH, 1), c=TRUTH, e=without(TRUTH, 1))
+    result, told = scored(folder(tmp_path / "p", a=TRUTH, b=TRUTH[:50], d=TRUTH, e=without(TRUTH, 1)), truth)
+    assert told == [
+        "p/d.tif: not scored, there is no ground truth of the same name",
+        "t/c.tif: not scored, there is no prediction of the same name",
+        "a: 5 true and 5 predicted nuclei are too many; cut both label images into the same smaller tiles "
+        "and score those",
+        "b: not scored, the prediction has size (50, 90) but the ground truth (60, 90)",
+    ]
+    with pytest.raises(evaluate.EvaluateError, match=r"^4 label images were not scored .* and are missing"):
+        evaluate.check(result)
+    with pytest.raises(evaluate.EvaluateError, match=r"^1 label image was not scored .* and is missing from"):
+        evaluate.check(evaluate.Scored(result.rows, result.problems[:1], ()))
+    with pytest.raises(evaluate.EvaluateError, match=r"p2, .*t: no image was scored; the label images on"):
+        scored(folder(tmp_path / "p2", z=TRUTH), tmp_path / "t")

@@ -1,10 +1,13 @@
 """What a reader is told about the scores of label images."""
 
+import english
 import numpy as np
 import pandas as pd
+import pytest
 from discs import discs
 
 from cellseg_utils.evaluation import evaluate, evaluate_texts
+from cellseg_utils.run import language
 
 TRUTH = discs((40, 90), [(15, 15, 8), (15, 45, 8), (15, 75, 8)])
 
@@ -53,3 +56,44 @@ def test_no_nucleus_at_all_is_no_error():
     rows = pd.DataFrame([evaluate._row("a", 0 * TRUTH, 0 * TRUTH)])
     assert "F1@.5 1.000" in evaluate_texts.answer(rows)
     assert evaluate_texts.averages_table(rows).set_index("得分").loc["面积比"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("count", "start", "end"),
+    [
+        (
+            1,
+            "Mean over 1 image: F1@.5 1.000 (—), Kaggle score 1.000 (—), Dice 1.000 (—) (95%",
+            "for 1 image, fewer than 4.",
+        ),
+        (2, "Mean over 2 images: F1@.5 0.900 (—), ", "2 false positives"),
+        (
+            5,
+            "Mean over 5 images: F1@.5 0.",
+            " 0 split. With only 5 images, the intervals are rough estimates.",
+        ),
+        (
+            12,
+            "Mean over 12 images: F1@.5 0.",
+            "the prediction 15: 21 missed, 0 false positives, 0 merged, 0 split.",
+        ),
+    ],
+)
+def test_the_answer_in_english(count, start, end, monkeypatch):
+    monkeypatch.setenv(language.VARIABLE, "en")
+    told = evaluate_texts.answer(rows_of(count))
+    assert told.startswith(start)
+    assert told.endswith(end) or count == 2
+    assert not english.faults(told.replace("@.", "@0."))
+
+
+def test_without_a_nucleus_the_answer_and_the_tables_are_english(monkeypatch):
+    monkeypatch.setenv(language.VARIABLE, "en")
+    rows = pd.DataFrame([evaluate._row("a", 0 * TRUTH, 0 * TRUTH)])
+    assert "has 0 nuclei, the prediction 0: 0 missed, 0 false positives" in evaluate_texts.answer(rows)
+    averages, pictures = evaluate_texts.averages_table(rows), evaluate_texts.picture_table(rows, 1)
+    assert averages.columns.tolist() == ["Score", "Mean over images (95% interval)", "Pooled"]
+    assert pictures.columns.is_unique
+    texts = [*averages["Score"], *pictures.columns, *map(language.say, evaluate_texts.MEANINGS)]
+    assert not [fault for text in texts for fault in english.faults(text.replace("@.", "@0."))]
+    assert "nan" not in evaluate_texts.printed(rows)

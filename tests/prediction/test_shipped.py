@@ -6,7 +6,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 import pytest
+import texts
 
+from cellseg_utils.audit import image_kinds
 from cellseg_utils.data import synthetic
 from cellseg_utils.evaluation import model_card, scoring
 from cellseg_utils.prediction import bundle, bundle_files, segmentation
@@ -21,6 +23,13 @@ def test_its_card_is_made_of_its_facts_and_shows_scores_by_kind(shipped):
     card = (bundle_files.SHIPPED / bundle_files.CARD).read_text(encoding="utf-8")
     assert card == model_card.text(shipped.about)
     assert "fluorescence" in shipped.about["scores"]["kinds"]
+
+
+def test_its_english_card_has_an_english_name_for_everything_of_its_own(shipped):
+    card = model_card.text(shipped.about).split(model_card.SEPARATOR)[1]
+    for kind in image_kinds.KINDS.values():
+        card = card.replace(kind, "")
+    assert not texts.CHINESE.search(card)
 
 
 def test_its_weights_are_small_enough_for_git():

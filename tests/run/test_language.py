@@ -104,3 +104,31 @@ def test_another_language_is_refused_in_both():
 
 def test_several_things_are_joined_as_the_language_does(in_english):
     assert language.listing(["a", "b"]) == "a, b"
+
+
+@pytest.mark.parametrize(("spoken", "expected"), [("zh", "甲。乙。"), ("en", "甲。 乙。")])
+def test_sentences_have_a_space_between_them_in_english_only(spoken, expected):
+    with language.speaking(spoken):
+        assert language.sentences(["甲。", "", "乙。"]) == expected
+        assert language.sentences([]) == ""
+
+
+@pytest.mark.parametrize("before", [None, "zh", "en"])
+def test_a_language_is_spoken_for_a_while_only_even_after_an_error(before, monkeypatch):
+    monkeypatch.delenv(language.VARIABLE)
+    if before:
+        monkeypatch.setenv(language.VARIABLE, before)
+    spoken = []
+
+    def fail():
+        with language.speaking("en"):
+            spoken.append(language.current())
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert spoken == ["en"]
+    assert language.os.environ.get(language.VARIABLE) == before
+    with pytest.raises(language.LanguageError), language.speaking("fr"):
+        pass
+    assert language.os.environ.get(language.VARIABLE) == before

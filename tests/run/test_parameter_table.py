@@ -1,6 +1,6 @@
 import pytest
 
-from cellseg_utils.run import parameter_table, parameter_values, parameters
+from cellseg_utils.run import language, parameter_table, parameter_values, parameters
 
 
 def test_table_lists_every_parameter_but_run_dir_and_goes_between_the_marks(tmp_path):
@@ -22,3 +22,14 @@ def test_table_lists_every_parameter_but_run_dir_and_goes_between_the_marks(tmp_
     document.write_text("没有标记", encoding="utf-8")
     with pytest.raises(parameter_values.ParameterError, match="缺少"):
         parameter_table.update(document, found)
+
+
+def test_headings_and_comments_are_english_where_english_is_spoken(monkeypatch):
+    monkeypatch.setenv(language.VARIABLE, "en")
+    comments = {"训练轮数": "number of epochs"}
+    known = language.english()
+    monkeypatch.setattr(language, "english", lambda: known | comments)
+    text = parameter_table.table([parameters.Parameter("epochs", "int", "30", "训练轮数", "06_training")])
+    heading, _, row = text.splitlines()
+    assert heading == "| Notebook | Parameter | Type | Default | Meaning |"
+    assert row == "| 06_training | `epochs` | int | `30` | number of epochs |"

@@ -40,3 +40,21 @@ def test_a_multiple_passes_and_anything_else_is_told_what_it_should_be():
     parameter_values.multiple("crop_side", 192, 16)
     with pytest.raises(ParameterError, match="参数 crop_side 须是 16 的倍数，得到的是 200"):
         parameter_values.multiple("crop_side", 200, 16)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "wanted"),
+    [
+        ((1,), "must be at least 1"),
+        ((0, 1), "must lie between 0 and 1"),
+        ((0, 1, False), "must be greater than 0 and less than 1"),
+    ],
+)
+def test_ranges_are_english_too(bounds, wanted, monkeypatch):
+    monkeypatch.setenv("CELLSEG_LANG", "en")
+    with pytest.raises(ParameterError) as caught:
+        parameter_values.within("name", math.nan, *bounds)
+    assert str(caught.value) == f"parameter name {wanted}, not nan"
+    with pytest.raises(ParameterError) as caught:
+        parameter_values.checked("name", "no", bool, " (default: True)")
+    assert str(caught.value) == "parameter name must be true or false (default: True), not 'no'"

@@ -1,9 +1,11 @@
 import dataclasses
 
+import english
 import numpy as np
 import pandas as pd
 import pytest
 
+from cellseg_utils.run import language
 from cellseg_utils.training import fit, recipes, training_texts
 
 SETTINGS = fit.Settings(
@@ -116,3 +118,59 @@ def test_the_course_tells_how_early_most_was_reached():
         history([0.5, 0.77, 0.8]), 3, 3
     )
     assert "早在" not in training_texts.course(history([0.5, 0.75, 0.8]), 3, 3)
+
+
+@pytest.fixture
+def in_english(monkeypatch):
+    monkeypatch.setenv(language.VARIABLE, "en")
+
+
+@pytest.mark.parametrize("recipe", recipes.RECIPES)
+@pytest.mark.parametrize("one", [True, False])
+def test_the_settings_in_english(recipe, one, in_english):
+    changes = (
+        dict.fromkeys(("epochs", "patience", "batch_size", "steps"), 1) if one else {"symmetries": False}
+    )
+    shown = table(recipe=recipe, **changes)
+    assert list(shown.columns) == ["Setting", "Value"]
+    assert shown["Setting"].is_unique
+    assert not [fault for text in (*shown["Setting"], *shown["Value"]) for fault in english.faults(text)]
+    told = dict(zip(shown["Setting"], shown["Value"], strict=True))
+    assert told["Early stopping"].startswith("after 1 epoch without" if one else "after 5 epochs without")
+    assert told["Epoch limit"] == ("1 epoch" if one else "30 epochs")
+
+
+@pytest.mark.parametrize(("recipe", "unit"), [("seed", "images"), ("best", "crops")])
+def test_what_passes_in_an_epoch_in_english(recipe, unit, in_english):
+    assert training_texts.an_epoch(dataclasses.replace(SETTINGS, recipe=recipe), VALIDATION)[1] == unit
+
+
+@pytest.mark.parametrize(
+    ("val_dice", "dice", "best", "limit", "said"),
+    [
+        ([0.5, 0.6, 0.81, 0.7], 0.8, 3, 30, "Training stopped early, after 4 epochs. Epoch 3 has the lowest"),
+        ([0.5, 0.6, 0.81, 0.7], 0.8, 3, 30, "0.810, above that of the training set (training: 0.800)."),
+        ([0.8], 0.8, 1, 1, "limit of 1 epoch while the validation loss was still falling. Epoch 1"),
+        ([0.0, 0.0], 1.0, 1, 2, "limit of 2 epochs. Epoch 1"),
+        (
+            [0.0, 0.0],
+            1.0,
+            1,
+            2,
+            "0.000, well below that of the training set, a sign of overfitting (training: 1.000).",
+        ),
+        (
+            [0.0, 0.0],
+            0.01,
+            2,
+            3,
+            "0.000, slightly below that of the training set (training: 0.010). As early as epoch 1,",
+        ),
+        ([1.0, 1.0], 1.0, 2, 3, "close to that of the training set (training: 1.000). As early as epoch 1,"),
+        ([0.5, 0.8], np.nan, 2, 3, "(training: nan)."),
+    ],
+)
+def test_the_course_in_english(val_dice, dice, best, limit, said, in_english):
+    told = training_texts.course(history(val_dice, dice, best), best, limit)
+    assert said in told
+    assert not english.faults(told)
