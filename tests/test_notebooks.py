@@ -12,6 +12,7 @@ import time
 import jupytext
 import nbformat
 import numpy as np
+import page_numbers
 import pandas as pd
 import pytest
 
@@ -248,6 +249,12 @@ def test_where_no_kind_is_frequent_enough_to_be_left_out_section_10_says_so(best
     assert table.columns.tolist() == left_out.COLUMNS
     assert table.empty
     assert "没有哪一种图像多到可以留出" in best_run[0].read_text(encoding="utf-8")
+
+
+def test_numbers_of_the_page_are_those_of_the_artifacts(best_run):
+    numbers = page_numbers.pairs(best_run[0].parent)
+    assert len(numbers) >= 50
+    assert [(where, shown) for where, shown, expected in numbers if shown != expected] == []
 
 
 def test_section_7_checks_how_sure_nuclei_are(best_run):
