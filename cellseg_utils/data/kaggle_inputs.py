@@ -6,11 +6,11 @@ sets of users are at `/kaggle/input/<slug>` or `/kaggle/input/datasets/<owner>/<
 
 from pathlib import Path
 
-FOLDER = Path("/kaggle/input")
+FOLDER = "/kaggle/input"
 COMPETITION = "data-science-bowl-2018"
 COMPETITION_FOLDERS = (
-    str(FOLDER / "competitions" / COMPETITION),
-    str(FOLDER / COMPETITION),
+    f"{FOLDER}/competitions/{COMPETITION}",
+    f"{FOLDER}/{COMPETITION}",
     f"../input/{COMPETITION}",
 )
 DEPTH = 4  # folders below each other, as many as `/kaggle/input/datasets/<owner>/<slug>/<folder>` needs

@@ -31,10 +31,11 @@ from cellseg_utils.prediction import submission_check
 from cellseg_utils.run import runs
 
 run = runs.open_run("{run_dir}", "kaggle")
-test = layout.open_pictures(run.load("source.json")["test"], imagefile.SUFFIXES)
+test = run.load("source.json")["test"]
+wanted = layout.open_pictures(test, imagefile.SUFFIXES).images if test else {{}}
 sizes = run.load("test_predictions.csv").set_index("id")[["height", "width"]].T.to_dict("list")
 made = run.path("test_nuclei") / "submission.csv"
-submission_check.publish(made, {{**dict.fromkeys(test.images), **sizes}}, "/kaggle/working/submission.csv")
+submission_check.publish(made, {{**dict.fromkeys(wanted), **sizes}}, "/kaggle/working/submission.csv")
 """
 
 

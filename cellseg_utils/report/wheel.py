@@ -41,10 +41,10 @@ def build(project, folder):
         earlier.unlink()
     with tempfile.TemporaryDirectory(prefix="cellseg-wheel-") as place:
         for name in SOURCES:
-            copy = shutil.copytree if (project / name).is_dir() else shutil.copy
-            copy(
-                project / name, Path(place, name), **({"ignore": LEFT_OUT} if copy is shutil.copytree else {})
-            )
+            if (project / name).is_dir():
+                shutil.copytree(project / name, Path(place, name), ignore=LEFT_OUT)
+            else:
+                shutil.copy(project / name, place)
         pip("wheel", place, "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder))
     [wheel] = folder.glob("cellseg_utils-*.whl")
     return wheel

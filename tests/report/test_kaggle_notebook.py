@@ -97,7 +97,7 @@ def test_the_first_cell_installs_from_the_attached_data_in_the_language_of_the_t
 def test_the_last_cell_publishes_what_keeps_the_rules(notebook):
     last = sources(notebook)[-1]
     ast.parse(last.replace("%reset -f\n", ""))
-    assert "submission_check.publish(made, {**dict.fromkeys(test.images), **sizes}" in last
+    assert "submission_check.publish(made, {**dict.fromkeys(wanted), **sizes}" in last
     assert '"/kaggle/working/submission.csv"' in last
 
 
