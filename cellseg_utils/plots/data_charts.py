@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import matplotlib
 import numpy as np
 from matplotlib.ticker import NullFormatter, PercentFormatter, ScalarFormatter
 
@@ -173,13 +174,18 @@ def by_kind(ax, values, kinds):
     line = {"color": style.INK, "linewidth": 1.4}
     median = {"color": style.VERMILLION, "linewidth": 2.4}
     ax.boxplot(
-        groups, positions=range(len(groups)), orientation="horizontal", widths=0.7, showfliers=False,
+        groups, positions=range(len(groups)), widths=0.7, showfliers=False, **_lying(),
         boxprops=line, whiskerprops=line, capprops=line, medianprops=median,
     )  # fmt: skip
     ax.set_yticks(range(len(order)), [say("{kind}\n{n} 张", kind=name, n=count) for name, count in order])
     ax.set_ylim(len(groups) - 0.5, -0.5)
     ax.grid(visible=False, axis="y")
     return ax
+
+
+def _lying():
+    """How boxes are told to lie: Matplotlib 3.10 has a new word for it, and will drop the old one."""
+    return {"orientation": "horizontal"} if matplotlib.__version_info__ >= (3, 10) else {"vert": False}
 
 
 def smallest_nuclei(ax, area_before, area_after):

@@ -32,8 +32,9 @@ def here_and_now():
 
 
 def _commit():
-    git = ["git", "-C", str(places.ROOT)]
-    try:
+    git = ["git", "-C", str(places.PACKAGE)]
+    try:  # an installed package may lie inside a repository of somebody else's, which does not track it
+        subprocess.run([*git, "ls-files", "--error-unmatch", "__init__.py"], capture_output=True, check=True)
         commit = subprocess.run(
             [*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True
         )

@@ -66,6 +66,13 @@ def test_every_parameter_has_an_english_comment(table):
     assert set(table["parameters"]) == {parameter.comment for parameter in declared}
 
 
+def test_a_text_is_the_same_in_english_wherever_it_is_said(table):
+    together = {}
+    for room, entries in table.items():
+        for chinese, english in entries.items():
+            assert together.setdefault(chinese, english) == english, (room, chinese)
+
+
 def test_a_text_stays_chinese_unless_english_is_asked_for(monkeypatch):
     monkeypatch.setenv(language.VARIABLE, "zh")
     assert language.say("找到 {n} 个核", n=3) == "找到 3 个核"
