@@ -122,7 +122,8 @@ display(Markdown(audit_texts.odd_labels(odd.map(output.code_span))))
 # %%
 kinds = {kind: say(name) for kind, name in image_kinds.KINDS.items()}
 measured = {"id": "size", "nuclei": ["sum", "median"], "foreground": "mean"}
-by_kind = samples.groupby("kind").agg(measured).rename(index=kinds).rename_axis(say("种类"))
+by_kind = samples.groupby("kind").agg(measured).loc[image_kinds.ordered(samples.kind)]
+by_kind = by_kind.rename(index=kinds).rename_axis(say("种类"))
 by_kind.columns = [
     say("图像（张）"),
     say("细胞核（个）"),
@@ -173,7 +174,8 @@ output.figure(
 
 # %%
 kind_names = samples.kind.map(kinds)
-histograms = {name: prepared.histograms[kind_names == name].sum(axis=0) for name in kind_names.unique()}
+ordered = image_kinds.ordered(kind_names)
+histograms = {name: prepared.histograms[kind_names == name].sum(axis=0) for name in ordered}
 
 # %%
 fig, axes = plt.subplots(2, 1, figsize=(5.6, 7.6))
@@ -182,7 +184,8 @@ data_charts.foreground_share(axes[1], samples.foreground, kind_names)
 output.figure(
     fig,
     caption=say(
-        "图 4.3：上：各种图像的灰度分布，纵轴是对数刻度；下：每张图里细胞核所占的面积比例，一个点是一张图，方盒是中间一半的图像，橙红线是中位数。"
+        "图 4.3：上：各种图像的灰度分布，纵轴是对数刻度；下：每张图里细胞核所占的面积比例，一个点是一张图，方盒是中间一半的图像（不足 {fewest} 张的种类没有方盒），橙红线是中位数。",
+        fewest=data_charts.FEWEST_FOR_BOX,
     ),
     alt=say("灰度分布曲线与按种类排列的前景占比"),
 )
@@ -366,7 +369,7 @@ run.save("preprocessing.json", {**facts, "families": len(family_sizes), "leaked"
 
 # %%
 part = np.where(validation, say("验证"), say("训练"))
-division = pd.crosstab(kind_names, part).reset_index(names=say("种类"))
+division = pd.crosstab(kind_names, part).loc[ordered].reset_index(names=say("种类"))
 output.table(division, caption=say("表 4.3：训练集（training set）与验证集里各种图像的张数。"))
 
 # %%

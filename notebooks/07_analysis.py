@@ -67,6 +67,7 @@ from cellseg_utils.evaluation import (
 )
 from cellseg_utils.plots import (
     calibration_charts,
+    data_charts,
     explorer,
     instance_charts,
     instance_pictures,
@@ -224,12 +225,14 @@ display(Markdown(score_texts.rough_interval(facts["families"])))
 
 # %%
 fig, axes = plt.subplots(2, 1, figsize=(5.6, 7.6))
-score_charts.score_distribution(axes[0], held_out.dice, "Dice")
-score_charts.scores_by_kind(axes[1], held_out.kaggle, held_out.kind.map(kinds), say("Kaggle 得分"))
+kind_names, start = held_out.kind.map(kinds), score_charts.lowest(held_out.dice, held_out.kaggle)
+score_charts.score_distribution(axes[0], held_out.dice, "Dice", start)
+score_charts.scores_by_kind(axes[1], held_out.kaggle, kind_names, say("Kaggle 得分"), start)
 output.figure(
     fig,
     caption=say(
-        "图 7.1：上：验证图像 Dice 系数的分布，虚线是平均，点线是中位数；下：Kaggle 得分按图像种类分开，一个点是一张图，方盒是中间一半的图像，橙红线是中位数。都在原始尺寸上算。"
+        "图 7.1：上：验证图像 Dice 系数的分布，虚线是平均，点线是中位数；下：Kaggle 得分按图像种类分开，一个点是一张图，方盒是中间一半的图像（不足 {fewest} 张的种类没有方盒），橙红线是中位数。都在原始尺寸上算。",
+        fewest=data_charts.FEWEST_FOR_BOX,
     ),
     alt=say("Dice 的直方图，以及按图像种类分组的 Kaggle 得分散点图"),
 )
@@ -238,7 +241,7 @@ output.figure(
 output.table(
     score_texts.kind_table(kind_means),
     caption=say(
-        "表 7.2：各种验证图像的得分（原始尺寸，先给每张图像打分，再取平均），张数最多的种类在前；括号里的“—”表示组数太少，不给区间。"
+        "表 7.2：各种验证图像的得分（原始尺寸，先给每张图像打分，再取平均）；括号里的“—”表示组数太少，不给区间。"
     ),
 )
 
@@ -253,7 +256,7 @@ output.table(
 # The higher the threshold $t$, the stricter the demand on outlines, and the lower the average precision. If the curve is low at its left end, nuclei are not found or run together; if it is high on the left but falls early towards the right, nuclei are found but their outlines are not accurate enough. Small nuclei are at a disadvantage: an outline that is off by one pixel costs them more IoU.
 
 # %%
-kind_names, precisions = held_out.kind.map(kinds), averages.precisions(held_out)
+precisions = averages.precisions(held_out)
 fig, ax = plt.subplots()
 instance_charts.precision_by_threshold(ax, object_metrics.THRESHOLDS, precisions, kind_names)
 output.figure(
@@ -297,7 +300,7 @@ if pooled["nuclei"]:
 # %%
 columns = [*object_errors.NAMES, "nuclei"]
 error_counts = held_out.groupby("kind")[columns].sum().rename(index=kinds)
-error_counts = error_counts[error_counts.nuclei > 0].sort_values("nuclei", ascending=False)
+error_counts = error_counts.loc[image_kinds.ordered(kind_names)].query("nuclei > 0")
 
 # %%
 if len(error_counts):

@@ -152,7 +152,7 @@ output.figure(
 
 # %%
 measured = {"id": "size", "nuclei": "sum", "foreground": "mean", "certainty": "mean"}
-by_kind = trusted.groupby("kind").agg(measured).reset_index()
+by_kind = trusted.groupby("kind").agg(measured).loc[image_kinds.ordered(trusted.kind)].reset_index()
 by_kind["kind"] = by_kind["kind"].map(image_kinds.named)
 headings = [say("种类"), say("图像（张）"), say("细胞核（个）"), say("前景占比（平均）"), say("平均把握")]
 by_kind.columns = headings
