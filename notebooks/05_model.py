@@ -50,7 +50,7 @@ from cellseg_utils.plots import architecture as drawing
 from cellseg_utils.plots import output, source_code
 from cellseg_utils.run import parameter_values, runs
 from cellseg_utils.run.language import say
-from cellseg_utils.training import recipes
+from cellseg_utils.training import model_texts, recipes
 
 parameter_values.within("filters", filters, 1)
 parameter_values.within("depth", depth, 1)
@@ -98,6 +98,9 @@ output.figure(
     alt=say("模型的结构图：左边逐级缩小，右边逐级放大，中间由跳跃连接相连"),
 )
 
+# %% tags=["hide-input"]
+display(Markdown(model_texts.shape(model)))
+
 # %% tags=["remove-input"]
 source_code.shown(architectures.unet, blocks.Blocks)
 
@@ -111,6 +114,9 @@ output.table(
     ),
     formats={layers.columns[-1]: ","},
 )
+
+# %% tags=["hide-input"]
+display(Markdown(model_texts.largest(model)))
 
 # %% [markdown]
 # ## 损失与指标

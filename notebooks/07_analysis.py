@@ -53,6 +53,8 @@ from cellseg_utils.evaluation import (
     averages,
     baseline,
     calibration,
+    calibration_texts,
+    chart_texts,
     doubt_texts,
     error_crops,
     model_card,
@@ -221,6 +223,7 @@ output.table(
 )
 
 # %% tags=["hide-input"]
+display(Markdown(chart_texts.beside_simple(means, simple_means)))
 display(Markdown(score_texts.rough_interval(facts["families"])))
 
 # %%
@@ -237,6 +240,9 @@ output.figure(
     alt=say("Dice 的直方图，以及按图像种类分组的 Kaggle 得分散点图"),
 )
 
+# %% tags=["hide-input"]
+display(Markdown(chart_texts.spread(held_out)))
+
 # %%
 output.table(
     score_texts.kind_table(kind_means),
@@ -244,6 +250,9 @@ output.table(
         "表 7.2：各种验证图像的得分（原始尺寸，先给每张图像打分，再取平均）；括号里的“—”表示组数太少，不给区间。"
     ),
 )
+
+# %% tags=["hide-input"]
+display(Markdown(chart_texts.by_kind(kind_means)))
 
 # %% [markdown]
 # ## 要求重合多少才算找到
@@ -267,6 +276,9 @@ output.figure(
     alt=say("平均精度随交并比阈值升高而下降的曲线，全部图像一条，每种图像一条"),
 )
 
+# %% tags=["hide-input"]
+display(Markdown(chart_texts.falling(object_metrics.THRESHOLDS, precisions)))
+
 # %% [markdown]
 # ## 多大的核容易漏
 
@@ -285,7 +297,7 @@ if pooled["nuclei"]:
         ),
         alt=say("按细胞核直径分档的召回率条形图"),
     )
-    display(chart)
+    display(chart, Markdown(chart_texts.by_size(sizes)))
 
 # %% [markdown]
 # ## 错在哪里
@@ -313,7 +325,7 @@ if len(error_counts):
         ),
         alt=say("按图像种类堆叠的条形图：漏检、粘连、分裂、误检的数目"),
     )
-    display(chart)
+    display(chart, Markdown(chart_texts.errors_by_kind(error_counts)))
 
 # %% tags=["hide-input"]
 errors = [object_errors.errors(*pair) for pair in zip(truths, predictions)]
@@ -377,6 +389,9 @@ output.figure(
     alt=say("三行图像，每行是原图、真值、预测、概率与叠加"),
 )
 
+# %% tags=["hide-input"]
+display(Markdown(chart_texts.extremes(held_out.loc[picks[0]], held_out.loc[picks[-1]])))
+
 # %% tags=["cover"]
 middle = picks[1]
 output.figure(
@@ -404,6 +419,9 @@ output.figure(
     alt=say("可靠性图，以及各档概率的像素比例的直方图"),
 )
 
+# %% tags=["hide-input"]
+display(Markdown(calibration_texts.pixels(reliability, calibration_error)))
+
 # %% [markdown]
 # 会分核的模型还给每个核一个**把握**（certainty）：它真是一个核的概率，由三件事算出，即换一个放大倍数再看时还在不在同一处，多少像素的概率高于 0.8，形状像不像椭圆。预测时没有真值，正是靠它提醒哪些图不可信。这里按把握把找到的核分成十档，比较每一档里真有多少找对了（与一个真值核的交并比高于 0.5）。
 
@@ -428,7 +446,7 @@ if model.separates:
         ),
         alt=say("每档把握里找对的核所占比例的曲线"),
     )
-    display(certainty_figure)
+    display(certainty_figure, Markdown(calibration_texts.nuclei(certainties)))
 
 # %% tags=["hide-input"]
 if model.separates:

@@ -150,6 +150,9 @@ output.figure(
     alt=say("每行一张测试图像：原图、概率图、用颜色区分的细胞核轮廓"),
 )
 
+# %% tags=["hide-input"]
+display(Markdown(section_texts.numbers(table.loc[picks])))
+
 # %%
 measured = {"id": "size", "nuclei": "sum", "foreground": "mean", "certainty": "mean"}
 by_kind = trusted.groupby("kind").agg(measured).loc[image_kinds.ordered(trusted.kind)].reset_index()
