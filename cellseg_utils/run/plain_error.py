@@ -9,3 +9,7 @@ class PlainError(Exception):
 
     def _render_traceback_(self):
         return str(self).splitlines()
+
+
+class ArgumentError(PlainError, ValueError):
+    """A value that can't be used; the message says which ones can."""
