@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help venv report test lab sync rooms lint bench clean
+.PHONY: help venv report test lab sync rooms lint bench kaggle clean
 
 help:  ## 列出所有目标
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 venv: $(STAMP)  ## 建立 .venv，按 requirements.lock 安装（第二次不再重复）
 
@@ -47,6 +47,9 @@ bench: venv  ## 与对手在同一次运行里比较速度
 	$(BIN)/python tests/benchmarks/bench_feeding.py
 	$(BIN)/python tests/benchmarks/bench_prediction.py
 	$(BIN)/python tests/benchmarks/bench_stardist.py $(if $(STARDIST),--stardist $(STARDIST))
+
+kaggle: venv  ## 打包给 Kaggle：build/kaggle/ 里的数据集与笔记本（ARGS="--profile demo --owner 用户名"）
+	$(BIN)/cellseg kaggle $(ARGS)
 
 clean:  ## 删除测试与工具留下的文件（不删报告、训练和 .venv）
 	rm -rf .pytest_cache .ruff_cache .hypothesis .coverage build

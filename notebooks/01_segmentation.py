@@ -20,10 +20,26 @@
 #
 # 本节读入数据，选出一张图，看看“每个像素一个标签”究竟是什么意思。
 
+# %% [markdown] tags=["lang-en"]
+# # 1. What is image segmentation?
+#
+# A digital image taken through a microscope is a table of numbers: each pixel holds one or three brightness values. **Image segmentation** turns it into another table: each pixel receives a label whose meaning is agreed beforehand, either a class or the number of an object, so that pixels with the same label have something in common. With such a map of what is where, objects can be located and counted, their areas measured and their shapes examined.
+#
+# This report designs a model that segments cell nuclei, trains it on microscope images, and applies it to images that it has never seen. The difficulty is that annotated images are scarce: the widely used public dataset of the [2018 Data Science Bowl](https://www.kaggle.com/c/data-science-bowl-2018) was first released with 670 training images, the version whose masks were corrected by the community has 664, and they come from different microscopes and different stains.
+#
+# This section reads the data, picks one image, and looks at what "one label for each pixel" really means.
+
 # %% [markdown]
 # <details class="code"><summary>读什么，写什么</summary>
 #
 # 本节写出 `source.json`（数据在哪里）和 `example.npz`（前三节共用的那张图）。
+#
+# </details>
+
+# %% [markdown] tags=["lang-en"]
+# <details class="code"><summary>What is read, what is written</summary>
+#
+# This section writes `source.json` (where the data are) and `example.npz` (the image that the first three sections share).
 #
 # </details>
 
@@ -42,7 +58,9 @@ from IPython.display import Markdown, display
 from cellseg_utils.data import dataset, download, layout, synthetic
 from cellseg_utils.plots import concepts, output
 from cellseg_utils.run import parameter_values, places, runs
+from cellseg_utils.run.language import say
 
+globals().update(parameter_values.as_declared(globals()))
 parameter_values.within("seed", seed, 0, 2**32 - 1)
 run = runs.open_run(run_dir, "01_segmentation")
 
@@ -50,6 +68,11 @@ run = runs.open_run(run_dir, "01_segmentation")
 # ## 数据在哪里
 #
 # 数据按竞赛的布局存放：每张图一个文件夹，里面的 `images` 是图像，`masks` 里一个细胞核一张掩膜（mask）；压缩包直接读取，不必解压。自己标注的图像还可以是 `images/` 与 `labels/` 里同名的文件，或 Cellpose、COCO、QuPath 的布局（见 README）：那里一张图的标签都在一个文件里。
+
+# %% [markdown] tags=["lang-en"]
+# ## Where the data are
+#
+# The data follow the layout of the competition: each image has a folder, in which `images` holds the image and `masks` holds one mask for each nucleus; a zip archive is read directly and need not be unpacked. Your own annotated images may also be files of the same name in `images/` and `labels/`, or follow the layout of Cellpose, COCO or QuPath (see the README); there, all labels of an image are in one file.
 
 # %%
 if data == "synthetic":
@@ -72,19 +95,28 @@ sha256 = digest if train.is_file() else None
 run.save("source.json", {**about, "seed": seed, "sha256": sha256, "images": len(source.images)})
 
 # %% tags=["hide-input"]
-drawn = "这些图像由程序画出，只用来演示流程；下文的得分不能代表真实数据上的表现。"
+drawn = say("这些图像由程序画出，只用来演示流程；下文的得分不能代表真实数据上的表现。")
+warning = drawn if about["synthetic"] else ""
 notes = "".join(f"\n\n{output.code_span(note)}" for note in source.notes)
-checked = "，与登记的 sha256 一致" if download.is_registered(digest) else ""
-display(
-    Markdown(
-        f"本次运行的数据：**{about['title']}**，共 {len(source.images)} 张带标注的图像，文件指纹（前 12 位）`{digest[:12]}`{checked}。{drawn if about['synthetic'] else ''}{notes}"
-    )
+checked = say("，与登记的 sha256 一致") if download.is_registered(digest) else ""
+told = say(
+    "本次运行的数据：**{title}**，共 {n} 张带标注的图像，文件指纹（前 12 位）`{digest}`{checked}。",
+    title=about["title"],
+    n=len(source.images),
+    digest=digest[:12],
+    checked=checked,
 )
+display(Markdown(f"{told}{warning}{notes}"))
 
 # %% [markdown]
 # ## 一张图与它的标签
 #
 # 从数据里取一张细胞核数目适中的图。放大其中一小块，写出每个像素的灰度和它的标签：标签 0 代表背景，其他数字代表不同的细胞核。
+
+# %% [markdown] tags=["lang-en"]
+# ## An image and its labels
+#
+# An image with a moderate number of nuclei is taken from the data. A small part of it is magnified, and the grey value and the label of each pixel are written out: label 0 is the background, other numbers stand for different nuclei.
 
 # %%
 example = dataset.read_example(source, nuclei=20)
@@ -93,8 +125,10 @@ run.save("example.npz", {"image": example.image, "labels": example.labels})
 # %%
 output.figure(
     concepts.pixel_grid(example.image, example.labels),
-    caption="图 1.1：上：原图与黄框里放大的一小块；下：同一小块的灰度值与标签（底色为显示而提亮，数字是原来的灰度值）。分割就是把左下的灰度变成右下的标签。",
-    alt="四格图：原图与黄框、放大的一小块、这一小块每个像素的灰度值、每个像素的标签数字",
+    caption=say(
+        "图 1.1：上：原图与黄框里放大的一小块；下：同一小块的灰度值与标签（底色为显示而提亮，数字是原来的灰度值）。分割就是把左下的灰度变成右下的标签。"
+    ),
+    alt=say("四格图：原图与黄框、放大的一小块、这一小块每个像素的灰度值、每个像素的标签数字"),
 )
 
 # %% [markdown]
@@ -102,14 +136,25 @@ output.figure(
 #
 # 来源：[Wikipedia, Image segmentation](https://en.wikipedia.org/wiki/Image_segmentation)；数据：Caicedo 等, Nature Methods 2019, [doi:10.1038/s41592-019-0612-7](https://doi.org/10.1038/s41592-019-0612-7)。
 
+# %% [markdown] tags=["lang-en"]
+# Formally, segmentation is a function: its input is an image $x$, its output a label image $y$ of the same size, where $y_{ij} \in \{0, 1, \dots, K\}$ is the label of the pixel in row $i$ and column $j$. In semantic segmentation, $K$ is the number of classes besides the background; in instance segmentation, $K$ is the number of objects (the figure above is of this kind). The next section explains the difference. A person can outline the nuclei by eye, one after another, but an image often holds dozens or hundreds of them, and thousands of images cannot be outlined by hand; so a model is to learn this function.
+#
+# Sources: [Wikipedia, Image segmentation](https://en.wikipedia.org/wiki/Image_segmentation); data: Caicedo et al., Nature Methods 2019, [doi:10.1038/s41592-019-0612-7](https://doi.org/10.1038/s41592-019-0612-7).
+
 # %% [markdown]
 # ## 小结
 
+# %% [markdown] tags=["lang-en"]
+# ## Summary
+
 # %% tags=["hide-input"]
 height, width = example.labels.shape
-share = (example.labels > 0).mean()
-display(
-    Markdown(
-        f"图像分割给每个像素一个标签。例图有 {height}×{width} = {height * width:,} 个像素，其中 {share:.1%} 属于 {example.labels.max()} 个细胞核，其余是背景。下一节看标签的两种给法。"
-    )
+summary = say(
+    "图像分割给每个像素一个标签。例图有 {height}×{width} = {pixels:,} 个像素，其中 {share:.1%} 属于 {nuclei} 个细胞核，其余是背景。下一节看标签的两种给法。",
+    height=height,
+    width=width,
+    pixels=height * width,
+    share=(example.labels > 0).mean(),
+    nuclei=example.labels.max(),
 )
+display(Markdown(summary))

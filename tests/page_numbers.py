@@ -1,4 +1,4 @@
-"""Numbers of a report's page beside the same numbers, computed from its artifacts without the report's own code.
+"""Numbers of a report's page beside the same ones, computed from its artifacts without the report's code.
 
 `python tests/page_numbers.py reports/demo` prints all of them; the exit status says whether they agree.
 """

@@ -1,6 +1,7 @@
 """The ten notebooks: their form, and one tiny run of them all that is killed in the middle and goes on."""
 
 import ast
+import itertools
 import json
 import numbers
 import re
@@ -15,6 +16,7 @@ import numpy as np
 import page_numbers
 import pandas as pd
 import pytest
+import texts
 
 from cellseg_utils.evaluation import ablation, compare, left_out
 from cellseg_utils.report import runner, sections
@@ -22,6 +24,7 @@ from cellseg_utils.run import artifacts, parameter_table, parameters, places, ru
 
 SCRIPTS = sorted(places.NOTEBOOKS.glob("[0-9][0-9]_*.py"))
 NOTEBOOKS = [script.with_suffix(".ipynb") for script in SCRIPTS]
+ENGLISH = "lang-en"  # tag of a text in English, beside the Chinese one that it follows
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
@@ -66,9 +69,38 @@ def test_notebook_is_valid_has_no_outputs_and_names_its_kernel(path):
 @each_notebook
 def test_notebook_opens_with_its_number_and_closes_with_a_computed_summary(path):
     cells = nbformat.read(path, 4).cells
-    assert re.match(rf"# {int(path.stem[:2])}\. \S", cells[0].source)
-    assert cells[-2].source == "## 小结"
+    assert all(re.match(rf"# {int(path.stem[:2])}\. \S", cell.source) for cell in cells[:2])
+    assert [cell.source for cell in cells[-3:-1]] == ["## 小结", "## Summary"]
     assert "Markdown(" in cells[-1].source
+
+
+def signs(text):
+    """What a text and its translation have in common: formulas, headings, links, list items, folds."""
+    links = sorted(re.findall(r"\]\((\S+?)\)", text))
+    headings = re.findall(r"(?m)^(#+) ", text)
+    formulas = re.findall(r"\$\$.+?\$\$|\$[^$]+\$", text)
+    return sorted(formulas), headings, links, len(re.findall(r"(?m)^- ", text)), "<details" in text
+
+
+@each_notebook
+def test_a_chinese_text_is_followed_by_the_same_in_english(path):
+    cells = nbformat.read(path, 4).cells
+    for cell, twin in itertools.pairwise([*cells, None]):
+        if cell.cell_type == "markdown" and texts.CHINESE.search(cell.source):
+            assert twin is not None, cell.source
+            assert twin.metadata.get("tags", []) == [ENGLISH, *cell.metadata.get("tags", [])], cell.source
+            assert signs(twin.source) == signs(cell.source), twin.source
+            assert twin.source.count("\n") == cell.source.count("\n"), twin.source
+
+
+@each_notebook
+def test_an_english_text_follows_a_chinese_one(path):
+    cells = nbformat.read(path, 4).cells
+    for before, cell in itertools.pairwise([None, *cells]):
+        if ENGLISH in cell.metadata.get("tags", []):
+            assert before is not None, cell.source
+            assert texts.CHINESE.search(before.source), cell.source
+            assert not texts.CHINESE.search(cell.source), cell.source
 
 
 @each_notebook

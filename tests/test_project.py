@@ -3,6 +3,7 @@
 import ast
 import importlib.metadata
 import re
+import shutil
 import subprocess
 import sys
 
@@ -13,7 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from cellseg_utils.cli import segmenting  # noqa: F401  adds its commands
+from cellseg_utils.cli import reporting, segmenting  # noqa: F401  each adds its commands
 from cellseg_utils.cli.app import app
 from cellseg_utils.run import places
 
@@ -88,12 +89,18 @@ def test_conda_environment_takes_the_lock_and_a_supported_python():
     assert Requirement(f"python{PROJECT['requires-python']}").specifier.contains(version)
 
 
+def needs(program):
+    there = sys.platform != "win32" and shutil.which(program)  # Windows has others of these names
+    return pytest.mark.skipif(not there, reason=f"{program} is not installed")
+
+
+@needs("make")
 def test_make_lists_its_targets_by_default():
-    made = subprocess.run(["make", "-s", "-C", str(places.ROOT)], capture_output=True, text=True)
-    if made.returncode == 127:
-        pytest.skip("make is not installed")
+    command = ["make", "-s", "-C", str(places.ROOT)]
+    made = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
     listed = [line.split()[0] for line in made.stdout.splitlines()]
-    assert listed == ["help", "venv", "report", "test", "lab", "sync", "rooms", "lint", "bench", "clean"]
+    steps = ["help", "venv", "report", "test", "lab", "sync", "rooms", "lint", "bench", "kaggle", "clean"]
+    assert listed == steps
 
 
 @pytest.mark.parametrize(
@@ -138,6 +145,7 @@ def blocks(name, language):
     return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
+@needs("bash")
 def test_the_examples_for_clusters_parse_and_call_options_that_exist():
     [script] = blocks("CLUSTER.md", "bash")
     assert subprocess.run(["bash", "-n"], input=script, text=True).returncode == 0
@@ -173,3 +181,26 @@ def test_every_module_has_a_test_file_of_its_own():
         if not path.stem.startswith("__"):
             mirror = places.ROOT / "tests" / inside.parent / f"test_{path.stem}.py"
             assert mirror.is_file(), mirror
+
+
+WORKFLOWS = sorted((places.ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_workflows_pin_actions_by_commit_and_may_write_only_where_they_publish(path):
+    workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert workflow["permissions"] == {"contents": "read"}
+    for name, job in workflow["jobs"].items():
+        assert "permissions" not in job or name == "publish"
+        for step in job["steps"]:
+            assert re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", step.get("uses", "a/b@" + "0" * 40)), step
+
+
+def test_workflows_call_options_that_exist():
+    text = "".join(path.read_text(encoding="utf-8") for path in WORKFLOWS)
+    options = {
+        option for word in re.findall(r"cellseg_utils \w+ .*", text) for option in re.findall(r"--\w+", word)
+    }
+    commands = typer.main.get_command(app).commands
+    assert options <= {name for parameter in commands["report"].params for name in parameter.opts}
+    assert {"report", "list"} <= set(commands)

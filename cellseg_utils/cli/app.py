@@ -2,14 +2,15 @@
 
 import typer
 
+from cellseg_utils.run.language import say
+
 app = typer.Typer(
-    help="细胞图像分割报告。",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,  # its tables cut Chinese text off
 )
 
 
-@app.callback()
+@app.callback(help=say("细胞图像分割报告。--lang zh 或 --lang en 选说明、报告与网页的语言，放在哪里都行。"))
 def _root():
-    """细胞图像分割报告。"""
+    """Reports on the segmentation of cell images."""

@@ -4,12 +4,13 @@ import errno
 import sys
 
 from cellseg_utils.run import language
+from cellseg_utils.run.language import say
 
 INTERRUPTED = 130  # the exit status that typer gives to Ctrl-C
 
 
 def main():
-    """Run the command; an expected error is one Chinese line and exit status 1, Ctrl-C 130."""
+    """Run the command; an expected error is one line and exit status 1, Ctrl-C 130."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(
             stream, "reconfigure"
@@ -21,19 +22,28 @@ def main():
     except SystemExit as end:
         if end.code == INTERRUPTED:
             print(
-                "已中断；写完的结果都还在，用同样的命令可以再跑（report 从停下的地方接着）", file=sys.stderr
+                say("已中断；写完的结果都还在，用同样的命令可以再跑（report 从停下的地方接着）"),
+                file=sys.stderr,
             )
         raise
     except OSError as error:
-        full = error.errno == errno.ENOSPC
-        in_the_way = isinstance(error, FileExistsError | IsADirectoryError | NotADirectoryError)
-        other = "那里有一个同名的文件夹或文件，请移走它" if in_the_way else "请检查路径和权限"
-        fix = "请腾出空间后用同样的命令接着跑" if full else other
-        print(f"错误：{'磁盘已满' if full else error}，{fix}", file=sys.stderr)
-        sys.exit(1)
+        _fail(_with_fix(error))
     except (ValueError, RuntimeError) as error:
-        print(f"错误：{error}", file=sys.stderr)
-        sys.exit(1)
+        _fail(error)
+
+
+def _fail(error):
+    print(say("错误：{error}", error=error), file=sys.stderr)
+    sys.exit(1)
+
+
+def _with_fix(error):
+    """An error of the system, and what a user can do."""
+    if error.errno == errno.ENOSPC:
+        return say("磁盘已满，请腾出空间后用同样的命令接着跑")
+    if isinstance(error, FileExistsError | IsADirectoryError | NotADirectoryError):
+        return say("{error}，那里有一个同名的文件夹或文件，请移走它", error=error)
+    return say("{error}，请检查路径和权限", error=error)
 
 
 def without_language(arguments):
@@ -65,7 +75,7 @@ def without_language(arguments):
 
 
 def _app():
-    from cellseg_utils.cli import data, reporting, segmenting  # noqa: F401  each adds its commands
+    from cellseg_utils.cli import data, packing, reporting, segmenting  # noqa: F401  each adds its commands
     from cellseg_utils.cli.app import app
 
     return app

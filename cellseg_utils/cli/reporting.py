@@ -1,28 +1,38 @@
 """Commands that make reports and look at them."""
 
 import glob
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cellseg_utils.cli.app import app
+from cellseg_utils.run import language
+from cellseg_utils.run.language import say
 
 
-@app.command()
+@app.command(help=say("运行十个笔记本，生成 reports/<名称>/index.html。"))
 def report(
-    profile: Annotated[str, typer.Option(help="配置：demo、smoke、seed、full。")] = "demo",
+    profile: Annotated[str, typer.Option(help=say("配置：demo、smoke、seed、full。"))] = "demo",
     data: Annotated[
-        str, typer.Option(help="训练数据的文件夹（含 stage1_train，或自己标注的图像），或 auto、synthetic。")
+        str,
+        typer.Option(help=say("训练数据的文件夹（含 stage1_train，或自己标注的图像），或 auto、synthetic。")),
     ] = "",
-    test: Annotated[str, typer.Option(help="自己的测试图像：文件、文件夹或通配符。")] = "",
-    settings: Annotated[list[str], typer.Option("--set", help="覆盖一个参数：名称=值，可多次使用。")] = (),
-    run: Annotated[str, typer.Option(help="结果放在 reports/<名称>/；默认与配置同名。")] = "",
-    force: Annotated[bool, typer.Option(help="没有变化的笔记本也重新运行。")] = False,
-    skip_bad: Annotated[bool, typer.Option(help="跳过坏图，并在报告里说明。")] = False,
-    pdf: Annotated[bool, typer.Option(help="另外打印成 index.pdf；要有 Chromium、Chrome 或 Edge。")] = False,
+    test: Annotated[str, typer.Option(help=say("自己的测试图像：文件、文件夹或通配符。"))] = "",
+    settings: Annotated[
+        list[str], typer.Option("--set", help=say("覆盖一个参数：名称=值，可多次使用。"))
+    ] = (),
+    run: Annotated[
+        str, typer.Option(help=say("结果放在 reports/<名称>/；默认与配置同名，英文的加上 -en。"))
+    ] = "",
+    force: Annotated[bool, typer.Option(help=say("没有变化的笔记本也重新运行。"))] = False,
+    skip_bad: Annotated[bool, typer.Option(help=say("跳过坏图，并在报告里说明。"))] = False,
+    pdf: Annotated[
+        bool, typer.Option(help=say("另外打印成 index.pdf；要有 Chromium、Chrome 或 Edge。"))
+    ] = False,
 ):
-    """运行十个笔记本，生成 reports/<名称>/index.html。"""
+    """Run the ten notebooks and render `reports/<run>/index.html`."""
     from cellseg_utils.report import pdf as printing
     from cellseg_utils.report import runner
     from cellseg_utils.run import parameters
@@ -37,17 +47,23 @@ def report(
     listed = Path(values.get("exclude", "")).expanduser()
     if listed.is_file():  # named from the folder that the user is in, which no notebook knows
         values["exclude"] = str(listed.absolute())
-    page = runner.make(run or profile, profile, values, force, tell=lambda line: print(line, flush=True))
+    spoken = language.asked()
+    name = run or (profile if spoken == language.CHINESE else f"{profile}-{spoken}")
+    page = runner.make(name, profile, values, force, tell=partial(print, flush=True), spoken=spoken)
     if pdf:
         print(printing.write(page))
 
 
-@app.command()
+@app.command(help=say("不运行笔记本，把跑完的报告重新排成网页（软件的网页改了样子之后）。"))
 def render(
-    run: Annotated[str, typer.Argument(help="reports/ 里的名称，或文件夹的完整路径。", show_default=False)],
-    pdf: Annotated[bool, typer.Option(help="另外打印成 index.pdf；要有 Chromium、Chrome 或 Edge。")] = False,
+    run: Annotated[
+        str, typer.Argument(help=say("reports/ 里的名称，或文件夹的完整路径。"), show_default=False)
+    ],
+    pdf: Annotated[
+        bool, typer.Option(help=say("另外打印成 index.pdf；要有 Chromium、Chrome 或 Edge。"))
+    ] = False,
 ):
-    """不运行笔记本，把跑完的报告重新排成网页（软件的网页改了样子之后）。"""
+    """Render a finished report again without running a notebook."""
     from cellseg_utils.report import pdf as printing
     from cellseg_utils.report import runner
 
@@ -57,9 +73,9 @@ def render(
         print(printing.write(page))
 
 
-@app.command("list")
+@app.command("list", help=say("列出 reports/ 里的全部报告，并写成一页 reports/index.html。"))
 def list_runs():
-    """列出 reports/ 里的全部报告，并写成一页 reports/index.html。"""
+    """List all reports, also as a page."""
     import pandas as pd
 
     from cellseg_utils.report import overview
@@ -67,7 +83,7 @@ def list_runs():
 
     runs = overview.table(places.REPORTS)
     if runs.empty:
-        print(f"{places.REPORTS}：还没有报告；先运行 cellseg report")
+        print(say("{folder}：还没有报告；先运行 cellseg report", folder=places.REPORTS))
         return
     with pd.option_context("display.unicode.east_asian_width", True):
         print(runs.to_string(index=False))

@@ -8,12 +8,12 @@ import os
 import re
 from pathlib import Path
 
-from cellseg_utils.data import image_paths, labelled, sources, unread
+from cellseg_utils.data import image_paths, kaggle_inputs, labelled, sources, unread
 from cellseg_utils.data.sources import DataError, Source
 from cellseg_utils.run.language import listing, say
 
 TRAIN, TEST = "stage1_train", "stage1_test"
-KAGGLE_FOLDERS = ("/kaggle/input/data-science-bowl-2018", "../input/data-science-bowl-2018")
+KAGGLE_FOLDERS = kaggle_inputs.COMPETITION_FOLDERS
 _MEMBER = re.compile(r"(?:^|/)(?P<id>[^/]+)/(?P<what>images|masks)/(?P<file>[^/]*)$")
 
 
@@ -47,7 +47,7 @@ def find(data, environment_folder, root):
     elif environment_folder:
         places = [environment_folder]
     else:
-        places = [*KAGGLE_FOLDERS, str(Path(root) / "data")]
+        places = [*KAGGLE_FOLDERS, *kaggle_inputs.holding(TRAIN), str(Path(root) / "data")]
     places = [os.path.expanduser(place) for place in places]
     folders = [folder for place in places for folder in (Path(place), Path(root) / place)]
     for folder in folders:

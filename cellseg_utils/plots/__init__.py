@@ -1,4 +1,4 @@
-"""Figures and tables for the notebooks: one look, Chinese labels, HTML that needs nothing else.
+"""Figures and tables for the notebooks: one look, labels in the reader's language, self-contained HTML.
 
 Nothing is computed here that a number of the report depends on. May import `evaluation` and what is below it.
 """

@@ -8,19 +8,20 @@ from matplotlib.patches import FancyArrowPatch, Patch, Rectangle
 
 from cellseg_utils.models import layer_graph
 from cellseg_utils.plots import style
+from cellseg_utils.run.language import later, say
 
-KINDS = {  # part of a class name: colour and name in the legend; the first part that fits counts
-    "Input": ("#AAAAAA", "输入、归一化"),
-    "Rescaling": ("#AAAAAA", "输入、归一化"),
-    "Transpose": (style.GREEN, "上采样"),
-    "UpSampling": (style.GREEN, "上采样"),
-    "Conv": (style.BLUE, "卷积"),
-    "Pool": (style.VERMILLION, "池化"),
-    "Concat": (style.PURPLE, "拼接"),
-    "Add": (style.YELLOW, "相加、相乘"),
-    "Multiply": (style.YELLOW, "相加、相乘"),
-    "Average": ("#444444", "平均"),
-    "": ("#DDDDDD", "其他"),
+KINDS = {  # part of a class name: colour and text in the legend; the first part that fits counts
+    "Input": ("#AAAAAA", later("输入、归一化 {n} 层")),
+    "Rescaling": ("#AAAAAA", later("输入、归一化 {n} 层")),
+    "Transpose": (style.GREEN, later("上采样 {n} 层")),
+    "UpSampling": (style.GREEN, later("上采样 {n} 层")),
+    "Conv": (style.BLUE, later("卷积 {n} 层")),
+    "Pool": (style.VERMILLION, later("池化 {n} 层")),
+    "Concat": (style.PURPLE, later("拼接 {n} 层")),
+    "Add": (style.YELLOW, later("相加、相乘 {n} 层")),
+    "Multiply": (style.YELLOW, later("相加、相乘 {n} 层")),
+    "Average": ("#444444", later("平均 {n} 层")),
+    "": ("#DDDDDD", later("其他 {n} 层")),
 }
 SKIP, DOWN, UP = "#555555", style.VERMILLION, style.GREEN
 BAR = 0.13  # inches; width of one layer, at most
@@ -144,9 +145,9 @@ def _draw_arrow(ax, first, second, start, end, position, passed):
 
 def _legend(model):
     counts = Counter(_kind(layer) for layer in model.operations)
-    bars = [Patch(color=colour, label=f"{name} {counts[colour, name]} 层") for colour, name in counts]
+    bars = [Patch(color=colour, label=say(text, n=n)) for (colour, text), n in counts.items()]
     arrows = [
         Line2D([], [], color=colour, label=label)
-        for colour, label in ((SKIP, "同一分辨率"), (DOWN, "降低分辨率"), (UP, "提高分辨率"))
+        for colour, label in ((SKIP, say("同一分辨率")), (DOWN, say("降低分辨率")), (UP, say("提高分辨率")))
     ]
     return bars + arrows

@@ -5,6 +5,7 @@ import numpy as np
 from matplotlib.ticker import NullFormatter
 
 from cellseg_utils.plots import score_charts, style
+from cellseg_utils.run.language import say
 
 
 def reliability_diagram(ax, curve, error=None):
@@ -31,9 +32,9 @@ def reliability_diagram(ax, curve, error=None):
     filled = curve[curve["pixels"] > 0]
     if filled.empty:
         raise ValueError("expected at least one bin with pixels, got none")
-    name = "模型" if error is None else f"模型（ECE {error:.3f}）"
-    _observed(ax, filled, "概率可信", name)
-    ax.set(ylim=(0, 1), xlabel="模型给出的概率", ylabel="其中真是细胞核的比例")
+    name = say("模型") if error is None else say("模型（ECE {error:.3f}）", error=error)
+    _observed(ax, filled, say("概率可信"), name)
+    ax.set(ylim=(0, 1), xlabel=say("模型给出的概率"), ylabel=say("其中真是细胞核的比例"))
     return ax
 
 
@@ -58,11 +59,11 @@ def certainty(ax, curve):
     """
     score_charts.check_columns(curve, ["predicted", "observed", "pixels"])
     filled = curve[curve["pixels"] > 0]
-    _observed(ax, filled, "把握可信", "模型")
+    _observed(ax, filled, say("把握可信"), say("模型"))
     for row in filled.itertuples():
         place = {"xytext": (0, -6), "textcoords": "offset points", "ha": "center", "va": "top"}
         ax.annotate(f"{row.pixels:,}", (row.predicted, row.observed), fontsize=8, color=style.GREY, **place)
-    ax.set(ylim=(-0.08, 1.04), xlabel="模型给的把握", ylabel="其中找对的核的比例")
+    ax.set(ylim=(-0.08, 1.04), xlabel=say("模型给的把握"), ylabel=say("其中找对的核的比例"))
     return ax
 
 
@@ -102,7 +103,7 @@ def pixel_histogram(ax, curve):
     ax.yaxis.set_major_formatter(lambda share, _: f"{100 * share:g}%")
     ax.yaxis.set_minor_formatter(NullFormatter())
     lowest = 10 ** np.floor(np.log10(shares[shares > 0].min() / 2))
-    ax.set(xlim=(0, 1), ylim=(lowest, 1), xlabel="模型给出的概率", ylabel="像素的比例")
+    ax.set(xlim=(0, 1), ylim=(lowest, 1), xlabel=say("模型给出的概率"), ylabel=say("像素的比例"))
     return ax
 
 

@@ -5,6 +5,7 @@ import numpy as np
 from matplotlib.ticker import LogLocator, NullLocator
 
 from cellseg_utils.plots import grids, overlays, pictures, score_charts, style
+from cellseg_utils.run.language import say
 
 MARKERS = "osD^v<>"
 COLOURS = (style.BLUE, style.VERMILLION, style.GREEN, style.PURPLE, style.ORANGE, style.SKY, style.INK)
@@ -33,7 +34,7 @@ def comparison_curves(histories):
         for (model, history), marker, colour in zip(histories.items(), MARKERS, COLOURS, strict=False):
             score_charts.check_columns(history, ["epoch", f"val_{name}"])
             ax.plot(history.epoch, history[f"val_{name}"], marker=marker, color=colour, label=model)
-        ax.set_title(f"验证集：{score_charts.MEASURES[name]}", loc="left")
+        ax.set_title(say("验证集：{measure}", measure=say(score_charts.MEASURES[name])), loc="left")
     axes[0].legend()
     epochs = [epoch for history in histories.values() for epoch in history.epoch]
     score_charts.epoch_axis(axes[-1], min(epochs), max(epochs))
@@ -69,7 +70,7 @@ def ladder(table):
     ax.set_yticks(rows, table["model"])
     ax.set_ylim(len(table) - 0.4, -0.7)
     ax.grid(visible=False, axis="y")
-    ax.set_xlabel("平均 Kaggle 得分")
+    ax.set_xlabel(say("平均 Kaggle 得分"))
     return fig
 
 
@@ -87,14 +88,14 @@ def over_minutes(curves):
         Two charts side by side.
     """
     fig, axes = plt.subplots(1, 2, figsize=(style.CHART_WIDTH, 3.6))
-    for ax, (score, title) in zip(axes, {"dice": "Dice", "kaggle": "Kaggle 得分"}.items(), strict=True):
+    for ax, (score, title) in zip(axes, {"dice": "Dice", "kaggle": say("Kaggle 得分")}.items(), strict=True):
         for (name, (minutes, scores)), marker, colour in zip(curves.items(), MARKERS, COLOURS, strict=False):
             ax.plot(minutes, scores[score], marker=marker, color=colour, label=name)
         ax.set_xscale("log")
         ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         ax.xaxis.set_major_formatter("{x:g}")
         ax.xaxis.set_minor_locator(NullLocator())
-        ax.set_xlabel("训练时间（分钟）")
+        ax.set_xlabel(say("训练时间（分钟）"))
         ax.set_title(title, loc="left")
     axes[0].legend()
     return fig
@@ -127,7 +128,7 @@ def side_by_side(image, truth, predictions, titles=None):
     rows = -(-len(predictions) // 3)
     fig, axes = grids.grid([grids.aspect_of(image)] * (1 + rows), 3, [1] + [2 if titles else 1] * rows)
     overlays.show_image(axes[0, 0], image)
-    overlays.show_semantic(axes[0, 1], image, truth, "真值")
+    overlays.show_semantic(axes[0, 1], image, truth, overlays.TRUTH)
     axes[0, 2].legend(
         handles=overlays.error_handles(), loc="center", fontsize=style.GRID_TITLE, labelspacing=1
     )

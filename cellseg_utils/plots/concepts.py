@@ -9,6 +9,7 @@ from skimage.segmentation import find_boundaries
 
 from cellseg_utils.audit import boxes
 from cellseg_utils.plots import grids, overlays, pictures, regions, style
+from cellseg_utils.run.language import say
 
 ZOOM = 12  # pixels a side that pixel_grid magnifies
 MARGIN = 4  # pixels around a nucleus
@@ -76,13 +77,13 @@ def pixel_grid(image, labels, around=None):
     values = np.asarray(image).reshape(*image.shape[:2], -1)[part].mean(axis=2).round().astype(int)
     numbers = pictures.plane(labels)[part]
     fig, axes = grids.grid([grids.aspect_of(image), 1], columns=2)
-    marked = overlays.show_image(axes[0, 0], image, "原图（黄框内放大）")
+    marked = overlays.show_image(axes[0, 0], image, say("原图（黄框内放大）"))
     corner = (left - 0.5, top - 0.5)
     marked.add_patch(Rectangle(corner, ZOOM, ZOOM, fill=False, edgecolor=style.YELLOW, linewidth=2))
-    magnified = overlays.frameless(axes[0, 1], f"放大：{ZOOM}×{ZOOM} 个像素")
+    magnified = overlays.frameless(axes[0, 1], say("放大：{side}×{side} 个像素", side=ZOOM))
     magnified.imshow(pictures.brighten(image)[part], interpolation="nearest")
-    _number_pixels(axes[1, 0], grey, values, "每个像素的灰度值")
-    _number_pixels(axes[1, 1], _label_colours(labels, numbers), numbers, "每个像素的标签（0 为背景）")
+    _number_pixels(axes[1, 0], grey, values, say("每个像素的灰度值"))
+    _number_pixels(axes[1, 1], _label_colours(labels, numbers), numbers, say("每个像素的标签（0 为背景）"))
     return fig
 
 
@@ -125,9 +126,9 @@ def same_box_other_shape(image, labels):
         If image and labels differ in size.
     """
     pictures.check_same_size(image, labels)
-    nuclei, whose = boxes.box_fill(labels), ""
+    nuclei, inner = boxes.box_fill(labels), True
     if len(nuclei) < 2:
-        nuclei, whose = boxes.box_fill(labels, at_border=True), "（含碰到图边的核）"
+        nuclei, inner = boxes.box_fill(labels, at_border=True), False
     if len(nuclei) < 2:
         return _too_few_nuclei(image, labels, len(nuclei))
     pair = boxes.alike_in_box(nuclei)
@@ -137,21 +138,28 @@ def same_box_other_shape(image, labels):
     for name, label in zip(("one", "other"), pair, strict=True):
         _show_nucleus(axes[name], image, pictures.plane(labels) == label, nuclei.loc[label], side)
     axes["fills"].hist(nuclei.fill, bins=np.linspace(0, 1, 41), color=style.SKY, edgecolor="white")
-    axes["fills"].axvline(ELLIPSE, color=style.VERMILLION, linestyle="--", label="椭圆（π/4 ≈ 79%）")
+    axes["fills"].axvline(ELLIPSE, color=style.VERMILLION, linestyle="--", label=say("椭圆（π/4 ≈ 79%）"))
     axes["fills"].xaxis.set_major_formatter(PercentFormatter(1))
-    axes["fills"].set(xlim=(0, 1), xlabel=f"细胞核占边界框面积的比例{whose}", ylabel="细胞核个数")
+    share = say("细胞核占边界框面积的比例") if inner else say("细胞核占边界框面积的比例（含碰到图边的核）")
+    axes["fills"].set(xlim=(0, 1), xlabel=share, ylabel=say("细胞核个数"))
     axes["fills"].legend(loc="upper left")
     return fig
 
 
 def _too_few_nuclei(image, labels, count):
     fig, axes = grids.grid([grids.aspect_of(image)], columns=1)
-    overlays.show_boxes(axes[0, 0], image, labels, f"例图里有 {count} 个细胞核，至少要有两个才能比较")
+    title = say("例图里有 {n} 个细胞核，至少要有两个才能比较", n=count)
+    overlays.show_boxes(axes[0, 0], image, labels, title)
     return fig
 
 
 def _show_nucleus(ax, image, nucleus, box, side):
-    title = f"边界框 {box.height:.0f}×{box.width:.0f} 像素\n核占 {box.fill:.0%}"
+    title = say(
+        "边界框 {height:.0f}×{width:.0f} 像素\n核占 {fill:.0%}",
+        height=box.height,
+        width=box.width,
+        fill=box.fill,
+    )
     overlays.show_outlines(ax, image, nucleus, title)
     ax.set_facecolor("#DDDDDD")
     corner = (box.left - 0.5, box.top - 0.5)

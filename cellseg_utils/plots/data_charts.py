@@ -2,10 +2,12 @@
 
 from collections import Counter
 
+import matplotlib
 import numpy as np
 from matplotlib.ticker import NullFormatter, PercentFormatter, ScalarFormatter
 
 from cellseg_utils.plots import pictures, style
+from cellseg_utils.run.language import say
 
 NAMED_SIZES = 10  # the most frequent sizes have a bar of their own, all others share one
 LEAST_SHARE = 1e-5  # of all pixels; lower ends of the histograms are cut
@@ -38,13 +40,13 @@ def size_distribution(ax, heights, widths):
     rest = sizes[NAMED_SIZES:]
     bars = dict(sizes[:NAMED_SIZES])
     if rest:
-        bars[f"其他 {len(rest)} 种"] = sum(count for _, count in rest)
+        bars[say("其他 {n} 种", n=len(rest))] = sum(count for _, count in rest)
     drawn = ax.barh(list(bars), list(bars.values()), color=style.SKY)
     ax.bar_label(drawn, padding=4)
     ax.invert_yaxis()
     ax.grid(visible=False, axis="y")
     ax.margins(x=0.12)
-    ax.set(xlabel="图像张数", ylabel="高×宽（像素）")
+    ax.set(xlabel=say("图像张数"), ylabel=say("高×宽（像素）"))
     return ax
 
 
@@ -79,8 +81,8 @@ def intensity_distribution(ax, histograms):
         xlim=(0, 256),
         xticks=(0, 64, 128, 192, 255),
         ylim=(LEAST_SHARE, 1),
-        xlabel="灰度值（0 黑，255 白）",
-        ylabel="像素的比例",
+        xlabel=say("灰度值（0 黑，255 白）"),
+        ylabel=say("像素的比例"),
     )
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
     return ax
@@ -109,8 +111,8 @@ def nuclei_per_image(ax, counts):
     bins = np.linspace(0, max(counts) + 1, min(max(counts) + 2, 41))
     ax.hist(counts, bins=bins, color=style.SKY, edgecolor="white")
     middle = np.median(counts)
-    ax.axvline(middle, color=style.VERMILLION, linestyle="--", label=f"中位数 {middle:g}")
-    ax.set(xlim=(0, None), xlabel="一张图像里的细胞核个数", ylabel="图像张数")
+    ax.axvline(middle, color=style.VERMILLION, linestyle="--", label=say("中位数 {middle:g}", middle=middle))
+    ax.set(xlim=(0, None), xlabel=say("一张图像里的细胞核个数"), ylabel=say("图像张数"))
     ax.legend()
     return ax
 
@@ -137,7 +139,7 @@ def foreground_share(ax, shares, kinds):
     """
     by_kind(ax, shares, kinds)
     ax.xaxis.set_major_formatter(PercentFormatter(1))
-    ax.set(xlim=(0, None), xlabel="细胞核占图像面积的比例")
+    ax.set(xlim=(0, None), xlabel=say("细胞核占图像面积的比例"))
     return ax
 
 
@@ -172,13 +174,18 @@ def by_kind(ax, values, kinds):
     line = {"color": style.INK, "linewidth": 1.4}
     median = {"color": style.VERMILLION, "linewidth": 2.4}
     ax.boxplot(
-        groups, positions=range(len(groups)), orientation="horizontal", widths=0.7, showfliers=False,
+        groups, positions=range(len(groups)), widths=0.7, showfliers=False, **_lying(),
         boxprops=line, whiskerprops=line, capprops=line, medianprops=median,
     )  # fmt: skip
-    ax.set_yticks(range(len(order)), [f"{name}\n{count} 张" for name, count in order])
+    ax.set_yticks(range(len(order)), [say("{kind}\n{n} 张", kind=name, n=count) for name, count in order])
     ax.set_ylim(len(groups) - 0.5, -0.5)
     ax.grid(visible=False, axis="y")
     return ax
+
+
+def _lying():
+    """How boxes are told to lie: Matplotlib 3.10 has a new word for it, and will drop the old one."""
+    return {"orientation": "horizontal"} if matplotlib.__version_info__ >= (3, 10) else {"vert": False}
 
 
 def smallest_nuclei(ax, area_before, area_after):
@@ -205,13 +212,15 @@ def smallest_nuclei(ax, area_before, area_after):
         raise ValueError("expected at least one nucleus, got none")
     before, after = np.asarray(area_before, float), np.asarray(area_after, float)
     kept = after > 0
-    ax.scatter(before[kept], after[kept], 12, color=style.BLUE, alpha=0.35, linewidth=0, label="仍在")
-    lost = f"消失（{np.count_nonzero(~kept)} 个）"
+    ax.scatter(before[kept], after[kept], 12, color=style.BLUE, alpha=0.35, linewidth=0, label=say("仍在"))
+    lost = say("消失（{n} 个）", n=np.count_nonzero(~kept))
     lows = np.full(np.count_nonzero(~kept), LEAST_PIXELS)
     ax.scatter(before[~kept], lows, 36, color=style.VERMILLION, marker="x", label=lost)
     ends = [before.min(), before.max()]
-    ax.plot(ends, ends, color=style.GREY, linestyle="--", linewidth=1.4, label="面积不变")
-    ax.set(xscale="log", yscale="log", xlabel="按比例应有的面积（像素）", ylabel="缩放后的面积（像素）")
+    ax.plot(ends, ends, color=style.GREY, linestyle="--", linewidth=1.4, label=say("面积不变"))
+    ax.set(
+        xscale="log", yscale="log", xlabel=say("按比例应有的面积（像素）"), ylabel=say("缩放后的面积（像素）")
+    )
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(ScalarFormatter())
         axis.set_minor_formatter(NullFormatter())

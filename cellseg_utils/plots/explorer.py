@@ -10,13 +10,19 @@ from matplotlib.colors import to_rgb
 from skimage.segmentation import find_boundaries
 
 from cellseg_utils.evaluation import object_errors
-from cellseg_utils.plots import instance_pictures, pictures
+from cellseg_utils.plots import instance_pictures, overlays, pictures
+from cellseg_utils.run.language import later, say
 
 SIDE = 240  # pixels, the longer one of a small picture
 QUALITY = 62  # of WebP, 0..100
 MOST = 200  # pictures on the page, the worst ones
-VIEWS = {"image": "原图", "truth": "真值", "prediction": "预测"}
-NUMBERS = {"kaggle": "Kaggle 得分", "dice": "Dice", "nuclei": "真实的核", "predicted": "预测的核"}
+VIEWS = {"image": overlays.IMAGE, "truth": overlays.TRUTH, "prediction": overlays.PREDICTION}
+NUMBERS = {
+    "kaggle": later("Kaggle 得分"),
+    "dice": "Dice",
+    "nuclei": later("真实的核"),
+    "predicted": later("预测的核"),
+}
 
 
 def explorer(images, truths, predictions, errors, rows):
@@ -51,14 +57,18 @@ def _card(row, views):
     wrong = [(title, f"{row[name]:g}") for name, title in object_errors.NAMES.items() if row[name]]
     data = {name: f"{row[name]:g}" for name in (*NUMBERS, *object_errors.NAMES)} | {"kind": row["kind"]}
     attributes = "".join(f' data-{name}="{html.escape(str(value))}"' for name, value in data.items())
-    about = html.escape(f"{row['kind']} {row['id'][:12]}")
+    about = f"{row['kind']} {row['id'][:12]}"
     stack = "".join(
-        f'<img class="{name}" src="{address}" alt="{VIEWS[name]}：{about}" decoding="async">'
+        f'<img class="{name}" src="{address}" alt="{_alternative(name, about)}" decoding="async">'
         for name, address in views.items()
     )
-    facts = "".join(f"<dt>{title}</dt><dd>{value}</dd>" for title, value in numbers + wrong)
+    facts = "".join(f"<dt>{say(title)}</dt><dd>{value}</dd>" for title, value in numbers + wrong)
     name = f"{html.escape(row['kind'])} <code>{html.escape(row['id'][:12])}</code>"
     return f'<article{attributes}><div class="stack">{stack}</div><p>{name}</p><dl>{facts}</dl></article>'
+
+
+def _alternative(view, about):
+    return html.escape(say("{view}：{about}", view=say(VIEWS[view]), about=about))
 
 
 def _text(number):

@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from cellseg_utils.plots import overlays, style
+from cellseg_utils.run.language import say
 
 GAP = 0.08  # inches between pictures
 LINE = 0.32  # inches that one line of a title takes
@@ -50,7 +51,7 @@ def grid(aspects, columns, lines=1, row_titles=None, foot=0.0):
     axes, top = np.empty((len(aspects), columns), dtype=object), height
     for row, (aspect, band) in enumerate(zip(aspects, bands, strict=True)):
         if row_titles is not None:
-            text = shorten(row_titles[row].replace("\n", "，"), style.GRID_WIDTH - 2 * GAP)
+            text = shorten(row_titles[row].replace("\n", say("，")), style.GRID_WIDTH - 2 * GAP)
             corner = (GAP / style.GRID_WIDTH, (top - 2 * GAP) / height)
             fig.text(*corner, text, va="top", size=style.GRID_TITLE)
         top -= band + width * aspect
@@ -104,7 +105,7 @@ def fold(titles, width):
     folded : list of str
         Lines separated by line feeds.
     """
-    for mark in "，：":
+    for mark in (say("，"), say("：")):
         if any(shorten(line, width) != line for title in titles for line in title.split("\n")):
             titles = [title.replace(mark, "\n") for title in titles]
     return ["\n".join(shorten(line, width) for line in title.split("\n")) for title in titles]

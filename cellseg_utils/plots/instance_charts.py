@@ -5,6 +5,7 @@ from matplotlib.ticker import PercentFormatter
 
 from cellseg_utils.evaluation import object_errors
 from cellseg_utils.plots import comparison, pictures, score_charts, style
+from cellseg_utils.run.language import say
 
 ERRORS = object_errors.NAMES
 ERROR_COLOURS = {
@@ -46,9 +47,9 @@ def precision_by_threshold(ax, thresholds, precisions, kinds=None):
         pictures.check_same_length(precisions=precisions, kinds=kinds)
         _kind_curves(ax, thresholds, precisions, np.asarray(kinds))
     mean = precisions.mean(axis=0)
-    name = f"全部 {len(precisions)} 张，平均 {mean.mean():.3f}"
+    name = say("全部 {n} 张，平均 {mean:.3f}", n=len(precisions), mean=mean.mean())
     ax.plot(thresholds, mean, color=style.INK, linewidth=3.2, label=name)
-    ax.set(ylim=(0, 1.02), xlabel="IoU 阈值（高于它才算找到）", ylabel="平均精度（AP）")
+    ax.set(ylim=(0, 1.02), xlabel=say("IoU 阈值（高于它才算找到）"), ylabel=say("平均精度（AP）"))
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=1 if kinds is None else 2)
     return ax
 
@@ -59,7 +60,8 @@ def _kind_curves(ax, thresholds, precisions, kinds):
     looks = zip(comparison.MARKERS, comparison.COLOURS, strict=True)
     for name, count, (marker, colour) in zip(names[order], counts[order], looks, strict=False):
         curve = precisions[kinds == name].mean(axis=0)
-        ax.plot(thresholds, curve, marker=marker, color=colour, linewidth=1.6, label=f"{name} {count} 张")
+        label = say("{kind} {n} 张", kind=name, n=count)
+        ax.plot(thresholds, curve, marker=marker, color=colour, linewidth=1.6, label=label)
 
 
 def recall_by_size(ax, sizes):
@@ -88,11 +90,14 @@ def recall_by_size(ax, sizes):
         raise ValueError("expected at least one nucleus, got none")
     bars = ax.bar(range(len(sizes)), sizes["recall"], color=style.SKY, edgecolor="white")
     ax.bar_label(bars, [f"{recall:.0%}" for recall in sizes["recall"]], padding=3)
-    names = [f"{_range(row.low, row.high)}\n{row.nuclei:.0f} 个" for row in sizes.itertuples()]
+    names = [
+        say("{range}\n{n:.0f} 个", range=_range(row.low, row.high), n=row.nuclei)
+        for row in sizes.itertuples()
+    ]
     ax.set_xticks(range(len(sizes)), names)
     ax.yaxis.set_major_formatter(PercentFormatter(1))
     ax.grid(visible=False, axis="x")
-    ax.set(ylim=(0, 1.1), xlabel="真实细胞核的直径（像素）与个数", ylabel="找到的比例")
+    ax.set(ylim=(0, 1.1), xlabel=say("真实细胞核的直径（像素）与个数"), ylabel=say("找到的比例"))
     return ax
 
 
@@ -132,14 +137,15 @@ def error_counts(ax, counts, nuclei):
     rows, left = np.arange(len(counts)), np.zeros(len(counts))
     for error, name in ERRORS.items():
         share = 100 * counts[error].to_numpy(float) / nuclei
-        ax.barh(rows, share, 0.62, left, color=ERROR_COLOURS[error], edgecolor="white", label=name)
+        ax.barh(rows, share, 0.62, left, color=ERROR_COLOURS[error], edgecolor="white", label=say(name))
         left += share
     for row, total in zip(rows, left, strict=True):
         ax.annotate(f"{total:.1f}", (total, row), (5, 0), textcoords="offset points", va="center")
-    ax.set_yticks(rows, [f"{name}\n{count:.0f} 个" for name, count in zip(counts.index, nuclei, strict=True)])
+    named = zip(counts.index, nuclei, strict=True)
+    ax.set_yticks(rows, [say("{name}\n{n:.0f} 个", name=name, n=count) for name, count in named])
     ax.set_ylim(len(counts) - 0.4, -0.6)
     ax.grid(visible=False, axis="y")
     ax.margins(x=0.12)
-    ax.set_xlabel("每 100 个真实细胞核的错误")
+    ax.set_xlabel(say("每 100 个真实细胞核的错误"))
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=4, columnspacing=1.2)
     return ax

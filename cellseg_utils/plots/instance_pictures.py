@@ -6,13 +6,14 @@ from matplotlib.lines import Line2D
 
 from cellseg_utils.evaluation import error_crops
 from cellseg_utils.plots import grids, instance_charts, overlays, pictures, regions, style
+from cellseg_utils.run.language import later, say
 
 FOUND = style.GREEN
 MEANINGS = {
-    "missed": "是核而没有找到",
-    "merged": "几个核连成了一个",
-    "split": "一个核拆成了几个",
-    "invented": "不是核而当成了核",
+    "missed": later("是核而没有找到"),
+    "merged": later("几个核连成了一个"),
+    "split": later("一个核拆成了几个"),
+    "invented": later("不是核而当成了核"),
 }
 TRUE_LISTS = {"missed": "missed", "merged": "merged", "split": "split"}  # list to kind of error
 PREDICTED_LISTS = {"blocks": "merged", "pieces": "split", "invented": "invented"}
@@ -122,13 +123,15 @@ def nucleus_handles():
     -------
     handles : list of matplotlib.artist.Artist
     """
-    colours = {"无误": FOUND}
-    colours |= {name: instance_charts.ERROR_COLOURS[error] for error, name in instance_charts.ERRORS.items()}
+    colours = {say("无误"): FOUND}
+    colours |= {
+        say(name): instance_charts.ERROR_COLOURS[error] for error, name in instance_charts.ERRORS.items()
+    }
     handles = [
         Line2D([], [], color=colour, label=name, linewidth=THIN if colour == FOUND else LINE_WIDTH)
         for name, colour in colours.items()
     ]
-    for name, line in (("真值", "solid"), ("预测", DASHES)):
+    for name, line in ((say(overlays.TRUTH), "solid"), (say(overlays.PREDICTION), DASHES)):
         handles.append(Line2D([], [], color=style.INK, linestyle=line, label=name))
     return [handle for column in range(COLUMNS) for handle in handles[column::COLUMNS]]  # read by rows
 
@@ -157,7 +160,10 @@ def error_gallery(crops, columns=4):
     if not rows:
         raise ValueError("expected at least one nucleus in error, got none")
     aspects = [grids.aspect_of(*(crop.image for crop in row)) for row in rows.values()]
-    titles = [f"{instance_charts.ERRORS[error]}：{MEANINGS[error]}" for error in rows]
+    titles = [
+        say("{error}：{meaning}", error=say(instance_charts.ERRORS[error]), meaning=say(MEANINGS[error]))
+        for error in rows
+    ]
     fig, axes = grids.grid(aspects, columns, 0, titles, LEGEND_FOOT)
     for row, shown in zip(axes, rows.values(), strict=True):
         for ax, crop in zip(row, shown, strict=False):

@@ -11,6 +11,8 @@ from IPython.display import HTML
 from matplotlib.text import Text
 from PIL import Image
 
+from cellseg_utils.run.language import say
+
 CSS_PIXELS_PER_INCH = 96  # https://www.w3.org/TR/css-values-3/#absolute-lengths
 DPI = 2 * CSS_PIXELS_PER_INCH  # crisp on screens with two device pixels a CSS pixel
 LOSSLESS_LIMIT = 120_000  # bytes; a larger file is encoded again with LOSSY_QUALITY
@@ -181,7 +183,7 @@ def _text(value, specification):
     if pd.api.types.is_scalar(value) and pd.isna(value):
         return "—"
     if isinstance(value, bool):
-        return "是" if value else "否"
+        return say("是") if value else say("否")
     if specification is not None:
         return format(value, specification)
     is_float = isinstance(value, numbers.Real) and not isinstance(value, numbers.Integral)

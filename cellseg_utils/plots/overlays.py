@@ -6,11 +6,14 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from cellseg_utils.plots import pictures, regions, style
+from cellseg_utils.run.language import later, say
 
 MISSED = style.VERMILLION
 FALSE_POSITIVE = style.SKY
 CORRECT = style.GREEN
-ERROR_NAMES = {CORRECT: "判对（轮廓）", MISSED: "漏判", FALSE_POSITIVE: "误判"}
+IMAGE, TRUTH, PREDICTION, PROBABILITY = later("原图"), later("真值"), later("预测"), later("概率")
+SEMANTIC, INSTANCES, BOXES, ERRORS = later("语义分割"), later("实例分割"), later("物体检测"), later("叠加")
+ERROR_NAMES = {CORRECT: later("判对（轮廓）"), MISSED: later("漏判"), FALSE_POSITIVE: later("误判")}
 POINTS_PER_INCH = (
     0.45  # line width of outlines for each inch of the picture, so that small pictures stay visible
 )
@@ -32,11 +35,11 @@ def frameless(ax, title=""):
     ax.set_yticks([])
     ax.grid(False)
     ax.spines[:].set_visible(False)
-    ax.set_title(title, fontsize=style.GRID_TITLE)
+    ax.set_title(say(title), fontsize=style.GRID_TITLE)
     return ax
 
 
-def show_image(ax, image, title="原图"):
+def show_image(ax, image, title=IMAGE):
     """Show a picture, brightened so that its brightest pixels are white.
 
     Parameters
@@ -58,7 +61,7 @@ def show_image(ax, image, title="原图"):
     return frameless(ax, title)
 
 
-def show_mask(ax, mask, title="真值"):
+def show_mask(ax, mask, title=TRUTH):
     """Show a mask by itself: nuclei white, background black.
 
     Parameters
@@ -76,7 +79,7 @@ def show_mask(ax, mask, title="真值"):
     return frameless(ax, title)
 
 
-def show_probability(ax, probability, title="概率"):
+def show_probability(ax, probability, title=PROBABILITY):
     """Show the probability of "nucleus" for each pixel, dark blue 0 to yellow 1.
 
     Parameters
@@ -94,7 +97,7 @@ def show_probability(ax, probability, title="概率"):
     return frameless(ax, title)
 
 
-def show_semantic(ax, image, mask, title="语义分割"):
+def show_semantic(ax, image, mask, title=SEMANTIC):
     """Lay one colour over all nuclei: a class for each pixel, no matter whose pixel it is.
 
     Parameters
@@ -119,7 +122,7 @@ def show_semantic(ax, image, mask, title="语义分割"):
     return frameless(ax, title)
 
 
-def show_instances(ax, image, labels, title="实例分割"):
+def show_instances(ax, image, labels, title=INSTANCES):
     """Lay a colour over each nucleus, another one than over its neighbours.
 
     Parameters
@@ -147,7 +150,7 @@ def show_instances(ax, image, labels, title="实例分割"):
     return frameless(ax, title)
 
 
-def show_boxes(ax, image, labels, title="物体检测"):
+def show_boxes(ax, image, labels, title=BOXES):
     """Draw the bounding box of each nucleus.
 
     Parameters
@@ -207,7 +210,7 @@ def _draw(ax, lines, colour, halo):
     ax.add_collection(LineCollection(lines, colors=colour, linewidths=width, path_effects=effects))
 
 
-def error_overlay(ax, image, truth, prediction, title="叠加", legend=True):
+def error_overlay(ax, image, truth, prediction, title=ERRORS, legend=True):
     """Show where a prediction is right, what it missed and what it invented.
 
     Parameters
@@ -246,5 +249,5 @@ def error_handles():
     -------
     handles : list of matplotlib.artist.Artist
     """
-    fills = [Patch(color=colour, label=ERROR_NAMES[colour]) for colour in (MISSED, FALSE_POSITIVE)]
-    return [Line2D([], [], color=CORRECT, label=ERROR_NAMES[CORRECT]), *fills]
+    fills = [Patch(color=colour, label=say(ERROR_NAMES[colour])) for colour in (MISSED, FALSE_POSITIVE)]
+    return [Line2D([], [], color=CORRECT, label=say(ERROR_NAMES[CORRECT])), *fills]

@@ -7,8 +7,16 @@ from matplotlib.patches import Rectangle
 from skimage.segmentation import find_boundaries
 
 from cellseg_utils.plots import grids, instance_pictures, overlays, pictures, regions, style
+from cellseg_utils.run.language import later, say
 
 FOOT = 0.5  # inches for a legend below all pictures
+PANELS = {  # of `instance_grid`, from the left
+    "image": overlays.IMAGE,
+    "truth": overlays.TRUTH,
+    "prediction": overlays.PREDICTION,
+    "probability": overlays.PROBABILITY,
+    "overlay": overlays.ERRORS,
+}
 MAGNIFIED = 0.3  # share of height and width that resize_effect magnifies
 
 
@@ -68,7 +76,7 @@ def resize_effect(native_image, native_mask, resized_image, resized_masks):
     """
     pictures.check_same_size(native_image, native_mask)
     pictures.check_same_size(resized_image, *resized_masks.values())
-    masks = {"原尺寸": native_mask, **resized_masks}
+    masks = {say("原尺寸"): native_mask, **resized_masks}
     height, width = native_image.shape[:2]
     part = [round(MAGNIFIED * height), round(MAGNIFIED * width)]
     top, left = pictures.densest_window(find_boundaries(pictures.plane(native_mask) > 0), *part)
@@ -76,12 +84,14 @@ def resize_effect(native_image, native_mask, resized_image, resized_masks):
     fig, axes = grids.grid(
         [grids.aspect_of(native_image, resized_image)] + [height / width] * rows, 3, lines=2
     )
-    overlays.show_image(axes[0, 0], native_image, f"原图\n{height}×{width}")
+    overlays.show_image(axes[0, 0], native_image, say("原图\n{height}×{width}", height=height, width=width))
     axes[0, 0].add_patch(
         Rectangle((left, top), part[1], part[0], fill=False, edgecolor=style.YELLOW, linewidth=2)
     )
-    overlays.show_image(axes[0, 1], resized_image, "缩放后\n{}×{}".format(*resized_image.shape[:2]))
-    overlays.show_outlines(axes[0, 2], native_image, native_mask, "黄框放大\n（轮廓为原掩膜）")
+    new_height, new_width = resized_image.shape[:2]
+    resized = say("缩放后\n{height}×{width}", height=new_height, width=new_width)
+    overlays.show_image(axes[0, 1], resized_image, resized)
+    overlays.show_outlines(axes[0, 2], native_image, native_mask, say("黄框放大\n（轮廓为原掩膜）"))
     for ax, (title, mask) in zip(axes[1:].flat, masks.items(), strict=False):
         overlays.show_mask(ax, mask, f"{title}\n{_foreground(mask, native_mask)}")
         ax.images[0].set_extent((-0.5, width - 0.5, height - 0.5, -0.5))
@@ -98,8 +108,8 @@ def resize_effect(native_image, native_mask, resized_image, resized_masks):
 def _foreground(mask, native_mask):
     share, native = np.mean(np.asarray(mask) > 0), np.mean(np.asarray(native_mask) > 0)
     if mask is native_mask or native == 0:
-        return f"前景 {share:.1%}"
-    return f"前景 {share:.1%}（{share / native - 1:+.0%}）"
+        return say("前景 {share:.1%}", share=share)
+    return say("前景 {share:.1%}（{change:+.0%}）", share=share, change=share / native - 1)
 
 
 def instance_grid(images, truths, probabilities, predictions, titles):
@@ -135,23 +145,23 @@ def instance_grid(images, truths, probabilities, predictions, titles):
         predictions=predictions,
         titles=titles,
     )
-    names = ["原图", "真值", "预测", "概率", "叠加"] if known else ["原图", "概率", "预测"]
+    names = PANELS if known else {name: PANELS[name] for name in ("image", "probability", "prediction")}
     lines = [1] + [0] * (len(images) - 1)
     fig, axes = grids.grid([grids.aspect_of(image) for image in images], len(names), lines, titles, FOOT)
     for number, (row, image) in enumerate(zip(axes, images, strict=True)):
         panel = dict(zip(names, row, strict=True))
         layers = [probabilities[number], predictions[number], *([truths[number]] if known else [])]
         pictures.check_same_size(image, *layers)
-        overlays.show_image(panel["原图"], image, "")
-        overlays.show_probability(panel["概率"], probabilities[number], "")
-        instance_pictures.show_nuclei(panel["预测"], image, predictions[number])
+        overlays.show_image(panel["image"], image, "")
+        overlays.show_probability(panel["probability"], probabilities[number], "")
+        instance_pictures.show_nuclei(panel["prediction"], image, predictions[number])
         if known:
-            instance_pictures.show_nuclei(panel["真值"], image, truths[number])
+            instance_pictures.show_nuclei(panel["truth"], image, truths[number])
             overlays.error_overlay(
-                panel["叠加"], image, truths[number], predictions[number], "", legend=False
+                panel["overlay"], image, truths[number], predictions[number], "", legend=False
             )
-    for ax, name in zip(axes[0], names, strict=True):
-        ax.set_title(name, fontsize=style.GRID_TITLE)
+    for ax, name in zip(axes[0], names.values(), strict=True):
+        ax.set_title(say(name), fontsize=style.GRID_TITLE)
     _explain(fig, with_errors=known)
     return fig
 
@@ -175,10 +185,11 @@ def truth_and_prediction(image, truth, prediction):
         If the three differ in size.
     """
     fig, axes = grids.grid([grids.aspect_of(image)], 3, 1)
-    overlays.show_image(axes[0, 0], image, "原图")
-    for ax, labels, name in ((axes[0, 1], truth, "真实的核"), (axes[0, 2], prediction, "找到的核")):
+    overlays.show_image(axes[0, 0], image)
+    titles = later("真实的核：{n} 个"), later("找到的核：{n} 个")
+    for ax, labels, title in zip(axes[0, 1:], (truth, prediction), titles, strict=True):
         count = len(np.unique(labels)) - bool((np.asarray(labels) == 0).any())
-        instance_pictures.show_nuclei(ax, image, labels, f"{name}：{count} 个")
+        instance_pictures.show_nuclei(ax, image, labels, say(title, n=count))
     return fig
 
 
@@ -186,7 +197,7 @@ def _explain(fig, with_errors):
     """Put the colour bar of the probabilities and the colours of the errors below all pictures."""
     bar = fig.add_axes((0.13, 0.27 / fig.get_figheight(), 0.17, 0.14 / fig.get_figheight()))
     fig.colorbar(ScalarMappable(cmap="cividis"), cax=bar, orientation="horizontal", ticks=[])
-    for x, text, side in ((-0.08, "概率 0", "right"), (1.08, "1", "left")):
+    for x, text, side in ((-0.08, say("概率 0"), "right"), (1.08, "1", "left")):
         bar.text(x, 0.5, text, transform=bar.transAxes, ha=side, va="center", size=style.GRID_TITLE)
     if with_errors:
         fig.legend(

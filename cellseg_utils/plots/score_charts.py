@@ -5,8 +5,13 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from cellseg_utils.plots import data_charts, pictures, style
+from cellseg_utils.run.language import later, say
 
-MEASURES = {"loss": "损失（loss）", "accuracy": "准确率（accuracy）", "dice_coef": "Dice 系数（dice_coef）"}
+MEASURES = {
+    "loss": later("损失（loss）"),
+    "accuracy": later("准确率（accuracy）"),
+    "dice_coef": later("Dice 系数（dice_coef）"),
+}
 
 
 def curves(history, best_epoch):
@@ -35,11 +40,13 @@ def curves(history, best_epoch):
     best = history[history.epoch == best_epoch].iloc[0]
     fig, axes = plt.subplots(3, 1, figsize=(style.CHART_WIDTH, 7.6), sharex=True)
     for ax, (name, title) in zip(axes, MEASURES.items(), strict=True):
-        ax.plot(history.epoch, history[name], "o-", color=style.BLUE, label="训练")
-        ax.plot(history.epoch, history[f"val_{name}"], "s-", color=style.VERMILLION, label="验证")
+        ax.plot(history.epoch, history[name], "o-", color=style.BLUE, label=say("训练"))
+        ax.plot(history.epoch, history[f"val_{name}"], "s-", color=style.VERMILLION, label=say("验证"))
         ax.axvline(best_epoch, color=style.GREY, linestyle="--", linewidth=1.4, zorder=1)
-        ax.set_title(f"{title}，最佳轮验证 {best[f'val_{name}']:.3f}", loc="left")
-    axes[0].plot([], [], color=style.GREY, linestyle="--", linewidth=1.4, label=f"最佳：第 {best_epoch} 轮")
+        value = best[f"val_{name}"]
+        ax.set_title(say("{measure}，最佳轮验证 {value:.3f}", measure=say(title), value=value), loc="left")
+    label = say("最佳：第 {epoch} 轮", epoch=best_epoch)
+    axes[0].plot([], [], color=style.GREY, linestyle="--", linewidth=1.4, label=label)
     axes[0].legend()
     epoch_axis(axes[-1], history.epoch.min(), history.epoch.max())
     return fig
@@ -59,7 +66,7 @@ def epoch_axis(ax, first, last):
     ax : matplotlib.axes.Axes
     """
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.set(xlim=(first - 0.5, last + 0.5), xlabel="训练轮数（epoch）")
+    ax.set(xlim=(first - 0.5, last + 0.5), xlabel=say("训练轮数（epoch）"))
     return ax
 
 
@@ -106,11 +113,11 @@ def score_distribution(ax, scores, name):
     lowest = min(np.floor(min(scores) * 20) / 20, 0.95)
     ax.hist(scores, bins=np.linspace(lowest, 1, 31), color=style.SKY, edgecolor="white")
     for value, text, colour, line in (
-        (np.mean(scores), "平均", style.VERMILLION, "--"),
-        (np.median(scores), "中位数", style.INK, ":"),
+        (np.mean(scores), later("平均 {value:.3f}"), style.VERMILLION, "--"),
+        (np.median(scores), later("中位数 {value:.3f}"), style.INK, ":"),
     ):
-        ax.axvline(value, color=colour, linestyle=line, label=f"{text} {value:.3f}")
-    ax.set(xlim=(lowest, 1), xlabel=f"每张图像的 {name}", ylabel="图像张数")
+        ax.axvline(value, color=colour, linestyle=line, label=say(text, value=value))
+    ax.set(xlim=(lowest, 1), xlabel=say("每张图像的 {score}", score=name), ylabel=say("图像张数"))
     ax.legend(loc="upper left")
     return ax
 
@@ -137,7 +144,7 @@ def scores_by_kind(ax, scores, kinds, name):
         If the two differ in length or are empty.
     """
     data_charts.by_kind(ax, scores, kinds)
-    ax.set(xlim=(None, 1.005), xlabel=f"每张图像的 {name}")
+    ax.set(xlim=(None, 1.005), xlabel=say("每张图像的 {score}", score=name))
     return ax
 
 
@@ -164,7 +171,7 @@ def threshold_sweep(ax, thresholds, dice, iou, chosen):
     pictures.check_same_length(thresholds=thresholds, dice=dice, iou=iou)
     ax.plot(thresholds, dice, "o-", color=style.BLUE, label="Dice")
     ax.plot(thresholds, iou, "s-", color=style.VERMILLION, label="IoU")
-    ax.axvline(chosen, color=style.GREY, linestyle="--", label=f"使用的阈值 {chosen:g}")
-    ax.set(xlabel="阈值（概率高于它才算细胞核）", ylabel="平均得分")
+    ax.axvline(chosen, color=style.GREY, linestyle="--", label=say("使用的阈值 {chosen:g}", chosen=chosen))
+    ax.set(xlabel=say("阈值（概率高于它才算细胞核）"), ylabel=say("平均得分"))
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3)
     return ax

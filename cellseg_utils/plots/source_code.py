@@ -7,6 +7,8 @@ import pygments
 from IPython.display import HTML
 from pygments import formatters, lexers
 
+from cellseg_utils.run.language import say
+
 
 def highlighted(code):
     """Colour Python code.
@@ -40,9 +42,9 @@ def shown(*helpers):
 
 
 def _fold(helper):
-    name = f"{helper.__module__}.{helper.__qualname__}"
+    title = say("源代码：{name}", name=f"{helper.__module__}.{helper.__qualname__}")
     source = highlighted(inspect.getsource(helper))
     return (
-        f'<details class="code"><summary>源代码：{html.escape(name)}</summary>'
+        f'<details class="code"><summary>{html.escape(title)}</summary>'
         f'<pre tabindex="0"><code>{source}</code></pre></details>'
     )

@@ -14,15 +14,17 @@ from cellseg_utils.models import precision
 from cellseg_utils.prediction import bundle_files, jobs, origin, ownership, records, results, stacks
 from cellseg_utils.prediction.exports import FAILURES, LABELS, NAMES, TABLES
 from cellseg_utils.prediction.jobs import Settings
+from cellseg_utils.run.language import later, listing, say
+from cellseg_utils.run.plain_error import PlainError
 
 DONE, DOUBTFUL, SKIPPED, BAD = "done", "doubtful", "skipped", "bad"  # what became of a picture
-BAR = "{desc}：{percentage:3.0f}%|{bar}| 还剩 {left} 张，{rate_noinv_fmt}，约 {remaining}"
+BAR = later("{desc}：{percentage:3.0f}%|{bar}| 还剩 {left} 张，{rate_noinv_fmt}，约 {remaining}")
 AT_ONCE = 2  # pictures: one is read, measured or written while the network sees another
 STEADY = 0.05  # weight of the newest picture in the rate (no unit): pictures differ in size
 
 
-class BatchError(ValueError):
-    """Pictures that could not all be segmented; the message is one Chinese line with the fix."""
+class BatchError(PlainError, ValueError):
+    """Pictures that could not all be segmented; the message is one line with the fix."""
 
 
 def here(job, pictures):
@@ -104,8 +106,17 @@ def predict_folder(sources, out, settings=None, tell=print, spread=here):
         _tell_others(sources, places, good, tell)
     bad = len(pictures) - len(good)
     if bad and not (settings.skip_bad and good):
-        fix = "请修好它们再跑，或加 --skip-bad" if good else "没有一张有结果，请照上面各行的办法改"
-        raise BatchError(f"{'、'.join(sources)}：{bad} 张坏图没有结果（上面逐张列出）；{fix}")
+        raise BatchError(_without_results(listing(sources), bad, good))
+
+
+def _without_results(sources, bad, good):
+    mended, all_bad = say("请修好它们再跑，或加 --skip-bad"), say("没有一张有结果，请照上面各行的办法改")
+    return say(
+        "{path}：{n} 张坏图没有结果（上面逐张列出）；{fix}",
+        path=sources,
+        n=bad,
+        fix=mended if good else all_bad,
+    )
 
 
 def _predict(sources, pictures, out, settings, tell, spread):
@@ -126,14 +137,19 @@ def _predict(sources, pictures, out, settings, tell, spread):
         finally:
             results.write_tables(out, lambda: _listed(job, pictures, finished, states, remarks))
             for remark, count in remarks.most_common():
-                tell(f"{out}：{count} 张{remark}")
-            tell(f"{out}：{_closing(pictures, states, settings.formats)}")
+                tell(say("{path}：{n} 张{remark}", path=out, n=count, remark=remark))
+            tell(say("{path}：{what}", path=out, what=_closing(pictures, states, settings.formats)))
         good = {name for name, state in states.items() if state != BAD}
         for line in stacks.write(out, pictures, good):
             tell(line)
     if lost := len(pictures) - len(states):
         raise BatchError(
-            f"{out}：{lost} 张图的记录（{records.FOLDER}/）不见了或被改动，请用同样的命令再跑一次"
+            say(
+                "{path}：{n} 张图的记录（{folder}/）不见了或被改动，请用同样的命令再跑一次",
+                path=out,
+                n=lost,
+                folder=records.FOLDER,
+            )
         )
     return good
 
@@ -144,7 +160,7 @@ def _finished(job, pictures):
     names = [name for name in pictures if name in known]
     threads = joblib.Parallel(joblib.cpu_count(), require="sharedmem", return_as="generator")
     holds = threads(joblib.delayed(_holds)(job, name, pictures[name]) for name in names)
-    form = {"desc": "核对以前的结果", "unit": "张", "leave": False, "delay": 1}
+    form = {"desc": say("核对以前的结果"), "unit": say("张"), "leave": False, "delay": 1}
     return {name for name, held in zip(names, tqdm(holds, total=len(names), **form), strict=True) if held}
 
 
@@ -153,7 +169,7 @@ def _holds(job, name, picture):
 
 
 def _do(job, todo, spread, tell):
-    form = {"desc": "分割", "unit": "张", "bar_format": BAR, "smoothing": STEADY}
+    form = {"desc": say("分割"), "unit": say("张"), "bar_format": say(BAR), "smoothing": STEADY}
     with _Bar(total=len(todo), **form) as bar, closing(spread(job, todo)) as outcomes:
         for outcome in outcomes:
             bar.update()
@@ -189,14 +205,20 @@ def _closing(pictures, states, formats):
     count = Counter(states.values())
     good = [name for name, state in states.items() if state != BAD]
     renamed = sum(name != pictures[name].called for name in good)
-    parts = [f"{len(pictures)} 张图像", f"写好 {count[DONE] + count[DOUBTFUL]} 张"]
-    parts += [f"跳过以前做完的 {count[SKIPPED]} 张"] if count[SKIPPED] else []
-    parts += [f"{count[BAD]} 张坏图没有结果（见 {FAILURES}）"] if count[BAD] else []
-    parts += [f"{renamed} 张的结果改了名（见 {NAMES}）"] if renamed else []
+    parts = [
+        say("{n} 张图像", n=len(pictures)),
+        say("写好 {n} 张", n=count[DONE] + count[DOUBTFUL]),
+        count[SKIPPED] and say("跳过以前做完的 {n} 张", n=count[SKIPPED]),
+        count[BAD] and say("{n} 张坏图没有结果（见 {table}）", n=count[BAD], table=FAILURES),
+        renamed and say("{n} 张的结果改了名（见 {table}）", n=renamed, table=NAMES),
+    ]
     stacked = [stacks.FOLDER] if stacks.names(pictures) else []
-    folders = "、".join(f"{folder}/" for folder in (LABELS, *stacked, *formats))
-    doubt = f"；其中 {count[DOUBTFUL]} 张请留意，上面逐张列出" if count[DOUBTFUL] else ""
-    return f"{'，'.join(parts)}（{folders} 与 {'、'.join(TABLES)}）{doubt}"
+    folders = listing(f"{folder}/" for folder in (LABELS, *stacked, *formats))
+    what = say("，").join(filter(None, parts))
+    where = say("{what}（{folders} 与 {tables}）", what=what, folders=folders, tables=listing(TABLES))
+    if not count[DOUBTFUL]:
+        return where
+    return say("{where}；其中 {n} 张请留意，上面逐张列出", where=where, n=count[DOUBTFUL])
 
 
 def _check_writable(out):
@@ -205,17 +227,20 @@ def _check_writable(out):
             place.mkdir(parents=True, exist_ok=True)
             tempfile.TemporaryFile(dir=place).close()
     except OSError as error:
-        raise BatchError(f"{out}：不能写入（{error.strerror}），请换一个文件夹，或检查权限和空间") from error
+        why = say("不能写入（{error}），请换一个文件夹，或检查权限和空间", error=error.strerror)
+        raise BatchError(say("{path}：{what}", path=out, what=why)) from error
 
 
 def _tell_others(sources, places, good, tell):
     """Say what was not read, and which results are of an earlier call."""
     for source in sources:
         for phrase in unread.kinds(source, places):
-            tell(f"{source}：没有读{phrase}")
+            tell(say("{path}：没有读{phrase}", path=source, phrase=phrase))
     met = {path for source in sources for path in image_paths.matched(source, Path.cwd())}
     if labels := sorted(image_paths.labels_beside(met)):
-        tell(f"{labels[0].parent}：没有读 {len(labels)} 张标签图（如 {labels[0].name}，旁边有它的图像）")
+        about = {"path": labels[0].parent, "n": len(labels), "first": labels[0].name}
+        tell(say("{path}：没有读 {n} 张标签图（如 {first}，旁边有它的图像）", **about))
     older = sorted(path.name for path in places[0].glob("*.tif") if path.stem not in good)
     if older:
-        tell(f"{places[0]}：{len(older)} 张是以前的结果，这次没有重写（如 {older[0]}）")
+        about = {"path": places[0], "n": len(older), "first": older[0]}
+        tell(say("{path}：{n} 张是以前的结果，这次没有重写（如 {first}）", **about))

@@ -8,6 +8,7 @@ import numpy as np
 
 from cellseg_utils.models import architectures, blocks, precision, randomness
 from cellseg_utils.prediction import bundle_files, instances, views
+from cellseg_utils.run.language import listing, say
 
 MAX_SIDE = 4096  # pixels
 
@@ -111,9 +112,13 @@ def load(folder=bundle_files.SHIPPED, computing="auto"):
         instances.Rule(**about.get("instances", {}))
         model = network(about["architecture"], about["arguments"], folder / bundle_files.WEIGHTS, computing)
     except (KeyError, TypeError, ValueError, OSError, RuntimeError, AttributeError) as error:
-        why = f"按其中的描述无法建出模型（{bundle_files.one_line(error)}）"
+        why = bundle_files.one_line(error)
         raise bundle_files.BundleError(
-            f"{folder / bundle_files.ABOUT}：{why}，请重新训练或重新下载"
+            say(
+                "{path}：按其中的描述无法建出模型（{error}），请重新训练或重新下载",
+                path=folder / bundle_files.ABOUT,
+                error=why,
+            )
         ) from error
     return Bundle(model, about)
 
@@ -152,11 +157,21 @@ def _check_arguments(arguments, weights_bytes):
     side, filters, depth = (arguments[name] for name in ("image_size", "filters", "depth"))
     side = MAX_SIDE if side is None else side  # any size
     if not all(type(value) is int and value > 0 for value in (side, filters, depth)):
-        raise ValueError(f"image_size、filters、depth 应是正整数，得到的是 {side!r}、{filters!r}、{depth!r}")
+        found = listing(map(repr, (side, filters, depth)))
+        raise ValueError(say("image_size、filters、depth 应是正整数，得到的是 {found}", found=found))
     if side > MAX_SIDE or depth >= side.bit_length():
-        raise ValueError(f"image_size={side} 应在 {MAX_SIDE} 以内，且能减半 depth={depth} 次")
+        raise ValueError(
+            say(
+                "image_size={side} 应在 {most} 以内，且能减半 depth={depth} 次",
+                side=side,
+                most=MAX_SIDE,
+                depth=depth,
+            )
+        )
     if 4 * 9 * (filters << depth) ** 2 > weights_bytes:  # float32 kernel of the bottom's second convolution
-        raise ValueError(f"filters={filters}、depth={depth} 的模型比权重文件还大")
+        raise ValueError(
+            say("filters={filters}、depth={depth} 的模型比权重文件还大", filters=filters, depth=depth)
+        )
 
 
 def _check_channels(about):
@@ -164,4 +179,4 @@ def _check_channels(about):
     fed = views.fed_with(about["arguments"])["channels"]
     trained = about.get("input", {}).get("channels", fed)
     if trained != fed:
-        raise ValueError(f"它是用别的输入训练的：{trained}；现在是 {fed}")
+        raise ValueError(say("它是用别的输入训练的：{trained}；现在是 {fed}", trained=trained, fed=fed))

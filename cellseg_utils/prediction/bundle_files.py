@@ -12,13 +12,15 @@ from pathlib import Path
 import numpy as np
 
 from cellseg_utils.run import files, fingerprint, places
+from cellseg_utils.run.language import say
+from cellseg_utils.run.plain_error import PlainError
 
 WEIGHTS, ABOUT, CARD = "model.weights.h5", "bundle.json", "README.md"
 SHIPPED = Path(__file__).parent / "shipped"  # the bundle inside the package
 
 
-class BundleError(ValueError):
-    """A bundle that can't be used; the message is one Chinese line with the file and the fix."""
+class BundleError(PlainError, ValueError):
+    """A bundle that can't be used; the message is one line with the file and the fix."""
 
 
 def save(folder, weights, about, card, command=None):
@@ -101,9 +103,21 @@ def read(folder):
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
         digest = fingerprint.of_file(folder / WEIGHTS)
     except (OSError, ValueError, RecursionError) as error:
-        raise BundleError(f"{folder}：不是完整的模型包（{one_line(error)}），请重新训练或重新下载") from error
+        raise BundleError(
+            say(
+                "{path}：不是完整的模型包（{error}），请重新训练或重新下载",
+                path=folder,
+                error=one_line(error),
+            )
+        ) from error
     if not isinstance(about, dict) or digest != about.get("weights_sha256"):
-        raise BundleError(f"{folder / WEIGHTS}：内容与 {ABOUT} 记录的 sha256 不符，拒绝打开，请重新下载")
+        raise BundleError(
+            say(
+                "{path}：内容与 {about} 记录的 sha256 不符，拒绝打开，请重新下载",
+                path=folder / WEIGHTS,
+                about=ABOUT,
+            )
+        )
     return about
 
 
@@ -135,7 +149,13 @@ def starting_weights(init_bundle, architecture, arguments):
     ):
         if found != wanted:
             raise BundleError(
-                f"init_bundle={init_bundle}：模型包的 {name} 是 {found}，要训练的是 {wanted}，请改成一样的"
+                say(
+                    "init_bundle={bundle}：模型包的 {name} 是 {found}，要训练的是 {wanted}，请改成一样的",
+                    bundle=init_bundle,
+                    name=name,
+                    found=found,
+                    wanted=wanted,
+                )
             )
     return folder / WEIGHTS
 

@@ -1,6 +1,7 @@
 """Whether what was found in a picture can be trusted, in words."""
 
 from cellseg_utils.prediction import certainty
+from cellseg_utils.run.language import say
 
 LEAST = 0.7  # mean certainty below which a picture is doubtful, 0..1 (no unit)
 ODD, MOST_ODD = 0.9, 0.2  # nuclei less full than this are oddly shaped; share from which on they are too many
@@ -22,25 +23,33 @@ def of_picture(features, largest=0.0):
     Returns
     -------
     doubt : str
-        A Chinese sentence without full stop; empty where nothing speaks against the picture.
+        A sentence without full stop, its kind before the first colon; empty where nothing speaks against the
+        picture.
     """
     sure = certainty.of_nuclei(features)
     if largest > FULL:
-        return f"没有找到细胞核：图的 {largest:.0%} 连成一片，多半是噪声、空白，或比一个核还小的局部"
+        return say(
+            "没有找到细胞核：图的 {share:.0%} 连成一片，多半是噪声、空白，或比一个核还小的局部", share=largest
+        )
     if not (sure >= certainty.LEAST).any():
-        return "没有找到细胞核"
-    mean = sure.mean()
+        return say("没有找到细胞核")
+    reasons = _reasons(features, sure.mean(), largest)
+    return reasons and say("这张图与训练图像很不一样，结果不可靠：{reasons}", reasons=reasons)
+
+
+def _reasons(features, mean, largest):
+    """Why the nuclei can't be trusted, in one clause after another; empty if they can."""
     agreement, sureness, fullness = features.T
     odd = (fullness < ODD).mean() if (fullness < ODD).sum() >= FEWEST_ODD else 0
     if mean >= LEAST and odd < MOST_ODD and largest <= LARGE:
         return ""
-    reasons = [f"平均每个核只有 {mean:.0%} 的把握"] if mean < LEAST else []
+    reasons = [say("平均每个核只有 {share:.0%} 的把握", share=mean)] if mean < LEAST else []
     if largest > LARGE:
-        reasons.append(f"一个核就占了整张图的 {largest:.0%}")
+        reasons.append(say("一个核就占了整张图的 {share:.0%}", share=largest))
     if agreement.mean() < LOW_AGREEMENT:
-        reasons.append("放大倍数略变，找到的核就不同")
+        reasons.append(say("放大倍数略变，找到的核就不同"))
     if sureness.mean() < LOW_SURENESS:
-        reasons.append("核的边界含糊")
+        reasons.append(say("核的边界含糊"))
     if odd >= MOST_ODD:
-        reasons.append(f"{odd:.0%} 的形状不像细胞核")
-    return f"这张图与训练图像很不一样，结果不可靠：{'，'.join(reasons)}"
+        reasons.append(say("{share:.0%} 的形状不像细胞核", share=odd))
+    return say("，").join(reasons)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cellseg_utils.prediction import instances
+from cellseg_utils.run.language import say
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Filter:
     def __post_init__(self):
         """Refuse what is no area."""
         if not 0 <= self.min_area < np.inf:
-            raise ValueError(f"min-area={self.min_area}：应为 0 或更大的像素数")
+            raise ValueError(say("min-area={area}：应为 0 或更大的像素数", area=self.min_area))
 
     def of(self, found):
         """What is left of a segmentation.

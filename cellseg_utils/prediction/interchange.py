@@ -12,6 +12,7 @@ import tifffile
 from skimage import segmentation as skimage_segmentation
 
 from cellseg_utils.prediction import coco_json, exports, outlines
+from cellseg_utils.run.language import listing, say
 
 OUTLINE = (255, 225, 0)  # RGB: seen on dark and on light ground
 JPEG = (  # colours as sharp as the light, or thin outlines would fade
@@ -21,7 +22,7 @@ JPEG = (  # colours as sharp as the light, or thin outlines would fade
 
 
 class FormatError(ValueError):
-    """A format that can't hold what was found; the message is Chinese."""
+    """A format that can't hold what was found; the message says what to do."""
 
 
 class About(NamedTuple):
@@ -80,7 +81,7 @@ def label_png(image, segmentation, about=None):
     """
     count = int(segmentation.labels.max(initial=0))
     if count > np.iinfo(np.uint16).max:
-        raise FormatError(f"有 {count} 个核，超过 PNG 能编号的 65535 个，请用 labels/ 里的 TIFF")
+        raise FormatError(say("有 {n} 个核，超过 PNG 能编号的 65535 个，请用 labels/ 里的 TIFF", n=count))
     return _encoded(".png", segmentation.labels.astype(np.uint16))
 
 
@@ -233,9 +234,11 @@ def chosen(names):
     Raises
     ------
     ValueError
-        If there is no such format; the message is one Chinese line.
+        If there is no such format; the message is one line.
     """
     unknown = [name for name in names if name not in FORMATS]
     if unknown:
-        raise ValueError(f"also={'、'.join(unknown)}：应为 {'、'.join(FORMATS)} 之一")
+        raise ValueError(
+            say("also={names}：应为 {known} 之一", names=listing(unknown), known=listing(FORMATS))
+        )
     return ALWAYS | {name: FORMATS[name] for name in names}

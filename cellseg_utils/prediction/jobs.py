@@ -1,6 +1,6 @@
 """What is done with each picture of a batch, the same in any process, and what its results depend on."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,7 +8,8 @@ from cellseg_utils.data import imagefile, layout
 from cellseg_utils.data.selection import ALL, Selection
 from cellseg_utils.prediction import bundle_files, interchange, records, results, views
 from cellseg_utils.prediction.filters import EVERY, Filter
-from cellseg_utils.run import code_fingerprint, fingerprint, libraries
+from cellseg_utils.run import code_fingerprint, fingerprint, language, libraries
+from cellseg_utils.run.language import say
 
 _CODE = ("data.picture_files", "prediction.jobs")  # what decides about results, with all that they import
 
@@ -16,7 +17,7 @@ DIAMETERS = 5, 700  # pixels: of nuclei that a user may ask for
 
 
 class JobError(ValueError):
-    """A batch that can't be done here; the message is one Chinese line with the fix."""
+    """A batch that can't be done here; the message is one line with the fix."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,15 @@ class Settings:
         views.of_speed(self.speed)
         interchange.chosen(self.also)
         if self.diameter and not DIAMETERS[0] <= self.diameter <= DIAMETERS[1]:
-            raise JobError(f"diameter={self.diameter}：应在 {DIAMETERS[0]} 到 {DIAMETERS[1]} 之间（像素）")
+            low, high = DIAMETERS
+            raise JobError(
+                say(
+                    "diameter={value}：应在 {low} 到 {high} 之间（像素）",
+                    value=self.diameter,
+                    low=low,
+                    high=high,
+                )
+            )
 
     @property
     def formats(self):
@@ -99,7 +108,7 @@ class Settings:
             If it is damaged.
         """
         if self.bundle is not None and not self.bundle.is_dir():
-            raise JobError(f"{self.bundle}：没有这个模型包文件夹，请检查路径")
+            raise JobError(say("{path}：没有这个模型包文件夹，请检查路径", path=self.bundle))
         choice = {**asdict(self), "also": sorted(self.formats), "bundle": "", "skip_bad": ""}
         code = code_fingerprint.of_modules(_CODE)
         about = bundle_files.read(self.bundle_folder)
@@ -143,7 +152,7 @@ class Outcome(NamedTuple):
     def told(self):
         """Lines for the user."""
         return [self.problem] * bool(self.problem) + [
-            f"{self.name}：{line}" for line in (self.doubt, self.note) if line
+            say("{path}：{what}", path=self.name, what=line) for line in (self.doubt, self.note) if line
         ]
 
 
@@ -162,6 +171,8 @@ class Job:
         The Keras dtype policy, the same in all processes.
     call : str
         From `ownership.held`.
+    language : str
+        Of who asked, for what is said and noted of pictures in other processes.
     """
 
     out: Path
@@ -169,6 +180,7 @@ class Job:
     digest: str
     computing: str
     call: str
+    language: str = field(default_factory=language.current)
 
     def finished(self, name, picture):
         """The record of a picture, if it is that of this content with these settings and the files are whole.
@@ -217,11 +229,11 @@ class Job:
         except (imagefile.ImageFileError, layout.DataError) as error:
             return self.fail(name, str(error), digest)
         except (interchange.FormatError, results.LargeError) as error:
-            return self.fail(name, f"{name}：{error}", digest)
+            return self.fail(name, say("{path}：{what}", path=name, what=error), digest)
         except Exception as error:
             if not imagefile.lacks_memory(error):
                 raise
-            return self.fail(name, f"{name}：内存不够，请把这张图切小或缩小后再试", digest)
+            return self.fail(name, say("{path}：内存不够，请把这张图切小或缩小后再试", path=name), digest)
         written = records.described(self.out, made.paths)
         own = written, made.rows, made.columns, made.remarks, made.doubt
         records.write(self.out, name, records.Record(self.digest, digest, self.call, *own))

@@ -23,6 +23,7 @@ from cellseg_utils.prediction.exports import LABELS, OBJECTS, SUBMISSION, SUMMAR
 from cellseg_utils.prediction.filters import EVERY
 from cellseg_utils.prediction.segmentation import Segmentation
 from cellseg_utils.run import files
+from cellseg_utils.run.language import listing, say
 
 
 def write(folder, formats, name, source, bundle, speed, wanted=EVERY, diameter=0):
@@ -60,7 +61,7 @@ def write(folder, formats, name, source, bundle, speed, wanted=EVERY, diameter=0
     """
     if not bundle.any_size:
         raise results.LargeError(
-            "这个模型包把整张图缩到一个固定的大小，不适合这么大的图，请换一个模型包或切小"
+            say("这个模型包把整张图缩到一个固定的大小，不适合这么大的图，请换一个模型包或切小")
         )
     glance = survey.surveyed(source)
     plan = survey.planned(bundle, source, glance, speed, diameter)
@@ -77,7 +78,7 @@ def write(folder, formats, name, source, bundle, speed, wanted=EVERY, diameter=0
         blocks = in_blocks.segmented(bundle, network, source, plan, drawn, wanted)
         count = len(in_blocks.cores(source.shape, plan.side))
         lists = _Lists(name, source.shape, streams)
-        for block in tqdm(_ahead(blocks), name, count, leave=False, unit="块"):
+        for block in tqdm(_ahead(blocks), name, count, leave=False, unit=say("块")):
             lists.add(block)
         labels = folder / LABELS / f"{name}.tif"
         with files.replacing(labels) as temporary:
@@ -125,7 +126,7 @@ class _Lists:
     def doubt(self, image):
         """Why the picture can't be trusted; empty where nothing speaks against it."""
         found = doubts.of_picture(np.concatenate(self._features)) if self._features else ""
-        return "；".join(filter(None, (found, image.doubt)))
+        return say("；").join(filter(None, (found, image.doubt)))
 
     def rows(self, image):
         """Lines by table."""
@@ -146,8 +147,11 @@ def _moved(table, corner, before):
 def _note(source, glance, network, cut, others):
     height, width = source.shape
     blank = 1 - np.mean(network.asked)
-    parts = [f"{width}×{height} 像素，逐块分割", f"{blank:.0%} 是空白，没有算"]
-    parts += [f"叠加图缩小到 1/{glance.factor}"] if glance.factor > 1 else []
-    parts += [f"这么大的图不写 {'、'.join(sorted(others))}，请用 labels/ 里的 TIFF"] if others else []
-    parts += [f"{cut} 个核太大，可能在块的边上被切开"] if cut else []
-    return "；".join(parts)
+    parts = [
+        say("{width}×{height} 像素，逐块分割", width=width, height=height),
+        say("{share:.0%} 是空白，没有算", share=blank),
+        glance.factor > 1 and say("叠加图缩小到 1/{factor}", factor=glance.factor),
+        others and say("这么大的图不写 {formats}，请用 labels/ 里的 TIFF", formats=listing(sorted(others))),
+        cut and say("{n} 个核太大，可能在块的边上被切开", n=cut),
+    ]
+    return say("；").join(filter(None, parts))

@@ -8,13 +8,14 @@ from uuid import uuid4
 from cellseg_utils.prediction import exports, interchange, records, stacks
 from cellseg_utils.prediction.exports import LABELS, TABLES
 from cellseg_utils.run import artifacts, files
+from cellseg_utils.run.language import say
 
 _FOLDERS = (LABELS, stacks.FOLDER, *interchange.ALWAYS, *interchange.FORMATS)
 _MARK = f"{records.FOLDER}/batch.json"  # the call that writes, and what of the folder is ours
 
 
 class ResultsError(ValueError):
-    """A folder that results can't go into; the message is one Chinese line with the fix."""
+    """A folder that results can't go into; the message is one line with the fix."""
 
 
 def check(out, names, formats):
@@ -47,7 +48,10 @@ def check(out, names, formats):
         foreign += itertools.islice((path for path in paths if path.exists()), 1)
     if foreign:
         raise ResultsError(
-            f"{foreign[0]}：不是 cellseg predict 写的，不会覆盖它；请移走它，或换一个文件夹放结果"
+            say(
+                "{path}：不是 cellseg predict 写的，不会覆盖它；请移走它，或换一个文件夹放结果",
+                path=foreign[0],
+            )
         )
 
 
@@ -102,7 +106,9 @@ def current(out, call):
 
 
 def _taken(out):
-    raise ResultsError(f"{out}：另一个 cellseg predict 正在往这里写；请等它做完，或换一个文件夹放结果")
+    raise ResultsError(
+        say("{path}：另一个 cellseg predict 正在往这里写；请等它做完，或换一个文件夹放结果", path=out)
+    )
 
 
 def _mark(out):

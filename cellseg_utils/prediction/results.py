@@ -12,7 +12,7 @@ from cellseg_utils.run import files
 
 
 class LargeError(ValueError):
-    """A picture that can't be segmented in pieces; the message is Chinese, without its name."""
+    """A picture that can't be segmented in pieces; the message goes without its name."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Written:
     remarks : list of str
         As `image.Image` has them.
     doubt : str
-        Why it can't be trusted, in Chinese; empty where nothing speaks against it.
+        Why it can't be trusted; empty where nothing speaks against it.
     note : str
-        How it was segmented, in Chinese; empty for the usual way.
+        How it was segmented; empty for the usual way.
     """
 
     paths: list

@@ -9,6 +9,7 @@ from tqdm import tqdm
 
 from cellseg_utils.prediction import certainty, doubts, instances, looks, views
 from cellseg_utils.preprocessing import resizing, scale, stains
+from cellseg_utils.run.language import say
 
 SPEED = "balanced"  # hardly worse than "best", and much faster
 APART = 1.35  # zoom of a second opinion over that of the views, where the first look was too near (no unit)
@@ -27,7 +28,7 @@ class Segmentation:
     certainty : (n,) ndarray of float64, or None
         Of every nucleus, 0..1 (no unit); None from a network that does not separate nuclei.
     doubt : str
-        Why the picture can't be trusted, in Chinese; empty where nothing speaks against it.
+        Why the picture can't be trusted; empty where nothing speaks against it.
     """
 
     labels: np.ndarray
@@ -185,7 +186,7 @@ def segment_all(bundle, images, speed=SPEED):
     ValueError
         As `segment`.
     """
-    return [segment(bundle, image, speed) for image in tqdm(images, desc="分割", unit="张")]
+    return [segment(bundle, image, speed) for image in tqdm(images, desc=say("分割"), unit=say("张"))]
 
 
 def probabilities(bundle, images, batch_size=16, progress=True):
@@ -219,7 +220,8 @@ def probabilities(bundle, images, batch_size=16, progress=True):
             raise ValueError(f"expected (H, W, 3) uint8 pictures, got {image.shape} {image.dtype}")
     size = bundle.about["arguments"]["image_size"]
     maps = []
-    for start in tqdm(range(0, len(images), batch_size), desc="预测", unit="批", disable=not progress):
+    bar = {"desc": say("预测"), "unit": say("批"), "disable": not progress}
+    for start in tqdm(range(0, len(images), batch_size), **bar):
         batch = images[start : start + batch_size]
         squares = np.stack([resizing.resize_image(image, (size, size)) for image in batch])
         maps += [

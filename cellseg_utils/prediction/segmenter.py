@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from cellseg_utils.data import large_tiff
 from cellseg_utils.prediction import filters, in_blocks, large_results, results, segmentation
+from cellseg_utils.run.language import say
 
 ALONE = 1 << 22  # pixels from which on a picture is segmented while no other is: it fills cores and memory
 _TURN = threading.Lock()
@@ -70,6 +71,6 @@ class Segmenter:
                     return large_results.write(out, self.formats, name, source, *own)
         with _TURN if math.prod(image.rgb.shape[:2]) > ALONE else nullcontext():
             found = self.wanted.of(segmentation.segment(self.bundle, image.rgb, self.speed, self.diameter))
-        doubt = "；".join(filter(None, (found.doubt, image.doubt)))
+        doubt = say("；").join(filter(None, (found.doubt, image.doubt)))
         found = replace(found, doubt=doubt)
         return results.write(out, self.formats, name, image, found, picture.shown)

@@ -8,6 +8,7 @@ import tifffile
 from cellseg_utils.data import tiff_metadata
 from cellseg_utils.prediction.exports import LABELS
 from cellseg_utils.run import files
+from cellseg_utils.run.language import say
 
 FOLDER = "stacks"
 _IMAGEJ = "TZ"  # axes that ImageJ knows, in its order
@@ -43,7 +44,7 @@ def write(out, pictures, good):
     Yields
     ------
     line : str
-        Of a stack that lacks planes and is not written, Chinese.
+        Of a stack that lacks planes and is not written.
 
     Raises
     ------
@@ -57,7 +58,8 @@ def write(out, pictures, good):
         path = out / FOLDER / f"{stack}.tif"
         if lacking:
             files.remove(path)
-            yield f"{path}：没有写这一叠，缺 {len(lacking)} 层（如 {lacking[0]}）"
+            about = {"path": path, "n": len(lacking), "first": lacking[0]}
+            yield say("{path}：没有写这一叠，缺 {n} 层（如 {first}）", **about)
         else:
             _write(path, {picture.at: out / LABELS / f"{name}.tif" for name, picture in group})
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from cellseg_utils.prediction import tiling
 from cellseg_utils.preprocessing import scale, stains, symmetry
+from cellseg_utils.run.language import listing, say
 
 
 class View(NamedTuple):
@@ -76,7 +77,7 @@ def of_speed(speed):
         If there is no such speed.
     """
     if speed not in SPEEDS:
-        raise ValueError(f"speed={speed}：应为 {'、'.join(SPEEDS)} 之一")
+        raise ValueError(say("speed={speed}：应为 {known} 之一", speed=speed, known=listing(SPEEDS)))
     return SPEEDS[speed]
 
 

@@ -17,6 +17,8 @@ from contextlib import contextmanager
 import joblib
 
 from cellseg_utils.prediction import batch, jobs, ownership
+from cellseg_utils.run import language
+from cellseg_utils.run.language import say
 
 INSTALL = 'pip install "cellseg-utils[cluster]"'
 CONNECTED_WITHIN, WORKERS_WITHIN = 30, 300  # seconds: to find a scheduler; until its first worker comes
@@ -26,7 +28,7 @@ _LOADING = threading.Lock()
 
 
 class WorkersError(ValueError):
-    """Workers that can't be had; the message is one Chinese line with the fix."""
+    """Workers that can't be had; the message is one line with the fix."""
 
 
 def spread(count=1, scheduler=""):
@@ -51,13 +53,13 @@ def spread(count=1, scheduler=""):
         If there is no such number, both are given, or Dask is not installed.
     """
     if count < 1:
-        raise WorkersError(f"workers={count}：至少 1 个")
+        raise WorkersError(say("workers={n}：至少 1 个", n=count))
     if scheduler and count > 1:
-        raise WorkersError("workers 与 scheduler 只能选一个：集群上有几个 worker 由集群决定")
+        raise WorkersError(say("workers 与 scheduler 只能选一个：集群上有几个 worker 由集群决定"))
     if count == 1 and not scheduler:
         return batch.here
     if importlib.util.find_spec("distributed") is None:
-        raise WorkersError(f"多个进程要用 Dask，还没有安装：{INSTALL}")
+        raise WorkersError(say("多个进程要用 Dask，还没有安装：{command}", command=INSTALL))
     return functools.partial(_on_workers, functools.partial(_client, count, scheduler))
 
 
@@ -83,9 +85,12 @@ def _on_workers(connected, job, pictures):
 
 def _in_worker(job, name, picture):
     """Do a picture, unless a worker that was lost had finished it."""
+    os.environ[language.VARIABLE] = job.language
     if not ownership.current(job.out, job.call):
         raise WorkersError(
-            f"{job.out}：有 worker 看不到这个文件夹；结果要放在所有机器共用、路径相同的文件夹里"
+            say(
+                "{path}：有 worker 看不到这个文件夹；结果要放在所有机器共用、路径相同的文件夹里", path=job.out
+            )
         )
     with _LOADING:
         segmenter = _segmenter(job.settings, job.computing, job.digest)
@@ -99,7 +104,9 @@ def _in_worker(job, name, picture):
 def _segmenter(settings, computing, digest):
     """The network of this process, loaded for its first picture."""
     if settings.digest(computing) != digest:
-        raise WorkersError("有 worker 的 cellseg、库的版本或模型包与这里的不同，请在所有机器上装成一样的")
+        raise WorkersError(
+            say("有 worker 的 cellseg、库的版本或模型包与这里的不同，请在所有机器上装成一样的")
+        )
     return settings.segmenter(computing)
 
 
@@ -109,10 +116,10 @@ def _outcome(future, job, name, picture):
     try:
         return future.result()
     except distributed.KilledWorker:
-        why = "处理它的进程每次都中途退出，多半是内存不够，请把这张图切小或缩小后再试"
-        return job.fail(name, f"{picture.shown}：{why}")
+        why = say("处理它的进程每次都中途退出，多半是内存不够，请把这张图切小或缩小后再试")
+        return job.fail(name, say("{path}：{what}", path=picture.shown, what=why))
     except CancelledError as error:
-        raise WorkersError("与 Dask scheduler 的连接断了；写完的都还在，用同样的命令接着跑") from error
+        raise WorkersError(say("与 Dask scheduler 的连接断了；写完的都还在，用同样的命令接着跑")) from error
 
 
 @contextmanager
@@ -130,14 +137,18 @@ def _client(count, scheduler):
         client = distributed.Client(scheduler, timeout=CONNECTED_WITHIN)
     except (OSError, ValueError) as error:
         raise WorkersError(
-            f"{scheduler}：连不上这个 Dask scheduler，请检查地址（如 tcp://主机:8786）"
+            say("{address}：连不上这个 Dask scheduler，请检查地址（如 tcp://主机:8786）", address=scheduler)
         ) from error
     with client:
         try:
             client.wait_for_workers(1, timeout=WORKERS_WITHIN)
         except TimeoutError as error:
             raise WorkersError(
-                f"{scheduler}：{WORKERS_WITHIN} 秒内没有 worker，请先启动 dask worker"
+                say(
+                    "{address}：{seconds} 秒内没有 worker，请先启动 dask worker",
+                    address=scheduler,
+                    seconds=WORKERS_WITHIN,
+                )
             ) from error
         yield client
 

@@ -9,8 +9,9 @@ import pandas as pd
 from cellseg_utils.audit import image_kinds, label_faults, mosaics
 from cellseg_utils.data import dataset
 from cellseg_utils.preprocessing import resizing
-from cellseg_utils.run import artifacts, code_fingerprint, fingerprint, libraries
+from cellseg_utils.run import artifacts, code_fingerprint, fingerprint, language, libraries
 from cellseg_utils.run.cache import made_once
+from cellseg_utils.run.language import say
 
 HISTOGRAM_BINS = 64
 ARRAYS = "dataset.npz"  # images, masks, histograms, nuclei
@@ -35,7 +36,7 @@ class Prepared:
         (`label_faults.FAULTS`, counted); remark (what is odd about them and what was done, missing where
         nothing is); family, row and column (`mosaics.Families`).
     problems : list of str
-        One Chinese line for each picture that was left out.
+        One line for each picture that was left out.
     """
 
     images: np.ndarray
@@ -68,7 +69,7 @@ def prepare(source, image_size, skip_bad=False):
         If pictures are bad and `skip_bad` is false; all of them are named.
     """
     measured, problems = dataset.map_samples(
-        source, lambda sample: _measure(sample, image_size), skip_bad=skip_bad, description="预处理"
+        source, lambda sample: _measure(sample, image_size), skip_bad=skip_bad, description=say("预处理")
     )
     images, masks, histograms, areas, rows, traces = zip(*measured, strict=True)
     numbered = [np.column_stack([np.full(len(a), n), a]) for n, a in enumerate(areas)]
@@ -91,7 +92,7 @@ def prepare_once(source, image_size, skip_bad, cache, tell=print):
         As for `prepare`.
     cache : Path
         Folder of all prepared data; this one goes below, named after the fingerprint of data, choice of
-        pictures and code.
+        pictures, code and language.
     tell : callable
         Gets one line if this call waits for another, or what was prepared before is damaged.
 
@@ -106,8 +107,9 @@ def prepare_once(source, image_size, skip_bad, cache, tell=print):
     """
     code = code_fingerprint.of_modules(["preprocessing.preparation"])
     data = (fingerprint.of_path(source.path), list(source.images), list(source.lacking))
-    folder = cache / fingerprint.of_values(*data, image_size, skip_bad, code, libraries.versions())
-    waiting = "另一个进程正在预处理图像，等它结束"
+    spoken = language.current()  # by remarks and problems
+    folder = cache / fingerprint.of_values(*data, image_size, skip_bad, code, libraries.versions(), spoken)
+    waiting = say("另一个进程正在预处理图像，等它结束")
     made_once(folder, lambda empty: _write(prepare(source, image_size, skip_bad), empty), waiting, tell)
     return _read(folder)
 

@@ -10,6 +10,7 @@ from cellseg_utils.evaluation import error_crops, evaluate, evaluate_texts, numb
 from cellseg_utils.plots import instance_pictures, output
 from cellseg_utils.report import inline, section_html
 from cellseg_utils.run import artifacts, files
+from cellseg_utils.run.language import say
 
 SCORES, AVERAGES, PAGE = "scores.csv", "averages.csv", "index.html"
 MAKER = "cellseg evaluate"
@@ -43,7 +44,9 @@ def prepare(folder):
     for name, mark in _OURS.items():
         path = folder / name
         if path.exists() and not (path.is_file() and mark in _head(path)):
-            raise evaluate.EvaluateError(f"{path}：已有别的文件，不覆盖，请用 --out 换一个文件夹")
+            raise evaluate.EvaluateError(
+                say("{path}：已有别的文件，不覆盖，请用 --out 换一个文件夹", path=path)
+            )
 
 
 def write(folder, scored, pairs):
@@ -73,20 +76,30 @@ def _page(scored, pairs):
     rows = scored.rows
     means, pooled = evaluate.summary(rows)
     facts = [
-        (evaluate_texts.TITLES[name], number_texts.with_interval(means, name))
+        (say(evaluate_texts.TITLES[name]), number_texts.with_interval(means, name))
         for name in ("f1", "kaggle", "ap50", "dice", "iou")
     ]
     facts += [
-        ("核", f"真值 {pooled['nuclei']:,.0f}，预测 {pooled['predicted']:,.0f}"),
-        ("图像", f"打了分 {len(rows)} 张；没有打分的标签 {len(scored.problems)} 份"),
-        ("预测", shown(pairs.predicted.path.name)),
-        ("真值", shown(pairs.true.path.name)),
+        (
+            say("核"),
+            say(
+                "真值 {nuclei:,.0f}，预测 {predicted:,.0f}",
+                nuclei=pooled["nuclei"],
+                predicted=pooled["predicted"],
+            ),
+        ),
+        (
+            say("图像{n:|}", n=len(rows)),
+            say("打了分 {n} 张；没有打分的标签 {unscored} 份", n=len(rows), unscored=len(scored.problems)),
+        ),
+        (say("预测"), shown(pairs.predicted.path.name)),
+        (say("真值"), shown(pairs.true.path.name)),
     ]
     return (
         inline.environment()
         .get_template("page.html.j2")
         .render(
-            title="标签图的得分",
+            title=say("标签图的得分"),
             subtitle=evaluate_texts.answer(rows),
             facts=facts,
             notices=_shortened([*scored.problems, *scored.remarks]),
@@ -97,19 +110,25 @@ def _page(scored, pairs):
 
 
 def _sections(rows, pairs):
-    more = f"，这里是最差的 {MOST} 张，其余见 {SCORES}" if len(rows) > MOST else ""
     table = evaluate_texts.picture_table(rows, MOST)
-    pictures = output.table(table, caption=f"每张图像的得分，最差的在前{more}。")
+    caption = (
+        say("每张图像的得分，最差的在前，这里是最差的 {most} 张，其余见 {file}。", most=MOST, file=SCORES)
+        if len(rows) > MOST
+        else say("每张图像的得分，最差的在前。")
+    )
+    pictures = output.table(table, caption=caption)
     averages = output.table(
         evaluate_texts.averages_table(rows),
-        caption="全部图像的得分。“逐张平均”里每张图像同样重要；“合计”把全部图像当作一张大图，每个核同样重要。",
+        caption=say(
+            "全部图像的得分。“逐张平均”里每张图像同样重要；“合计”把全部图像当作一张大图，每个核同样重要。"
+        ),
     )
-    meanings = "".join(f"<li>{markupsafe.escape(line)}</li>" for line in evaluate_texts.MEANINGS)
+    meanings = "".join(f"<li>{markupsafe.escape(say(line))}</li>" for line in evaluate_texts.MEANINGS)
     bodies = {
-        "最差的图像": pictures.data,
-        "错在哪里": _errors(table["图像"][:LOOKED_AT], pairs),
-        "全部图像": averages.data,
-        "得分的含义": f"<ul>{meanings}</ul>",
+        say("最差的图像"): pictures.data,
+        say("错在哪里"): _errors(table.iloc[:LOOKED_AT, 0], pairs),
+        say("全部图像"): averages.data,
+        say("得分的含义"): f"<ul>{meanings}</ul>",
     }
     return [
         section_html.PageSection(f"s{number:02d}", title, (), markupsafe.Markup(f"<h2>{title}</h2>{body}"))
@@ -126,19 +145,22 @@ def _errors(names, pairs):
             errors, image = object_errors.errors(truth, prediction), pairs.picture(name, truth)
             crops += error_crops.worst_crops(image, truth, prediction, errors, count=1)
     if not crops:
-        return "<p>没有漏检、粘连、分裂或误检。</p>"
+        return f"<p>{say('没有漏检、粘连、分裂或误检。')}</p>"
     return output.figure(
         instance_pictures.error_gallery(crops),
-        caption=f"最差的至多 {LOOKED_AT} 张图像里，各类错误中面积最大的核，每张图像每类一个。"
-        "实线是真值的轮廓，虚线是预测的轮廓，颜色表示错误的种类，绿色细线是没有这四类错误的核。"
-        "没有图像可画时，真值的核画成灰色。",
-        alt="成排的小图，每排一类错误，叠加真值与预测的轮廓",
+        caption=say(
+            "最差的至多 {n} 张图像里，各类错误中面积最大的核，每张图像每类一个。"
+            "实线是真值的轮廓，虚线是预测的轮廓，颜色表示错误的种类，绿色细线是没有这四类错误的核。"
+            "没有图像可画时，真值的核画成灰色。",
+            n=LOOKED_AT,
+        ),
+        alt=say("成排的小图，每排一类错误，叠加真值与预测的轮廓"),
     ).data
 
 
 def _shortened(lines):
     rest = len(lines) - MOST
-    return [*lines[:MOST], *([f"另有 {rest} 条，见命令行的输出"] if rest > 0 else [])]
+    return [*lines[:MOST], *([say("另有 {n} 条，见命令行的输出", n=rest)] if rest > 0 else [])]
 
 
 def _head(path):

@@ -1,4 +1,4 @@
-"""Run one notebook to its end, or say in Chinese why it did not get there."""
+"""Run one notebook to its end, or say why it did not get there."""
 
 import os
 import re
@@ -7,18 +7,40 @@ import traceback
 from contextlib import contextmanager
 from pathlib import Path
 
-from cellseg_utils.run import files
+from nbconvert.filters import strip_ansi
 
-OURS = ("DataError", "ImageFileError", "RunError", "BundleError", "ParameterError", "ValueError")
+from cellseg_utils.run import files, language, places
+from cellseg_utils.run.language import say
+
+OURS = (  # classes whose messages are written for readers
+    "BatchError",
+    "BundleError",
+    "DataError",
+    "DownloadError",
+    "FormatError",
+    "ImageFileError",
+    "JobError",
+    "LanguageError",
+    "LargeError",
+    "MicroscopeError",
+    "ParameterError",
+    "ResultsError",
+    "RunError",
+    "SelectionError",
+    "SizeUnknown",
+    "TiffError",
+    "WorkersError",
+)
 LONGEST_SOCKET = 90  # bytes of a path, of which some systems take no more than 103
-_CHINESE = re.compile("[\u4e00-\u9fff]")
+_FRAME = re.compile(r"^(?:File (?P<path>.+?):\d+|Cell In ?\[\d+\]|Input In \[)", re.MULTILINE)
+_RAISED = re.compile(r"^-+> *\d+ +raise\b", re.MULTILINE)  # the line of a frame where it was left
 
 
 class ExecutionError(RuntimeError):
-    """A notebook that did not run to its end; the message is one Chinese line a fault, with the fix."""
+    """A notebook that did not run to its end; the message is one line a fault, with the fix."""
 
 
-def execute(notebook, values, target, log):
+def execute(notebook, values, target, log, spoken=language.CHINESE):
     """Run a notebook beside its place, check that it ran to its end, and only then put it there.
 
     Parameters
@@ -31,6 +53,8 @@ def execute(notebook, values, target, log):
         Where the executed notebook goes; an earlier one stays if this one fails.
     log : Path
         Gets what the notebook prints; a failed notebook is left beside it.
+    spoken : str
+        The language of the notebook.
 
     Raises
     ------
@@ -44,30 +68,31 @@ def execute(notebook, values, target, log):
     attempt = log.with_suffix(".failed.ipynb")
     with log.open("w", encoding="utf-8") as stream, _stderr_to(stream), _kernel_config() as config:
         try:
-            papermill.execute_notebook(
-                str(notebook),
-                str(attempt),
-                parameters=values,
-                kernel_name="python3",
-                progress_bar=False,
-                stdout_file=stream,
-                stderr_file=stream,
-                config=config,
-            )
+            with language.speaking(spoken):
+                papermill.execute_notebook(
+                    str(notebook),
+                    str(attempt),
+                    parameters=values,
+                    kernel_name="python3",
+                    progress_bar=False,
+                    stdout_file=stream,
+                    stderr_file=stream,
+                    config=config,
+                )
         except papermill.PapermillExecutionError as error:
             stream.write("\n".join(error.traceback))
-            raise ExecutionError(explain(error.ename, error.evalue)) from error
+            raise ExecutionError(explain(error.ename, error.evalue, error.traceback)) from error
         except Exception as error:  # whatever papermill, jupyter or the disk come up with ends this notebook
             traceback.print_exc(file=stream)
             raise ExecutionError(explain(type(error).__name__, str(error))) from error
     if not _ran_to_its_end(nbformat.read(attempt, 4)):
-        raise ExecutionError("内核中途退出，有的单元没有运行；常见原因是内存不够")
+        raise ExecutionError(say("内核中途退出，有的单元没有运行；常见原因是内存不够"))
     target.parent.mkdir(exist_ok=True)
     files.publish(attempt, target)
 
 
-def explain(name, text):
-    """Chinese text for an exception; our own are Chinese already and name the file and the fix.
+def explain(name, text, traceback=()):
+    """What a reader is told of an exception; our own are written for readers and name the file and the fix.
 
     Parameters
     ----------
@@ -75,6 +100,8 @@ def explain(name, text):
         Class of the exception.
     text : str
         Its message.
+    traceback : sequence of str
+        As IPython prints it: a plain `ValueError` is ours if our code raised it.
 
     Returns
     -------
@@ -82,12 +109,23 @@ def explain(name, text):
         One line a fault.
     """
     if "No space left" in text:
-        return "磁盘已满，请腾出空间后用同样的命令接着跑"
+        return say("磁盘已满，请腾出空间后用同样的命令接着跑")
     if name in ("MemoryError", "ResourceExhaustedError"):
-        return "内存不够，请减小 image_size（训练时也可减小 batch_size）后再跑"
-    if name in OURS and _CHINESE.search(text):
+        return say("内存不够，请减小 image_size（训练时也可减小 batch_size）后再跑")
+    if name in OURS or (name == "ValueError" and _raised_by_us("\n".join(traceback))):
         return text
-    return f"没有预料到的错误 {name}：{text.strip().splitlines()[0] if text.strip() else '没有说明'}"
+    first = text.strip().splitlines()[0] if text.strip() else say("没有说明")
+    return say("没有预料到的错误 {name}：{text}", name=name, text=first)
+
+
+def _raised_by_us(traceback):
+    """Whether the last frame is a cell's or a module's of this package, and was left by a `raise`."""
+    traceback = strip_ansi(traceback)
+    frames = list(_FRAME.finditer(traceback))
+    if not frames or not _RAISED.search(traceback, frames[-1].end()):
+        return False
+    path = frames[-1]["path"]
+    return path is None or places.PACKAGE.name in re.split(r"[/\\]", path)
 
 
 @contextmanager

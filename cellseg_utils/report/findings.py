@@ -8,6 +8,7 @@ import pandas as pd
 import tifffile
 
 from cellseg_utils.prediction.exports import FAILURES, LABELS, NAMES, OBJECTS, SUMMARY
+from cellseg_utils.run.language import say
 
 TABLES = (SUMMARY, OBJECTS, NAMES, FAILURES)  # that are read
 CHUNK = 100_000  # rows of the table of nuclei in memory at a time
@@ -33,9 +34,9 @@ class Findings:
     areas, certainties : Series of int
         How many nuclei have the value that is the index, ascending.
     area_unit, density_unit : str
-        Chinese.
+        As a reader sees them.
     notes : tuple of str
-        What a reader must know of these numbers, Chinese sentences.
+        What a reader must know of these numbers, sentences without full stop.
     """
 
     pictures: pd.DataFrame
@@ -71,7 +72,7 @@ def read(folder):
     pictures.loc[~agrees, ["area", "covered", "certainty"]] = math.nan
     pictures.loc[pictures["nuclei"] == 0, "covered"] = 0
     density_unit = _add_shares(pictures, folder)
-    area_unit = "像素" if area == AREA else "µm²"
+    area_unit = say("像素") if area == AREA else "µm²"
     notes = tuple(_notes(int((~agrees).sum()), mixed))
     failures = pd.read_csv(folder / FAILURES, dtype=str, **FORM)
     return Findings(_ordered(pictures), failures, areas, certainties, area_unit, density_unit, notes)
@@ -144,9 +145,9 @@ def _add_shares(pictures, folder):
     pictures["foreground"] = pictures["covered"] / sizes
     if DENSITY in pictures and pictures[DENSITY].notna().all():
         pictures["density"] = pictures[DENSITY]
-        return "个/mm²"
+        return say("个/mm²")
     pictures["density"] = pictures["nuclei"] / sizes * MEGAPIXEL
-    return "个/百万像素"
+    return say("个/百万像素")
 
 
 def _pixels(path):
@@ -167,6 +168,11 @@ def _ordered(pictures):
 
 def _notes(lost, mixed):
     if mixed:
-        yield "有的图像不知道像素有多大，所以面积都以像素计"
+        yield say("有的图像不知道像素有多大，所以面积都以像素计")
     if lost:
-        yield f"{lost} 张的核数在 {SUMMARY} 与 {OBJECTS} 里不同，所以它们的面积与把握空着"
+        yield say(
+            "{n} 张的核数在 {summary} 与 {objects} 里不同，所以它们的面积与把握空着",
+            n=lost,
+            summary=SUMMARY,
+            objects=OBJECTS,
+        )

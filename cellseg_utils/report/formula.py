@@ -4,6 +4,8 @@ from xml.etree import ElementTree
 
 from latex2mathml import converter
 
+from cellseg_utils.run.language import say
+
 # https://www.w3.org/TR/mathml-core/: elements that need exactly so many children
 CHILDREN = {
     "mfrac": 2,
@@ -20,7 +22,7 @@ TIGHT_BAR = '<mo stretchy="false" lspace="0" rspace="0">&#x0007C;</mo>'  # |A| i
 
 
 class FormulaError(ValueError):
-    """A formula has no MathML form; the message is one Chinese line that shows the formula."""
+    """A formula has no MathML form; the message is one line that shows the formula."""
 
 
 def mathml(latex, display="inline"):
@@ -51,5 +53,7 @@ def mathml(latex, display="inline"):
         good = False
     if not good:
         formula = " ".join(latex.split())
-        raise FormulaError(f"公式 ${formula}$ 无法显示：请检查拼写，或换成 latex2mathml 认识的命令")
+        raise FormulaError(
+            say("公式 ${formula}$ 无法显示：请检查拼写，或换成 latex2mathml 认识的命令", formula=formula)
+        )
     return element.replace(BAR, TIGHT_BAR)

@@ -8,6 +8,7 @@ from pathlib import Path
 from cellseg_utils.prediction import exports, origin
 from cellseg_utils.report import findings, gallery_texts, histogram, inline, thumbnails
 from cellseg_utils.run import files
+from cellseg_utils.run.language import later, say
 
 PAGE = "index.html"
 GENERATOR = "cellseg predict"  # noted in the page: what lacks it is not ours to replace
@@ -15,23 +16,23 @@ OVERLAYS = "overlays"
 SHOWN = 5_000  # pictures on the page; the table of pictures has all
 NAMED = 20  # doubtful pictures and failures that are listed unfolded
 CONTENTS = {  # of the folder: what a reader finds there
-    exports.OBJECTS: "每个核一行：位置、大小、形状、把握",
-    exports.SUMMARY: "每张图一行：核数与提醒",
-    exports.NAMES: "哪个结果出自哪个文件",
-    exports.FAILURES: "没有结果的文件与原因",
-    exports.SUBMISSION: "Kaggle 的提交文件",
-    exports.LABELS: "标签图（TIFF）：0 是背景，每个核一个编号；Fiji、QuPath、napari 都能打开",
-    OVERLAYS: "画了轮廓的图（JPEG），就是点开的大图",
-    "png": "标签图（16 位 PNG）",
-    "qupath": "轮廓（GeoJSON），给 QuPath",
-    "imagej": "轮廓（RoiSet.zip），给 ImageJ、Fiji",
-    "coco": "标注（COCO JSON），逐像素",
-    "probability": "每个像素是核的概率（16 位 TIFF，65535 是 1）",
+    exports.OBJECTS: later("每个核一行：位置、大小、形状、把握"),
+    exports.SUMMARY: later("每张图一行：核数与提醒"),
+    exports.NAMES: later("哪个结果出自哪个文件"),
+    exports.FAILURES: later("没有结果的文件与原因"),
+    exports.SUBMISSION: later("Kaggle 的提交文件"),
+    exports.LABELS: later("标签图（TIFF）：0 是背景，每个核一个编号；Fiji、QuPath、napari 都能打开"),
+    OVERLAYS: later("画了轮廓的图（JPEG），就是点开的大图"),
+    "png": later("标签图（16 位 PNG）"),
+    "qupath": later("轮廓（GeoJSON），给 QuPath"),
+    "imagej": later("轮廓（RoiSet.zip），给 ImageJ、Fiji"),
+    "coco": later("标注（COCO JSON），逐像素"),
+    "probability": later("每个像素是核的概率（16 位 TIFF，65535 是 1）"),
 }
 
 
 class GalleryError(ValueError):
-    """A page that can't be written; the message is one Chinese line with the fix."""
+    """A page that can't be written; the message is one line with the fix."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,13 @@ def check(folder):
     out = Path(folder).expanduser() / PAGE
     earlier = out.read_bytes() if out.is_file() else None
     if earlier is not None and f'content="{GENERATOR}"'.encode() not in earlier[:2000]:
-        raise GalleryError(f"{out}：不是 {GENERATOR} 写的网页，没有覆盖它；请移走它，或换一个文件夹放结果")
+        raise GalleryError(
+            say(
+                "{path}：不是 {maker} 写的网页，没有覆盖它；请移走它，或换一个文件夹放结果",
+                path=out,
+                maker=GENERATOR,
+            )
+        )
     return earlier
 
 
@@ -107,7 +114,9 @@ def write(folder):
     try:
         data = _render(folder).encode(errors="replace")
     except (ValueError, KeyError) as error:
-        raise GalleryError(f"{folder}：表格不完整，没有写 {PAGE}，请重新运行 cellseg predict") from error
+        raise GalleryError(
+            say("{path}：表格不完整，没有写 {page}，请重新运行 cellseg predict", path=folder, page=PAGE)
+        ) from error
     if data == earlier:
         return None
     files.write_bytes(out, data)
@@ -130,7 +139,7 @@ def _render(folder):
         named=NAMED,
         cards=list(_cards(found.pictures[:SHOWN], folder)),
         charts=list(_charts(found)),
-        contents=[(name, text) for name, text in CONTENTS.items() if (folder / name).exists()],
+        contents=[(name, say(text)) for name, text in CONTENTS.items() if (folder / name).exists()],
         noted=noted,
     )
 
@@ -165,9 +174,17 @@ def _charts(found):
     percents = found.certainties.set_axis(found.certainties.index * 100)
     counts = found.pictures["nuclei"].value_counts().sort_index()
     if len(found.areas) > 1:
-        drawn = histogram.of(found.areas, "个核")
+        drawn = histogram.of(found.areas, _nuclei)
         yield drawn, gallery_texts.of_areas(found.areas, found.area_unit, drawn)
     if len(percents) > 1:
-        yield histogram.of(percents, "个核", upper=100), gallery_texts.of_certainties(found.certainties)
+        yield histogram.of(percents, _nuclei, upper=100), gallery_texts.of_certainties(found.certainties)
     if len(counts) > 1:
-        yield histogram.of(counts, "张图", counts.index[-1]), gallery_texts.of_counts(found.pictures)
+        yield histogram.of(counts, _pictures, counts.index[-1]), gallery_texts.of_counts(found.pictures)
+
+
+def _nuclei(count):
+    return say("{n:,.0f} 个核", n=count)
+
+
+def _pictures(count):
+    return say("{n:,.0f} 张图", n=count)

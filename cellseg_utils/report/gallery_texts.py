@@ -1,12 +1,16 @@
 """Sentences about the pictures of a `cellseg predict` folder, made from its numbers."""
 
 import math
+import re
 from collections import Counter
 
 from cellseg_utils.report import histogram
+from cellseg_utils.run import language
+from cellseg_utils.run.language import say
 
 LOW = 0.7  # certainty below which nuclei are counted as unsure, 0..1 (no unit)
 KINDS = 4  # kinds of warning that are told one by one
+REASONS = re.compile("：|: ")  # in a warning, between its kind and the reasons, in either language
 LONGEST = 40  # characters of a file's name inside a sentence
 
 
@@ -44,10 +48,10 @@ def headline(findings):
     """How many pictures and nuclei there are, one sentence without full stop, str."""
     count, nuclei = len(findings.pictures), int(findings.pictures["nuclei"].sum())
     if not count:
-        return "没有一张图像得到结果"
+        return say("没有一张图像得到结果")
     if not nuclei:
-        return f"{count:,} 张图像里没有找到细胞核"
-    return f"{count:,} 张图像里找到 {nuclei:,} 个细胞核"
+        return say("{images:,} 张图像里没有找到细胞核", images=count)
+    return say("{images:,} 张图像里找到 {nuclei:,} 个细胞核", images=count, nuclei=nuclei)
 
 
 def answers(findings):
@@ -60,39 +64,52 @@ def answers(findings):
     Returns
     -------
     sentences : list of str
-        Chinese.
+        With their full stops.
     """
     sentences = (*_sizes(findings), *_attention(findings.pictures["warning"]), *findings.notes)
-    failed = [f"{len(findings.failures):,} 个文件没有结果，原因列在下面"] if len(findings.failures) else []
-    return [f"{sentence}。" for sentence in (*sentences, *failed)]
+    failed = len(findings.failures)
+    lost = [say("{n:,} 个文件没有结果，原因列在下面", n=failed)] if failed else []
+    return [say("{sentence}。", sentence=sentence) for sentence in (*sentences, *lost)]
 
 
 def _sizes(findings):
     counts, areas, unit = findings.pictures["nuclei"], findings.areas, findings.area_unit
     if len(counts) > 1:
-        yield f"每张的核数中位数是 {number(counts.median())}，最少 {counts.min():,}，最多 {counts.max():,}"
+        yield say(
+            "每张的核数中位数是 {median}，最少 {least:,}，最多 {most:,}",
+            median=number(counts.median()),
+            least=counts.min(),
+            most=counts.max(),
+        )
     if areas.sum() == 1:
-        yield f"它的面积是 {number(areas.index[0], unit)}"
+        yield say("它的面积是 {area}", area=number(areas.index[0], unit))
     elif len(areas):
-        yield f"核的面积中位数是 {number(histogram.quantile(areas, 0.5), unit)}，{_half(areas, unit)}"
+        yield say(
+            "核的面积中位数是 {median}，{half}",
+            median=number(histogram.quantile(areas, 0.5), unit),
+            half=_half(areas, unit),
+        )
 
 
 def _half(values, unit):
     low, high = (number(histogram.quantile(values, share)) for share in (0.25, 0.75))
-    return f"中间的一半从 {low} 到 {high} {unit}".rstrip()
+    return say("中间的一半从 {low} 到 {high} {unit}", low=low, high=high, unit=unit).rstrip()
 
 
 def _attention(warnings):
     warned = warnings[warnings != ""]
     if len(warnings) and not len(warned):
-        yield "没有发现可疑的图；这不等于每个核都对，请点开几张叠加图看一看"
+        yield say("没有发现可疑的图；这不等于每个核都对，请点开几张叠加图看一看")
     if not len(warned):
         return
-    kinds = Counter(text.split("：")[0] for text in warned).most_common()
-    told = [f"{count:,} 张“{kind}”" for kind, count in kinds[:KINDS]] if kinds[1:] else [f"“{kinds[0][0]}”"]
+    kinds = Counter(REASONS.split(text)[0] for text in warned).most_common()
+    if kinds[1:]:
+        told = [say("{n:,} 张“{kind}”", n=count, kind=kind) for kind, count in kinds[:KINDS]]
+    else:
+        told = [f"“{kinds[0][0]}”"]
     rest = sum(count for _, count in kinds[KINDS:])
-    told += [f"{rest:,} 张因为别的原因"] if rest else []
-    yield f"{len(warned):,} 张请留意：{'，'.join(told)}"
+    told += [say("{n:,} 张因为别的原因", n=rest)] if rest else []
+    yield say("{n:,} 张请留意：{told}", n=len(warned), told=language.clauses(told))
 
 
 def box(findings):
@@ -105,18 +122,21 @@ def box(findings):
     Returns
     -------
     pairs : list of (str, str)
-        Label and value, Chinese.
+        Label and value.
     """
     pictures, areas, sure = findings.pictures, findings.areas, findings.certainties
-    pairs = [("图像", f"{len(pictures):,} 张"), ("细胞核", f"{pictures['nuclei'].sum():,} 个")]
+    pairs = [
+        (say("图像{n:|}", n=len(pictures)), say("{n:,} 张", n=len(pictures))),
+        (say("细胞核"), say("{n:,} 个", n=pictures["nuclei"].sum())),
+    ]
     if len(pictures) > 1:
-        pairs.append(("每张核数中位数", number(pictures["nuclei"].median())))
+        pairs.append((say("每张核数中位数"), number(pictures["nuclei"].median())))
     if len(areas):
-        pairs.append(("面积中位数", number(histogram.quantile(areas, 0.5), findings.area_unit)))
+        pairs.append((say("面积中位数"), number(histogram.quantile(areas, 0.5), findings.area_unit)))
     if len(sure):
-        pairs.append(("平均把握", percent((sure.index * sure).sum() / sure.sum())))
-    pairs.append(("请留意", f"{(pictures['warning'] != '').sum():,} 张"))
-    return [*pairs, ("没有结果", f"{len(findings.failures):,} 个文件")]
+        pairs.append((say("平均把握"), percent((sure.index * sure).sum() / sure.sum())))
+    pairs.append((say("请留意"), say("{n:,} 张", n=(pictures["warning"] != "").sum())))
+    return [*pairs, (say("没有结果"), say("{n:,} 个文件", n=len(findings.failures)))]
 
 
 def of_areas(areas, unit, drawn):
@@ -134,16 +154,26 @@ def of_areas(areas, unit, drawn):
     sentences : str
     """
     middle = number(histogram.quantile(areas, 0.5))
-    more = f"最右一条含更大的 {drawn.beyond:,} 个，最大 {number(areas.index[-1])}。" if drawn.beyond else ""
-    return f"核的面积（{unit}）。中位数 {middle}，{_half(areas, '')}。{more}"
+    about = say(
+        "核的面积（{unit}）。中位数 {middle}，{half}。", unit=unit, middle=middle, half=_half(areas, "")
+    )
+    if not drawn.beyond:
+        return about
+    largest = number(areas.index[-1])
+    more = say("最右一条含更大的 {n:,} 个，最大 {largest}。", n=drawn.beyond, largest=largest)
+    return language.sentences([about, more])
 
 
 def of_certainties(certainties):
     """Caption of the histogram of certainties, str, as `of_areas`; `certainties` are 0..1 (no unit)."""
     low = certainties[certainties.index < LOW].sum()
     middle, share = histogram.quantile(certainties, 0.5), low / certainties.sum()
-    return (
-        f"每个核的把握（%）。中位数 {percent(middle)}；低于 {LOW:.0%} 的有 {low:,} 个，占 {percent(share)}。"
+    return say(
+        "每个核的把握（%）。中位数 {middle}；低于 {limit:.0%} 的有 {n:,} 个，占 {share}。",
+        middle=percent(middle),
+        limit=LOW,
+        n=low,
+        share=percent(share),
     )
 
 
@@ -151,9 +181,13 @@ def of_counts(pictures):
     """Caption of the histogram of the numbers of nuclei, str; `pictures` as in `Findings`."""
     counts = pictures["nuclei"]
     fewest, most = (_short(pictures["file"][place]) for place in (counts.idxmin(), counts.idxmax()))
-    return (
-        f"每张图的核数。最少 {counts.min():,} 个（{fewest}），最多 {counts.max():,} 个（{most}），"
-        f"中位数 {number(counts.median())}。"
+    return say(
+        "每张图的核数。最少 {least:,} 个（{fewest}），最多 {greatest:,} 个（{most}），中位数 {median}。",
+        least=counts.min(),
+        fewest=fewest,
+        greatest=counts.max(),
+        most=most,
+        median=number(counts.median()),
     )
 
 

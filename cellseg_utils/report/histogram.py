@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib import ticker
 
+from cellseg_utils.run.language import say
+
 WIDTH, HEIGHT = 340, 170  # of the drawing (CSS pixels)
 LEFT, BOTTOM, TOP = 40, 26, 10  # room for the numbers at the axes (CSS pixels)
 MOST_BARS, MOST_TICKS = 30, 5
@@ -35,15 +37,15 @@ class Histogram:
     beyond: int
 
 
-def of(counts, unit, upper=None):
+def of(counts, counted, upper=None):
     """Lay out the histogram of some values.
 
     Parameters
     ----------
     counts : Series of int
         How often each value occurs, which is the index, ascending; at least two of them.
-    unit : str
-        Of what is counted, Chinese.
+    counted : callable
+        Says a number of what is counted: 3 becomes "3 nuclei".
     upper : float, optional
         Where the axis ends; by default at the highest value, or at `FENCE` if that is lower.
 
@@ -59,7 +61,7 @@ def of(counts, unit, upper=None):
     x = _scale(edges[0], edges[-1], LEFT, WIDTH - 6)
     y = _scale(0, heights.max(), HEIGHT - BOTTOM, TOP)
     bars = tuple(
-        (x(left) + 0.5, y(count), x(right) - x(left) - 1, y(0) - y(count), _bar(left, right, count, unit))
+        (x(left) + 0.5, y(count), x(right) - x(left) - 1, y(0) - y(count), _bar(left, right, counted(count)))
         for left, right, count in zip(edges, edges[1:], heights, strict=False)
         if count
     )
@@ -119,8 +121,7 @@ def _ticks(scale, low, high, whole):
     return tuple((scale(place), f"{place:,.10g}") for place in shown)
 
 
-def _bar(left, right, count, unit):
-    span = (
-        f"{left + 0.5:,.10g}" if left % 1 == 0.5 and right - left == 1 else f"{left:,.10g} 到 {right:,.10g}"
-    )
-    return f"{span}：{count:,.0f} {unit}"
+def _bar(left, right, counted):
+    if left % 1 == 0.5 and right - left == 1:
+        return say("{value:,.10g}：{counted}", value=left + 0.5, counted=counted)
+    return say("{left:,.10g} 到 {right:,.10g}：{counted}", left=left, right=right, counted=counted)

@@ -11,7 +11,18 @@ import nbformat
 from cellseg_utils.data import layout
 from cellseg_utils.report import provenance
 from cellseg_utils.report.sections import ReportError
-from cellseg_utils.run import artifacts, code_fingerprint, files, fingerprint, libraries, places, runs
+from cellseg_utils.run import (
+    artifacts,
+    code_fingerprint,
+    files,
+    fingerprint,
+    language,
+    libraries,
+    parameters,
+    places,
+    runs,
+)
+from cellseg_utils.run.language import say
 
 NAME = "manifest.json"
 
@@ -30,17 +41,27 @@ class Manifest:
     notebooks : dict of str to dict or None
         What `entry` made of the last run of each notebook, by its stem, in the order of the report; None
         where it has not run, or is running.
+    language : str
+        In which the report is written: `language.CHINESE` or `language.ENGLISH`.
     """
 
     directory: Path
     profile: str
     overrides: dict
     notebooks: dict
+    language: str = language.CHINESE
+
+    def command(self):
+        """The command, a str, that makes this report again."""
+        command = parameters.command(self.profile, self.overrides)
+        chinese = self.language == language.CHINESE
+        return command if chinese else f"{command} {language.OPTION} {self.language}"
 
     def note(self, section, noted):
         """Note the run of a notebook, or None while it runs, on disk too."""
         self.notebooks[section.path.stem] = noted
-        value = {"profile": self.profile, "overrides": self.overrides, "notebooks": self.notebooks}
+        value = {"profile": self.profile, "overrides": self.overrides, "language": self.language}
+        value["notebooks"] = self.notebooks
         files.write_bytes(self.directory / NAME, artifacts.signed_bytes(value))
 
 
@@ -65,7 +86,7 @@ def read(directory, tell):
         return {}
     except (OSError, ValueError, KeyError):
         pass
-    tell(f"{directory / NAME}：已损坏，全部重新运行")
+    tell(say("{path}：已损坏，全部重新运行", path=directory / NAME))
     return {}
 
 
@@ -88,9 +109,11 @@ def whole(directory):
     """
     try:
         noted = artifacts.read_signed(directory / NAME)
-        return Manifest(directory, noted["profile"], noted["overrides"], noted["notebooks"])
+        spoken = noted.get("language", language.CHINESE)  # what earlier versions wrote does not say it
+        return Manifest(directory, noted["profile"], noted["overrides"], noted["notebooks"], spoken)
     except (OSError, ValueError, KeyError) as error:
-        raise ReportError(f"{directory / NAME}：已损坏，请用同样的命令重新生成这份报告") from error
+        fault = say("{path}：已损坏，请用同样的命令重新生成这份报告", path=directory / NAME)
+        raise ReportError(fault) from error
 
 
 def entry(directory, section, key, seconds):
@@ -157,18 +180,26 @@ def is_current(noted, key, directory, section, tell):
         return False
     damaged = [path for path, digest in written.items() if fingerprint.of_contents(path) != digest]
     if damaged and same_input:
-        tell(f"{damaged[0]}：已损坏、被改动或删除，重新运行第 {section.number} 节")
+        tell(
+            say(
+                "{path}：已损坏、被改动或删除，重新运行第 {number} 节",
+                path=damaged[0],
+                number=section.number,
+            )
+        )
     return same_input and not damaged
 
 
-def key_of(section, values):
-    """Fingerprint of a notebook's cells and parameters, and of helpers, files and libraries that it uses.
+def key_of(section, values, spoken=language.CHINESE):
+    """Fingerprint of a notebook's cells, parameters and language, and of the code and files that it uses.
 
     Parameters
     ----------
     section : sections.Section
     values : dict of str to value
         Its parameters.
+    spoken : str
+        The language of the report.
 
     Returns
     -------
@@ -185,7 +216,8 @@ def key_of(section, values):
     place = _place_of_data() if values.get("data") == "auto" else None
     installed = libraries.versions(), os.environ.get("KERAS_BACKEND")
     code = code_fingerprint.of_modules(modules), code_fingerprint.of_files_beside(modules)
-    return fingerprint.of_values([cell.source for cell in cells], code, values, place, installed)
+    words = language.english() if spoken == language.ENGLISH else None
+    return fingerprint.of_values([cell.source for cell in cells], code, values, place, installed, words)
 
 
 def _imported(cell, path):
@@ -199,7 +231,8 @@ def _imported(cell, path):
             tree = ast.parse(TransformerManager().transform_cell(source))
         except SyntaxError as error:
             line = (error.text or "").strip()
-            raise ReportError(f"{path}：有一格代码语法有误（{line}），请改正后再运行") from error
+            fault = say("{path}：有一格代码语法有误（{line}），请改正后再运行", path=path, line=line)
+            raise ReportError(fault) from error
     return code_fingerprint.imported_modules(tree)
 
 

@@ -9,11 +9,22 @@ import pandas as pd
 from cellseg_utils.evaluation import number_texts
 from cellseg_utils.report import inline, manifest, section_html
 from cellseg_utils.report.sections import ReportError
-from cellseg_utils.run import artifacts, files, parameters
+from cellseg_utils.run import artifacts, files, language, parameters
+from cellseg_utils.run.language import later, say
 
 PAGE = "index.html"
 MAKER = "cellseg list"  # noted in the page: what lacks it is not ours to replace
-SCORES = {"kaggle": "Kaggle 得分", "dice": "Dice", "ap50": "AP@.5"}
+SCORES = {"kaggle": later("Kaggle 得分"), "dice": "Dice", "ap50": "AP@.5"}
+COLUMNS = {
+    "name": later("名称"),
+    "state": later("状态"),
+    "profile": later("配置"),
+    "changed": later("改动的参数"),
+    **SCORES,
+    "images": later("验证图像"),
+    "minutes": later("分钟"),
+    "when": later("时间"),
+}
 HEAD = 2000  # characters of a page in which its maker stands
 
 
@@ -29,12 +40,12 @@ def table(folder):
     -------
     runs : DataFrame of str
         The newest first: name, state, profile, parameters that differ, `SCORES`, validation pictures, minutes
-        and time, with Chinese headings; a dash for what is not known.
+        and time, with headings for a reader; a dash for what is not known.
     """
     rows = [_row(path.parent) for path in Path(folder).glob(f"*/{manifest.NAME}")]
-    columns = ["名称", "状态", "配置", "改动的参数", *SCORES.values(), "验证图像", "分钟", "时间"]
-    runs = pd.DataFrame(rows, columns=columns).sort_values(["时间", "名称"], ascending=[False, True])
-    return runs.astype(object).fillna("—").reset_index(drop=True)
+    runs = pd.DataFrame(rows, columns=list(COLUMNS)).sort_values(["when", "name"], ascending=[False, True])
+    shown = runs.rename(columns={name: say(title) for name, title in COLUMNS.items()})
+    return shown.astype(object).fillna("—").reset_index(drop=True)
 
 
 def write(folder):
@@ -58,34 +69,39 @@ def write(folder):
     folder = Path(folder)
     out, runs = folder / PAGE, table(folder)
     if out.is_file() and f'content="{MAKER}"' not in out.read_text(encoding="utf-8", errors="replace")[:HEAD]:
-        raise ReportError(f"{out}：不是 {MAKER} 写的网页，没有覆盖它；请移走它再试")
+        raise ReportError(
+            say("{path}：不是 {maker} 写的网页，没有覆盖它；请移走它再试", path=out, maker=MAKER)
+        )
     environment = inline.environment()
-    with_page = {name for name in runs["名称"] if (folder / name / PAGE).is_file()}
+    with_page = {name for name in runs[say(COLUMNS["name"])] if (folder / name / PAGE).is_file()}
     body = environment.get_template("runs.html.j2").render(
-        runs=runs, with_page=with_page, scores=SCORES.values()
+        runs=runs, with_page=with_page, scores=[say(title) for title in SCORES.values()]
     )
-    section = section_html.PageSection("runs", "全部报告", (), markupsafe.Markup(body))
+    section = section_html.PageSection("runs", say("全部报告"), (), markupsafe.Markup(body))
     page = environment.get_template("page.html.j2").render(
-        title="全部报告", subtitle=f"{len(runs)} 份，最新的在前", sections=[section], maker=MAKER
+        title=say("全部报告"),
+        subtitle=say("{n} 份，最新的在前", n=len(runs)),
+        sections=[section],
+        maker=MAKER,
     )
     files.write_bytes(out, page.encode(errors="replace"))
     return out
 
 
 def _row(directory):
-    name = {"名称": directory.name}
+    name = {"name": directory.name}
     try:
         made = manifest.whole(directory)
     except ReportError:
-        return name | {"状态": "记录已损坏", "时间": ""}
+        return name | {"state": say("记录已损坏"), "when": ""}
     noted = [entry for entry in made.notebooks.values() if entry]
     done = len(noted) == len(made.notebooks)
     about = {
-        "状态": "完成" if done else f"跑完了 {len(noted)} 节",
-        "配置": made.profile,
-        "改动的参数": "，".join(parameters.shown(made.overrides)) or "—",
-        "分钟": f"{sum(entry['seconds'] for entry in noted) / 60:.1f}",
-        "时间": max((_moment(entry) for entry in noted), default=""),
+        "state": say("完成") if done else say("跑完了 {n} 节", n=len(noted)),
+        "profile": made.profile,
+        "changed": language.clauses(parameters.shown(made.overrides)) or "—",
+        "minutes": f"{sum(entry['seconds'] for entry in noted) / 60:.1f}",
+        "when": max((_moment(entry) for entry in noted), default=""),
     }
     return name | about | _scores(directory / "artifacts" / "scores.json")
 
@@ -97,7 +113,7 @@ def _moment(entry):
 def _scores(path):
     try:
         scores = artifacts.read_json(path)
-        told = {title: number_texts.with_interval(scores, name) for name, title in SCORES.items()}
-        return told | {"验证图像": str(scores["images"])}
+        told = {name: number_texts.with_interval(scores, name) for name in SCORES}
+        return told | {"images": str(scores["images"])}
     except (OSError, ValueError, KeyError):
         return {}

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from cellseg_utils.run import files
+from cellseg_utils.run.language import say
 
 BROWSERS = (
     "chromium",
@@ -29,7 +30,7 @@ PATIENCE = 180  # seconds
 
 
 class PdfError(RuntimeError):
-    """A page that was not printed; the message is one Chinese line with the fix."""
+    """A page that was not printed; the message is one line with the fix."""
 
 
 def browser():
@@ -60,7 +61,10 @@ def write(page):
     program = browser()
     if program is None:
         raise PdfError(
-            f"{page}：没有找到 Chromium、Chrome 或 Edge，不能自动转成 PDF；请用浏览器打开网页，打印成 PDF"
+            say(
+                "{page}：没有找到 Chromium、Chrome 或 Edge，不能自动转成 PDF；请用浏览器打开网页，打印成 PDF",
+                page=page,
+            )
         )
     out = Path(page).with_suffix(".pdf")
     with tempfile.TemporaryDirectory() as folder:
@@ -76,7 +80,11 @@ def write(page):
             data = printed.read_bytes()
         except (OSError, subprocess.SubprocessError) as error:
             raise PdfError(
-                f"{page}：{Path(program).name} 没有打印成 PDF；请用浏览器打开网页来打印"
+                say(
+                    "{page}：{browser} 没有打印成 PDF；请用浏览器打开网页来打印",
+                    page=page,
+                    browser=Path(program).name,
+                )
             ) from error
     files.write_bytes(out, data)
     return out

@@ -6,9 +6,10 @@ from pathlib import Path
 import yaml
 
 from cellseg_utils.run import fingerprint, parameters, places
+from cellseg_utils.run.language import later, say
 
-CREDIT = "改编自邓忠寒的《细胞图像分割 Report》：章节与主题相同，代码、文字与图都是重新写的。"
-DATA = "图像集 BBBC038v1：Caicedo 等 2019，doi:10.1038/s41592-019-0612-7。"
+CREDIT = later("改编自邓忠寒的《细胞图像分割 Report》：章节与主题相同，代码、文字与图都是重新写的。")
+DATA = later("图像集 BBBC038v1：Caicedo 等 2019，doi:10.1038/s41592-019-0612-7。")
 DIGITS = 16  # hexadecimal, that are shown
 
 
@@ -31,12 +32,12 @@ def box(manifest, declared, assigned):
         `data` (lines of text) and `citation` (lines of text), all for readers.
     """
     return {
-        "command": parameters.command(manifest.profile, manifest.overrides),
+        "command": manifest.command(),
         "parameters": [
             _row(own, assigned[own.notebook]) for own in declared if own.name != parameters.RUN_DIR
         ],
         "data": _data(manifest.notebooks),
-        "citation": [_citation(), DATA, CREDIT],
+        "citation": [_citation(), say(DATA), say(CREDIT)],
     }
 
 
@@ -48,7 +49,7 @@ def _row(own, values):
         "name": own.name,
         "value": _shown(value),
         "default": _shown(default),
-        "meaning": own.comment,
+        "meaning": say(own.comment),
         "changed": value != default,
     }
 
@@ -56,7 +57,7 @@ def _row(own, values):
 def _shown(value):
     """Of a path only the last part; readers need not know a user's folders."""
     text = str(value)
-    return (Path(text).name if Path(text).is_absolute() else text) or "（空）"
+    return (Path(text).name if Path(text).is_absolute() else text) or say("（空）")
 
 
 def _data(notebooks):
@@ -67,7 +68,9 @@ def _data(notebooks):
     there = {
         Path(path).name: digest for path, digest in sorted(read.items()) if digest != fingerprint.MISSING
     }
-    return [f"{name}：校验值 {digest[:DIGITS]}" for name, digest in there.items()]
+    return [
+        say("{name}：校验值 {digest}", name=name, digest=digest[:DIGITS]) for name, digest in there.items()
+    ]
 
 
 def _citation():
@@ -76,4 +79,9 @@ def _citation():
         about = yaml.safe_load((places.ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     except OSError:
         return "cellseg-utils"
-    return f"{about['authors'][0]['name']}：{about['title']}，{about['version']}。"
+    return say(
+        "{author}：{title}，{version}。",
+        author=about["authors"][0]["name"],
+        title=about["title"],
+        version=about["version"],
+    )

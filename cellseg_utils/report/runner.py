@@ -10,10 +10,11 @@ from pathlib import Path
 from cellseg_utils.report import execution, manifest, sections
 from cellseg_utils.report.manifest import Manifest
 from cellseg_utils.report.sections import ReportError
-from cellseg_utils.run import files, parameters, places, runs
+from cellseg_utils.run import files, language, parameters, places, runs
+from cellseg_utils.run.language import say
 
 
-def make(run_name, profile, overrides, force=False, tell=print):
+def make(run_name, profile, overrides, force=False, tell=print, spoken=language.CHINESE):
     """Run the notebooks into `reports/<run_name>/` and render `index.html`.
 
     Parameters
@@ -28,6 +29,8 @@ def make(run_name, profile, overrides, force=False, tell=print):
         Run every notebook, changed or not. Finished trainings are found again all the same.
     tell : callable
         Gets one line of progress at a time.
+    spoken : str
+        The language of notebooks and page; progress and errors are told in that of today.
 
     Returns
     -------
@@ -48,21 +51,22 @@ def make(run_name, profile, overrides, force=False, tell=print):
     assigned = parameters.assign(declared, {**values, parameters.RUN_DIR: _shown(directory)})
     _check_encoding({**values, "run": str(directory)})
     for path in sections.others():
-        tell(f"{path.name}：文件名不是报告的一节，不运行")
+        tell(say("{name}：文件名不是报告的一节，不运行", name=path.name))
     started = time.perf_counter()
-    with _alone(directory), _inherited(runs.COMMAND, parameters.command(profile, overrides)):
+    made = Manifest(directory, profile, overrides, {}, spoken)
+    with _alone(directory), _inherited(runs.COMMAND, made.command()):
         earlier = {} if force else manifest.read(directory, tell)
-        notebooks = {section.path.stem: earlier.get(section.path.stem) for section in everything}
-        made = Manifest(directory, profile, overrides, notebooks)
+        made.notebooks.update({own.path.stem: earlier.get(own.path.stem) for own in everything})
         for section in everything:
             _run_unless_current(section, assigned[section.path.stem], made, tell)
         out = _render(made, everything, declared, assigned)
-    tell(f"完成：{out}（{out.stat().st_size / 1e6:.1f} MB，用时 {time.perf_counter() - started:.0f} 秒）")
+    size, seconds = out.stat().st_size / 1e6, time.perf_counter() - started
+    tell(say("完成：{page}（{size:.1f} MB，用时 {seconds:.0f} 秒）", page=out, size=size, seconds=seconds))
     return out
 
 
 def render(run_name):
-    """Render the page of a finished run again, with the page's look of today; no notebook runs.
+    """Render the page of a finished run again, in its language, with the look of today; no notebook runs.
 
     Parameters
     ----------
@@ -80,13 +84,21 @@ def render(run_name):
     """
     directory, everything = _directory(run_name), sections.sections()
     if not (directory / manifest.NAME).is_file():
-        raise ReportError(f"{directory}：没有这份报告；先用 cellseg report --run {run_name} 生成")
+        raise ReportError(
+            say(
+                "{folder}：没有这份报告；先用 cellseg report --run {run} 生成", folder=directory, run=run_name
+            )
+        )
     with _alone(directory):
         made = manifest.whole(directory)
         lacking = [section for section in everything if not made.notebooks.get(section.path.stem)]
         if lacking:
             raise ReportError(
-                f"{directory}：第 {lacking[0].number} 节还没有跑完；请先用同样的命令跑完这份报告"
+                say(
+                    "{folder}：第 {number} 节还没有跑完；请先用同样的命令跑完这份报告",
+                    folder=directory,
+                    number=lacking[0].number,
+                )
             )
         declared = parameters.declared([section.path for section in everything])
         values = {**parameters.read_profile(places.PROFILES, made.profile), **made.overrides}
@@ -98,7 +110,8 @@ def _render(made, everything, declared, assigned):
 
     out = made.directory / "index.html"
     executed = [manifest.executed_path(made.directory, section) for section in everything]
-    page.render(executed, out, **summary.describe(made, declared, assigned))
+    with language.speaking(made.language):
+        page.render(executed, out, **summary.describe(made, declared, assigned))
     return out
 
 
@@ -109,7 +122,7 @@ def _alone(directory):
 def _directory(run_name):
     path = Path(run_name)
     if not path.is_absolute() and (path.name != run_name or run_name in ("", "..")):
-        raise ReportError(f"--run {run_name}：应是一个文件夹名，或一个完整的路径")
+        raise ReportError(say("--run {run}：应是一个文件夹名，或一个完整的路径", run=run_name))
     return (places.REPORTS / path).resolve()
 
 
@@ -118,11 +131,15 @@ def _check_encoding(values):
     for name, value in values.items():
         if re.search("[\ud800-\udfff]", str(value)):
             shown = str(value).encode(errors="replace").decode()
-            raise ReportError(f"{name}={shown}：路径的编码不是 UTF-8，请改名后再试")
+            raise ReportError(
+                say("{name}={value}：路径的编码不是 UTF-8，请改名后再试", name=name, value=shown)
+            )
 
 
 def _refuse(directory):
-    raise ReportError(f"{directory}：另一个进程正在写这份报告，请等它结束，或用 --run 换一个名称")
+    raise ReportError(
+        say("{folder}：另一个进程正在写这份报告，请等它结束，或用 --run 换一个名称", folder=directory)
+    )
 
 
 @contextmanager
@@ -136,29 +153,36 @@ def _inherited(name, value):
 
 
 def _run_unless_current(section, values, made, tell):
-    noted, key = made.notebooks[section.path.stem], manifest.key_of(section, values)
+    noted, key = made.notebooks[section.path.stem], manifest.key_of(section, values, made.language)
     label = f"[{section.number:2d}/{len(made.notebooks)}] {section.title}"
     if manifest.is_current(noted, key, made.directory, section, tell):
         made.note(section, noted)
-        tell(f"{label}：没有变化，跳过")
+        tell(say("{label}：没有变化，跳过", label=label))
         return
     tell(f"{label} ……")
     made.note(section, None)  # from here on its artifacts may be replaced
-    seconds = _run(section, values, made.directory)
-    noted = manifest.entry(made.directory, section, key, seconds)
+    seconds = _run(section, values, made)
+    with language.speaking(made.language):
+        noted = manifest.entry(made.directory, section, key, seconds)
     made.note(section, noted)
     for line in noted["journal"]["told"]:
         tell(line)
-    tell(f"{label}：{seconds:.1f} 秒")
+    tell(say("{label}：{seconds:.1f} 秒", label=label, seconds=seconds))
 
 
-def _run(section, values, directory):
+def _run(section, values, made):
     """Run a notebook; how many seconds it took."""
-    started, log = time.perf_counter(), directory / "logs" / f"{section.path.stem}.log"
+    started, log = time.perf_counter(), made.directory / "logs" / f"{section.path.stem}.log"
+    target = manifest.executed_path(made.directory, section)
     try:
-        execution.execute(section.path, values, manifest.executed_path(directory, section), log)
+        execution.execute(section.path, values, target, log, made.language)
     except execution.ExecutionError as error:
-        where = f"第 {section.number} 节“{section.title}”没有完成；前面各节和上一份报告都还在。日志：{log}"
+        where = say(
+            "第 {number} 节“{title}”没有完成；前面各节和上一份报告都还在。日志：{log}",
+            number=section.number,
+            title=section.title,
+            log=log,
+        )
         raise ReportError(f"{error}\n{where}") from error
     return time.perf_counter() - started
 

@@ -1,10 +1,8 @@
 """One section of the page: an executed notebook becomes HTML that loads nothing and runs nothing."""
 
-import ast
 import base64
 import csv
 import io
-import os
 import re
 import urllib.parse
 from dataclasses import dataclass
@@ -13,22 +11,23 @@ import bs4
 import markupsafe
 import nbformat
 from nbconvert.filters import markdown_mistune, strip_ansi
-from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 
 from cellseg_utils.plots import source_code
-from cellseg_utils.report import formula, inline
+from cellseg_utils.report import formula, inline, shown_cells
+from cellseg_utils.run.language import say
 
-WIDGET = "application/vnd.jupyter.widget-view+json"
-FORMULA_AND_STOP = re.compile(r"(<math\b(?:(?!</math>).)*</math>[，、。；：）])", re.DOTALL)
-PROGRESS_BAR = re.compile(r"\d+%\||\?it/s")
+FORMULA_AND_STOP = re.compile(r"(<math\b(?:(?!</math>).)*</math>[，、。；：）,.;:)])", re.DOTALL)
 ACTIVE_TAGS = ["script", "iframe", "object", "embed", "link", "meta", "base", "form", "video", "audio"]
-INTERVAL = re.compile(r"（[+-]?[\d.]+%?(?:–| 到 )[+-]?[\d.]+%?）(?![^<>]*>)")  # but in no attribute of a tag
-NUMBERED = re.compile(r"表 [\d.]+：")  # caption of a table
+NUMBER = r"[+-]?[\d.]+%?"
+INTERVAL = re.compile(  # in no attribute of a tag
+    rf"(?:（{NUMBER}(?:–| 到 ){NUMBER}）|\({NUMBER}(?:–| to ){NUMBER}\))(?![^<>]*>)"
+)
+NUMBERED = re.compile(r"表 [\d.]+(?=：)|Table [\d.]+?(?=[:.] )")  # caption of a table
 LOADING_ATTRIBUTES = {"src", "srcset", "data", "poster", "background", "href", "xlink:href"}
 
 
 class PageError(ValueError):
-    """A notebook cannot be shown as it is; the message is one Chinese line that names notebook and place."""
+    """A notebook cannot be shown as it is; the message is one line that names notebook and place."""
 
 
 @dataclass(frozen=True)
@@ -76,12 +75,12 @@ def section(path, position):
         If a formula has no MathML form, or a picture in a text cell is not inside its notebook.
     """
     anchor = _anchor(path, position)
-    cells = _shown_cells(_with_output(nbformat.read(path, as_version=4).cells))
+    cells = shown_cells.of(nbformat.read(path, as_version=4).cells)
     on_top = [cell for cell in cells if "cover" in cell.metadata.tags]
     soup = _soup(path, [cell for cell in cells if cell not in on_top])
     title, headings = _set_headings(soup, anchor, path.stem)
     for number, image in enumerate(soup("img"), 1):
-        image["alt"] = image.get("alt") or f"{title}：图 {number}"
+        image["alt"] = image.get("alt") or say("{title}：图 {number}", title=title, number=number)
     for table in soup("table"):
         table.wrap(soup.new_tag("div", attrs={"class": "scroll", "tabindex": "0"}))
     for figure in soup.select("figure.table:has(table)"):
@@ -97,9 +96,10 @@ def _download(soup, figure):
     csv.writer(text).writerows([cell.get_text() for cell in row(["th", "td"])] for row in figure.table("tr"))
     data = base64.b64encode(text.getvalue().encode("utf-8-sig", "replace")).decode("ascii")
     caption = figure.figcaption.get_text() if figure.figcaption else ""
-    name = caption.split("：")[0].replace(" ", "") if NUMBERED.match(caption) else "table"
+    numbered = NUMBERED.match(caption)
+    name = numbered[0].replace(" ", "") if numbered else "table"
     link = soup.new_tag("a", href=f"data:text/csv;charset=utf-8;base64,{data}", download=f"{name}.csv")
-    link.string = "下载 CSV"
+    link.string = say("下载 CSV")
     paragraph = soup.new_tag("p", attrs={"class": "csv"})
     paragraph.append(link)
     return paragraph
@@ -138,70 +138,18 @@ def _markdown(text, cell, notebook):
     try:
         html = markdown_mistune.MarkdownWithMath(renderer=renderer).render(text)
     except (formula.FormulaError, markdown_mistune.InvalidNotebook) as error:
-        raise PageError(f"{notebook}：{error}") from error
+        raise PageError(say("{notebook}：{error}", notebook=notebook, error=error)) from error
     html = FORMULA_AND_STOP.sub(r'<span class="unbroken">\1</span>', html)
     outside = re.search(r'<img\b[^>]*\bsrc="(?!data:)([^"]*)"', html)
     if cell and outside:
-        raise PageError(f"{notebook}：图片 {outside[1]} 不在笔记本内，请用代码画出它，或拖进单元格作为附件")
+        raise PageError(
+            say(
+                "{notebook}：图片 {picture} 不在笔记本内，请用代码画出它，或拖进单元格作为附件",
+                notebook=notebook,
+                picture=outside[1],
+            )
+        )
     return markupsafe.Markup(html)
-
-
-def _with_output(cells):
-    """Leave out parts that did not run: a heading with the tag `only-with-output`, and nothing shown."""
-    parts = [[]]
-    for cell in cells:
-        if cell.cell_type == "markdown" and cell.source.startswith("#"):
-            parts.append([])
-        parts[-1].append(cell)
-    for part in parts:
-        optional = part and "only-with-output" in part[0].metadata.get("tags", [])
-        if not optional or any(_shown_outputs(cell) for cell in part if cell.cell_type == "code"):
-            yield from part
-
-
-def _shown_cells(cells):
-    shown = []
-    for cell in cells:
-        tags = cell.metadata.setdefault("tags", [])
-        if "remove-cell" in tags or not cell.source.strip():
-            continue
-        if "injected-parameters" in tags and shown and "parameters" in shown[-1].metadata.tags:
-            shown[-1].metadata.injected = _readable(cell.source)
-            continue
-        if cell.cell_type == "code":
-            cell.outputs = _shown_outputs(cell)
-            if shown and _leads_to(shown[-1], cell):
-                cell.source = f"{shown.pop().source}\n\n{cell.source}"
-        shown.append(cell)
-    return shown
-
-
-def _leads_to(before, cell):
-    """Whether a cell of code shows nothing but its code, so that the next one can stand in the same fold."""
-    special = {"parameters", "injected-parameters", "remove-input", "cover"}
-    tags = {*before.metadata.tags, *cell.metadata.tags}
-    return before.cell_type == "code" and not before.outputs and not tags & special
-
-
-def _readable(injected):
-    """Values of a run as a reader needs them: characters instead of escapes, no folders of the user's."""
-    values = {node.targets[0].id: ast.literal_eval(node.value) for node in ast.parse(injected).body}
-    folders = {
-        name: value for name, value in values.items() if isinstance(value, str) and os.path.isabs(value)
-    }
-    values |= {name: f"…/{os.path.basename(path)}" for name, path in folders.items()}
-    return "\n".join(f"{name} = {value!r}" for name, value in values.items())
-
-
-def _shown_outputs(cell):
-    failed = any(output.output_type == "error" for output in cell.outputs)
-    cell.outputs = [output for output in cell.outputs if failed or output.get("name") != "stderr"]
-    cell, _ = CoalesceStreamsPreprocessor().preprocess_cell(cell, {}, 0)
-    return [output for output in cell.outputs if not _is_progress_widget(output.get("data", {}))]
-
-
-def _is_progress_widget(data):
-    return WIDGET in data and bool(PROGRESS_BAR.search(data.get("text/plain", "")))
 
 
 def _make_safe(soup):

@@ -6,6 +6,7 @@ import itertools
 from cellseg_utils.prediction import bundle_files
 from cellseg_utils.report import answer, reproduction
 from cellseg_utils.run import artifacts
+from cellseg_utils.run.language import say
 
 _NEEDED = ("source", "preprocessing", "model", "training", "scores")
 
@@ -23,7 +24,7 @@ def describe(manifest, declared, assigned):
     Returns
     -------
     texts : dict
-        Keyword arguments of `page.render`, all Chinese. Commit, machine, versions and time are those of the
+        Keyword arguments of `page.render`. Commit, machine, versions and time are those of the
         notebooks' own runs.
     """
     notebooks, folder = manifest.notebooks, manifest.directory / "artifacts"
@@ -33,25 +34,35 @@ def describe(manifest, declared, assigned):
     shipped = bundle_files.read(bundle_files.SHIPPED)["scores"]
     predictions = artifacts.read_csv(folder / "test_predictions.csv")
     facts = [
-        ("数据", _data_text(source, prepared)),
+        (say("数据"), _data_text(source, prepared)),
         (
-            "模型",
-            f"{model['title']}，{model['parameters']:,} 个参数，{_input_text(model['arguments'])}",
+            say("模型"),
+            say(
+                "{title}，{parameters:,} 个参数，{takes}",
+                title=say(model["title"]),
+                parameters=model["parameters"],
+                takes=_input_text(model["arguments"]),
+            ),
         ),
-        ("训练", _training_text(training)),
-        ("用时", _time_text(notebooks, training)),
+        (say("训练"), _training_text(training)),
+        (say("用时"), _time_text(notebooks, training)),
     ]
     again = reproduction.box(manifest, declared, assigned) | {
         "facts": [
-            ("随机种子", f"{source['seed']}"),
-            ("运行", f"{_when_text(notebooks)}；{_by_section(notebooks, 'machine')}"),
-            ("代码", _by_section(notebooks, "commit")),
-            ("版本", _by_section(notebooks, "versions")),
+            (say("随机种子"), f"{source['seed']}"),
+            (
+                say("运行"),
+                say(
+                    "{when}；{machine}", when=_when_text(notebooks), machine=_by_section(notebooks, "machine")
+                ),
+            ),
+            (say("代码"), _by_section(notebooks, "commit")),
+            (say("版本"), _by_section(notebooks, "versions")),
         ]
     }
     return {
-        "title": "细胞图像分割报告",
-        "subtitle": "从一张显微图像到每个像素的标签：数据、U-Net、训练、结果与改进",
+        "title": say("细胞图像分割报告"),
+        "subtitle": say("从一张显微图像到每个像素的标签：数据、U-Net、训练、结果与改进"),
         "answer": answer.sentences(scores, source["synthetic"]),
         "facts": facts,
         "yardstick": answer.yardstick(scores, source["synthetic"], shipped),
@@ -62,21 +73,39 @@ def describe(manifest, declared, assigned):
 
 def _input_text(arguments):
     side = arguments["image_size"]
-    return "输入任意大小" if side is None else f"输入边长 {side} 像素"
+    return say("输入任意大小") if side is None else say("输入边长 {side} 像素", side=side)
 
 
 def _data_text(source, prepared):
-    images = f"带标注的图像 {prepared['images']} 张（含验证集）"
-    return f"{source['title']}：{images}，细胞核 {prepared['nuclei']:,} 个"
+    return say(
+        "{title}：带标注的图像 {images} 张（含验证集），细胞核 {nuclei:,} 个",
+        title=say(source["title"]),
+        images=prepared["images"],
+        nuclei=prepared["nuclei"],
+    )
 
 
 def _time_text(notebooks, training):
     minutes, trained = sum(entry["seconds"] for entry in notebooks.values()) / 60, training["seconds"] / 60
     earlier, epochs = training["earlier_epochs"], training["epochs"]
     if not earlier:
-        return f"{minutes:.1f} 分钟，其中第 6 节的训练 {trained:.1f} 分钟"
-    part = "" if earlier == epochs else f"的前 {earlier} 轮（共 {epochs} 轮）"
-    return f"{minutes:.1f} 分钟；第 6 节的训练{part}取自先前的运行，训练一共用了 {trained:.1f} 分钟"
+        return say(
+            "{minutes:.1f} 分钟，其中第 6 节的训练 {trained:.1f} 分钟", minutes=minutes, trained=trained
+        )
+    if earlier == epochs:
+        return say(
+            "{minutes:.1f} 分钟；第 6 节的训练取自先前的运行，训练一共用了 {trained:.1f} 分钟",
+            minutes=minutes,
+            trained=trained,
+        )
+    return say(
+        "{minutes:.1f} 分钟；第 6 节的训练的前 {earlier} 轮（共 {epochs} 轮）取自先前的运行，"
+        "训练一共用了 {trained:.1f} 分钟",
+        minutes=minutes,
+        earlier=earlier,
+        epochs=epochs,
+        trained=trained,
+    )
 
 
 def _when_text(notebooks):
@@ -86,7 +115,7 @@ def _when_text(notebooks):
     )
     first, last = moments[0], moments[-1]
     end = f"{last:%H:%M}" if last.date() == first.date() else f"{last:%Y-%m-%d %H:%M}"
-    return f"{first:%Y-%m-%d %H:%M} 到 {end}"
+    return say("{first:%Y-%m-%d %H:%M} 到 {end}", first=first, end=end)
 
 
 def _by_section(notebooks, what):
@@ -98,7 +127,8 @@ def _by_section(notebooks, what):
     ]
     if len(stretches) == 1:
         return stretches[0][0]
-    return "；".join(f"第 {_span(numbers)} 节：{value}" for value, numbers in stretches)
+    told = [say("第 {span} 节：{value}", span=_span(numbers), value=value) for value, numbers in stretches]
+    return say("；").join(told)
 
 
 def _span(numbers):
@@ -106,7 +136,11 @@ def _span(numbers):
 
 
 def _training_text(training):
-    return (
-        f"{training['epochs']} 轮，第 {training['best_epoch']} 轮最好；"
-        f"每秒 {training['images_per_second']:.1f} {training['unit']}，计算精度 {training['precision']}"
+    return say(
+        "{epochs} 轮，第 {best} 轮最好；每秒 {speed:.1f} {unit}，计算精度 {precision}",
+        epochs=training["epochs"],
+        best=training["best_epoch"],
+        speed=training["images_per_second"],
+        unit=say(training["unit"]),
+        precision=training["precision"],
     )

@@ -3,7 +3,7 @@
 import ast
 
 import cellseg_utils
-from cellseg_utils.run import fingerprint, places
+from cellseg_utils.run import fingerprint, language, places
 from cellseg_utils.run.language import say
 
 _WITH_DOCSTRING = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
@@ -99,11 +99,16 @@ def of_files_beside(modules):
     Returns
     -------
     digest : str
-        16 hexadecimal digits: of fonts, style sheets, weights, registries.
+        16 hexadecimal digits: of fonts, style sheets, weights, registries; not of `language.TABLE`, which
+        concerns English only.
     """
     folders = sorted({_module_file(name).parent for name in modules_behind(modules)} - {places.PACKAGE})
     beside = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
-    data = [path for path in beside if path.suffix != ".py" and "__pycache__" not in path.parts]
+    data = [
+        path
+        for path in beside
+        if path.suffix != ".py" and "__pycache__" not in path.parts and path.parent != language.TABLE
+    ]
     return fingerprint.of_values([fingerprint.of_file(path) for path in data])
 
 

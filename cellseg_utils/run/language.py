@@ -32,7 +32,7 @@ class _Formatter(string.Formatter):
         return (one if value == 1 else many) if or_ else super().format_field(value, form)
 
 
-def say(text, **values):
+def say(text, /, **values):
     """A text in the language of today.
 
     Parameters
@@ -80,6 +80,20 @@ def listing(items):
     return (", " if current() == ENGLISH else "、").join(items)
 
 
+def clauses(items):
+    """Clauses of one sentence.
+
+    Parameters
+    ----------
+    items : iterable of str
+
+    Returns
+    -------
+    text : str
+    """
+    return (", " if current() == ENGLISH else "，").join(items)
+
+
 def sentences(parts):
     """Several sentences one after the other: English has a space between them, Chinese none.
 
@@ -104,6 +118,17 @@ def current():
         `"zh"` or `"en"`.
     """
     return os.environ.get(VARIABLE) or of_system(os.environ)
+
+
+def asked():
+    """The language that was asked for by `choose` or the environment variable; reports are in it.
+
+    Returns
+    -------
+    language : str
+        Chinese where nobody asked, whatever the system's settings say.
+    """
+    return os.environ.get(VARIABLE) or CHINESE
 
 
 def of_system(environ):

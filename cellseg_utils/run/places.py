@@ -19,13 +19,31 @@ def project(package, here):
     -------
     folder : Path
         The folder that the package lies in beside its notebooks; the current one, if the package was
-        installed without them.
+        installed, with its notebooks inside or without them.
     """
-    return package.parent if (package.parent / "notebooks").is_dir() else here
+    beside = (package.parent / "notebooks").is_dir() and not (package / "notebooks").is_dir()
+    return package.parent if beside else here
+
+
+def notebooks(package):
+    """The folder of the notebooks.
+
+    Parameters
+    ----------
+    package : Path
+        Where the code is.
+
+    Returns
+    -------
+    folder : Path
+        Inside an installed package, or beside the package in a clone.
+    """
+    inside = package / "notebooks"
+    return inside if inside.is_dir() else package.parent / "notebooks"
 
 
 ROOT = project(PACKAGE, Path.cwd())
-NOTEBOOKS = ROOT / "notebooks"
+NOTEBOOKS = notebooks(PACKAGE)
 PROFILES = NOTEBOOKS / "profiles"
 REPORTS = ROOT / "reports"
 DATA = ROOT / "data"

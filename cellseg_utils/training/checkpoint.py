@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from cellseg_utils.run import artifacts, files, fingerprint
+from cellseg_utils.run.language import say
 from cellseg_utils.training.history import best_epoch
 
 RECORD = "record.json"
@@ -98,7 +99,7 @@ def read(folder, tell):
         damaged = RECORD
     if damaged is None:
         return kept
-    tell(f"{folder / damaged}：训练留下的文件已损坏，从头训练")
+    tell(say("{path}：训练留下的文件已损坏，从头训练", path=folder / damaged))
     return nothing
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from cellseg_utils.run import files
+from cellseg_utils.run.language import say
 from cellseg_utils.training import checkpoint
 from cellseg_utils.training.history import best_epoch, exhausted, passed_mark
 
@@ -57,7 +58,8 @@ class Recorder(keras.callbacks.Callback):
         super().__init__()
         self._checkpoint, self._settings, self._swap = before, settings, ExitStack()
         done = steps * len(before.history)
-        self._bar = tqdm(total=steps * settings.epochs, initial=done, desc="训练", unit="步")
+        total = steps * settings.epochs
+        self._bar = tqdm(total=total, initial=done, desc=say("训练"), unit=say("步"))
 
     def on_epoch_begin(self, epoch, logs=None):
         self._started = time.perf_counter()
@@ -69,7 +71,9 @@ class Recorder(keras.callbacks.Callback):
         number, seconds = epoch + 1, time.perf_counter() - self._started
         scores = {name: float(value) for name, value in logs.items()}
         if not np.isfinite(scores["val_loss"]):
-            raise ValueError(f"第 {number} 轮的损失不是有限的数，请减小 learning_rate 后再训练")
+            raise ValueError(
+                say("第 {number} 轮的损失不是有限的数，请减小 learning_rate 后再训练", number=number)
+            )
         row = pd.DataFrame([{"epoch": number, "seconds": seconds, **scores}])
         earlier = self._checkpoint.history
         history = pd.concat([earlier, row], ignore_index=True) if len(earlier) else row
@@ -108,4 +112,5 @@ class Recorder(keras.callbacks.Callback):
 
     def _tell(self, scores, number):
         shown = "  ".join(f"{name} {value:.4f}" for name, value in scores.items())
-        tqdm.write(f"第 {number:3d}/{self._settings.epochs} 轮  {shown}", file=sys.stderr)
+        epoch = say("第 {number:3d}/{limit} 轮", number=number, limit=self._settings.epochs)
+        tqdm.write(f"{epoch}  {shown}", file=sys.stderr)

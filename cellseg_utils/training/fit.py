@@ -9,11 +9,12 @@ import pandas as pd
 
 from cellseg_utils.models import architectures, precision, randomness
 from cellseg_utils.run import code_fingerprint, files, fingerprint, libraries
+from cellseg_utils.run.language import listing, say
 from cellseg_utils.training import checkpoint, epochs, recipes
 from cellseg_utils.training.history import best_epoch, exhausted, minutes
 
-# how things are written and told apart does not change the weights
-WITHOUT_INFLUENCE = ("run.files", "run.fingerprint", "run.code_fingerprint")
+# how things are written, told apart and said does not change the weights
+WITHOUT_INFLUENCE = ("run.files", "run.fingerprint", "run.code_fingerprint", "run.language")
 
 
 @dataclass(frozen=True)
@@ -56,18 +57,19 @@ class Settings:
     steps: int = 150
 
     def __post_init__(self):
-        """Refuse what can't train, in one Chinese line."""
+        """Refuse what can't train, in one line."""
         for name in ("epochs", "batch_size", "patience", "crop_side", "steps"):
             if getattr(self, name) < 1:
-                raise ValueError(f"{name}={getattr(self, name)}：至少应为 1")
+                raise ValueError(say("{name}={value}：至少应为 1", name=name, value=getattr(self, name)))
         if not self.learning_rate > 0:
-            raise ValueError(f"learning_rate={self.learning_rate}：应大于 0")
+            raise ValueError(say("learning_rate={rate}：应大于 0", rate=self.learning_rate))
         if self.seed < 0:
-            raise ValueError(f"seed={self.seed}：不能是负数")
+            raise ValueError(say("seed={seed}：不能是负数", seed=self.seed))
         if self.precision not in precision.PRECISIONS:
-            raise ValueError(f"precision={self.precision}：应为 auto、{'、'.join(precision.PRECISIONS)} 之一")
+            known = listing(["auto", *precision.PRECISIONS])
+            raise ValueError(say("precision={name}：应为 {known} 之一", name=self.precision, known=known))
         if self.recipe not in recipes.RECIPES:
-            raise ValueError(f"recipe={self.recipe}：应为 {'、'.join(recipes.RECIPES)} 之一")
+            raise ValueError(recipes.unknown(self.recipe))
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,7 @@ def train(architecture, arguments, data, settings, cache, tell=print, start=None
         If the disk is full; what earlier epochs wrote stays.
     """
     folder = cache / key(architecture, arguments, data, settings, start)
-    waiting = "另一个进程正在做同样的训练，等它结束，再取用它的结果"
+    waiting = say("另一个进程正在做同样的训练，等它结束，再取用它的结果")
     with files.locked(folder, functools.partial(tell, waiting)):
         before = checkpoint.read(folder, tell)
         if not (before.finished or exhausted(before.history, settings)):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import keras
 
 from cellseg_utils.models import losses
+from cellseg_utils.run.language import listing, say
 
 WEIGHT_DECAY = 1e-3  # of AdamW (no unit)
 CLIP = 1.0  # largest norm of a gradient (no unit)
@@ -75,7 +76,7 @@ def arguments(recipe, image_size, filters, depth):
         If there is no such recipe.
     """
     if recipe not in RECIPES:
-        raise ValueError(f"recipe={recipe}：应为 {'、'.join(RECIPES)} 之一")
+        raise ValueError(unknown(recipe))
     steps, chosen = RECIPES[recipe], {"image_size": image_size, "filters": filters, "depth": depth}
     if steps.crops:
         chosen["image_size"] = None
@@ -84,6 +85,20 @@ def arguments(recipe, image_size, filters, depth):
     if steps.separates:
         chosen["maps"] = "separating"
     return chosen
+
+
+def unknown(recipe):
+    """What is said of a recipe that there is not.
+
+    Parameters
+    ----------
+    recipe : str
+
+    Returns
+    -------
+    line : str
+    """
+    return say("recipe={recipe}：应为 {known} 之一", recipe=recipe, known=listing(RECIPES))
 
 
 def prepare(model, settings, steps):

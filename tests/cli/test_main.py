@@ -1,182 +1,14 @@
-"""The command line: what it hands on, what it says, how it exits."""
+"""How the command ends, and in which language it speaks."""
 
 import errno
-import subprocess
-import sys
-from pathlib import Path
+import os
 
-import numpy as np
-import predicted
 import pytest
-import typer
-from typer.testing import CliRunner
+from commands import run
 
-from cellseg_utils.cli import data, reporting, segmenting  # noqa: F401  each adds its commands
 from cellseg_utils.cli import main as cli
-from cellseg_utils.cli.app import app
-from cellseg_utils.data.selection import Selection
-from cellseg_utils.prediction import batch, workers
-from cellseg_utils.prediction.filters import Filter
 from cellseg_utils.report import runner
-
-
-@pytest.fixture
-def calls(monkeypatch):
-    made = []
-    monkeypatch.setattr(runner, "make", lambda *args, **_: made.append(args))
-    return made
-
-
-def run(monkeypatch, *arguments):
-    monkeypatch.setattr(sys, "argv", ["cellseg", *arguments])
-    try:
-        cli.main()
-    except SystemExit as end:
-        return end.code
-    return 0
-
-
-def test_report_hands_on_profile_parameters_and_flags(monkeypatch, calls, tmp_path):
-    arguments = ["report", "--profile", "full", "--set", "epochs=5", "--set", "learning_rate=1e-4", "--force"]
-    assert not run(monkeypatch, *arguments, "--data", str(tmp_path), "--test", "a/*.png", "--skip-bad")
-    [(name, profile, values, force)] = calls
-    assert (name, profile, force) == ("full", "full", True)
-    assert values == {
-        "epochs": "5",
-        "learning_rate": "1e-4",
-        "data": str(tmp_path.absolute()),
-        "test_images": str(Path("a/*.png").absolute()),
-        "skip_bad": True,
-    }
-
-
-def test_run_names_the_folder_and_words_for_data_stay_words(monkeypatch, calls):
-    assert not run(monkeypatch, "report", "--run", "mine", "--data", "auto")
-    [(name, profile, values, force)] = calls
-    assert (name, profile, values, force) == ("mine", "demo", {"data": "auto"}, False)
-
-
-def test_a_list_of_pictures_to_leave_out_is_named_from_the_folder_of_the_user(monkeypatch, calls, tmp_path):
-    monkeypatch.chdir(tmp_path)
-    Path("bad.txt").write_text("x")
-    for name in ("bad.txt", "none.txt"):
-        assert not run(monkeypatch, "report", "--set", f"exclude={name}")
-    assert [values["exclude"] for _, _, values, _ in calls] == [str(tmp_path / "bad.txt"), "none.txt"]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "text"),
-    [
-        (["report", "--profile", "nope"], "没有名为 nope 的配置"),
-        (["report", "--set", "epoks=5"], "没有参数 epoks"),
-        (["report", "--set", "epochs=many"], "参数 epochs 应是整数"),
-        (["report", "--set", "epochs"], "应写成 参数名=值"),
-    ],
-)
-def test_bad_input_is_one_line_and_a_non_zero_exit(monkeypatch, capsys, arguments, text):
-    assert run(monkeypatch, *arguments) == 1
-    error = capsys.readouterr().err
-    assert text in error
-    assert error.count("\n") == 1
-
-
-def test_missing_data_names_the_places_and_the_fix(monkeypatch, capsys, tmp_path):
-    code = run(
-        monkeypatch, "report", "--profile", "smoke", "--data", str(tmp_path), "--run", str(tmp_path / "run")
-    )
-    assert code == 1
-    error = capsys.readouterr().err
-    assert str(tmp_path) in error
-    assert "cellseg download" in error
-
-
-def test_predict_hands_on_pictures_folder_and_settings(monkeypatch, tmp_path):
-    made = []
-    monkeypatch.setattr(batch, "predict_folder", lambda *args: made.append([*args[:3], args[4]]))
-    monkeypatch.setattr(workers, "spread", lambda count, scheduler: (count, scheduler))
-    monkeypatch.chdir(tmp_path)
-    assert not run(monkeypatch, "predict", "a/*.png", "--out", "b")
-    chosen = ["--bundle", "c", "--skip-bad", "--speed", "fast", "--also", "png", "--also", "qupath"]
-    chosen += ["--channel", "2", "--project", "max", "--min-area", "9", "--drop-border", "--workers", "3"]
-    chosen += ["--diameter", "40", "--pixel-size", "0.5"]
-    assert not run(monkeypatch, "predict", "a.zip", "--out", "b", *chosen)
-    settings = batch.Settings(
-        bundle=tmp_path / "c",
-        speed="fast",
-        also=("png", "qupath"),
-        chosen=Selection("2", project="max", pixel_size=0.5),
-        wanted=Filter(9, True),
-        diameter=40,
-        skip_bad=True,
-    )
-    assert made == [
-        [["a/*.png"], "b", batch.Settings(), (1, "")],
-        [["a.zip"], "b", settings, (3, "")],
-    ]
-
-
-def test_predict_hands_on_that_every_plane_is_wanted(monkeypatch, tmp_path):
-    made = []
-    monkeypatch.setattr(batch, "predict_folder", lambda *args: made.append(args[2].chosen))
-    monkeypatch.chdir(tmp_path)
-    assert not run(monkeypatch, "predict", "a.tif", "--out", "b", "--each-plane")
-    assert made == [Selection(each_plane=True)]
-
-
-def test_predict_writes_the_page_before_it_tells_of_bad_pictures(monkeypatch, capsys, tmp_path):
-    def one_bad(_, out, *__):
-        predicted.write(Path(out), {"a": [(10, 0.9)]}, failures=[("b.png", "b.png：文件是空的")])
-        raise batch.BatchError("1 张坏图没有结果")
-
-    monkeypatch.setattr(batch, "predict_folder", one_bad)
-    assert run(monkeypatch, "predict", "in", "--out", str(tmp_path)) == 1
-    said = capsys.readouterr()
-    assert said.out == f"{tmp_path / 'index.html'}：用浏览器打开，一页看完全部结果\n"
-    assert said.err == "错误：1 张坏图没有结果\n"
-    assert "b.png：文件是空的" in (tmp_path / "index.html").read_text(encoding="utf-8")
-
-
-def test_predict_without_pictures_is_one_line_and_a_non_zero_exit(monkeypatch, capsys, tmp_path):
-    assert run(monkeypatch, "predict", str(tmp_path), "--out", str(tmp_path / "out")) == 1
-    error = capsys.readouterr().err
-    assert error.startswith(f"错误：{tmp_path}：没有找到图像")
-    assert error.count("\n") == 1
-
-
-def test_predict_finds_a_wrong_argument_without_importing_tensorflow(tmp_path):
-    (tmp_path / "a.png").write_bytes(b"")
-    arguments = ["predict", str(tmp_path), "--out", str(tmp_path / "a.png")]
-    code = f"""
-import sys
-from cellseg_utils.cli import main as cli
-sys.argv = ["cellseg", *{arguments}]
-try:
-    cli.main()
-finally:
-    print("keras" in sys.modules)
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert (done.returncode, done.stdout.strip()) == (1, "False")
-    assert "不能写入" in done.stderr
-
-
-def test_evaluate_prints_writes_and_fails_if_something_has_no_partner(monkeypatch, capsys, tmp_path):
-    for name in ("mine/a", "mine/b", "yours/a"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        np.save(tmp_path / name, np.array([[0, 1], [2, 0]]))
-    arguments = [str(tmp_path / "mine"), str(tmp_path / "yours"), "--out", str(tmp_path / "out")]
-    assert run(monkeypatch, "evaluate", *arguments) == 1
-    said = capsys.readouterr()
-    assert "mine/b.npy：没有同名的真值，没有打分" in said.out
-    assert "1 张图像平均：F1@.5 1.000" in said.out
-    assert "错误：1 份标签没有打分" in said.err
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {
-        "scores.csv",
-        "averages.csv",
-        "index.html",
-    }
-    (tmp_path / "mine" / "b.npy").unlink()
-    assert run(monkeypatch, "evaluate", *arguments) == 0
+from cellseg_utils.run import language
 
 
 def test_ctrl_c_says_what_stays_and_exits_with_130(monkeypatch, capsys):
@@ -197,19 +29,42 @@ def test_full_disk_is_said_in_chinese(monkeypatch, capsys):
     assert "磁盘已满" in capsys.readouterr().err
 
 
-def test_help_imports_nothing_heavy():
-    heavy = ("tensorflow", "keras", "pandas", "papermill", "cv2")
-    code = f"""
-import sys
-from cellseg_utils.cli import data, main, reporting, segmenting
-print([m for m in {heavy} if m in sys.modules])
-"""
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+def test_the_language_is_taken_out_wherever_it_stands(monkeypatch):
+    monkeypatch.setenv(language.VARIABLE, "zh")
+    assert cli.without_language(["--lang", "en", "report", "--set", "a=1"]) == ["report", "--set", "a=1"]
+    assert os.environ[language.VARIABLE] == "en"
+    assert cli.without_language(["list", "--lang=zh"]) == ["list"]
+    assert os.environ[language.VARIABLE] == "zh"
 
 
-@pytest.mark.parametrize("command", ["report", "predict", "evaluate", "download", "parameters"])
-def test_no_text_of_the_help_is_cut_off(command):
-    known = typer.main.get_command(app).commands[command]
-    shown = "".join(CliRunner().invoke(app, [command, "--help"], terminal_width=80).output.split())
-    for text in [known.help, *(parameter.help for parameter in known.params if parameter.help)]:
-        assert "".join(text.split()) in shown
+@pytest.mark.parametrize("arguments", [["--lang", "fr", "list"], ["list", "--lang"]])
+def test_another_language_is_one_line(monkeypatch, capsys, arguments):
+    assert run(monkeypatch, *arguments) == 1
+    assert "只有 zh 与 en / there are only zh and en" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (
+            OSError(errno.ENOSPC, "x"),
+            "Error: The disk is full; free some space and continue with the same command",
+        ),
+        (ValueError("wrong"), "Error: wrong"),
+        (PermissionError(errno.EACCES, "denied", "a"), "Error: [Errno 13] denied: 'a'; check the path"),
+        (
+            FileExistsError(errno.EEXIST, "exists", "a"),
+            "; a folder or file of this name is in the way, move it",
+        ),
+    ],
+)
+def test_errors_are_english_on_request(monkeypatch, capsys, error, line):
+    def failing(*_, **__):
+        raise error
+
+    monkeypatch.setattr(runner, "make", failing)
+    monkeypatch.setenv(language.VARIABLE, "zh")
+    assert run(monkeypatch, "report", "--lang", "en") == 1
+    said = capsys.readouterr().err
+    assert line in said
+    assert said.count("\n") == 1

@@ -70,3 +70,21 @@ def test_any_shape_becomes_a_small_picture(shape):
     page = explorer.explorer([image], [empty], [empty], errors, rows)
     first = bs4.BeautifulSoup(page.data, "html.parser").img
     assert max(Image.open(io.BytesIO(base64.b64decode(first["src"].partition(",")[2]))).size) == explorer.SIDE
+
+
+def test_cards_in_english_carry_the_same_data(monkeypatch):
+    monkeypatch.setenv("CELLSEG_LANG", "en")
+    page = shown(FOUND, kaggle=[0.5])
+    card = page.select_one("article")
+    assert {"data-kaggle", "data-missed", "data-kind"} < set(card.attrs)
+    assert [picture["alt"].split(": ")[0] for picture in card.select("img")] == [
+        "image",
+        "ground truth",
+        "prediction",
+    ]
+    assert [term.text for term in card.select("dt")][:4] == [
+        "Kaggle score",
+        "Dice",
+        "true nuclei",
+        "predicted nuclei",
+    ]

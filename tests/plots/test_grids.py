@@ -53,3 +53,11 @@ def test_what_is_still_too_wide_is_cut_off():
 def test_latin_letters_take_less_room():
     assert grids.shorten("a" * 16, 2) == "a" * 16
     assert grids.shorten("a" * 17, 2) == "a" * 15 + "…"
+
+
+def test_titles_in_english_are_broken_at_their_own_commas_and_colons(monkeypatch):
+    monkeypatch.setenv("CELLSEG_LANG", "en")
+    assert grids.fold(["stained, on light ground: 26 nuclei", "a, 1"], width=2) == [
+        "stained\non light ground\n26 nuclei",
+        "a\n1",
+    ]

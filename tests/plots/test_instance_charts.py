@@ -1,9 +1,11 @@
+import itertools
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 
-from cellseg_utils.plots import instance_charts
+from cellseg_utils.plots import instance_charts, style
 
 THRESHOLDS = [0.5, 0.75, 0.95]
 PRECISIONS = [[0.9, 0.6, 0.3], [0.7, 0.4, 0.1], [0.5, 0.2, 0.2]]
@@ -86,3 +88,17 @@ def test_errors_refuse_rows_without_nuclei_and_missing_columns(ax):
         instance_charts.error_counts(ax, COUNTS, [50])
     with pytest.raises(ValueError, match=r"\['split'\] are missing"):
         instance_charts.error_counts(ax, COUNTS.drop(columns="split"), [50, 10])
+
+
+def test_counts_of_nuclei_in_english_have_room_below_their_bars(monkeypatch):
+    monkeypatch.setenv("CELLSEG_LANG", "en")
+    fig, ax = plt.subplots(figsize=(style.CHART_WIDTH, 4))
+    edges = [0, 10, 14, 20, 30, np.inf]
+    sizes = pd.DataFrame(
+        {"low": edges[:-1], "high": edges[1:], "nuclei": [1, 20, 1300, 400, 8], "recall": 0.5}
+    )
+    instance_charts.recall_by_size(ax, sizes)
+    fig.canvas.draw()
+    plt.close(fig)
+    boxes = [label.get_window_extent() for label in ax.get_xticklabels()]
+    assert all(left.x1 < right.x0 for left, right in itertools.pairwise(boxes))

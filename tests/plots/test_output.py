@@ -124,3 +124,9 @@ def test_table_refuses_formats_of_unknown_columns_and_an_empty_caption():
         output.table(frame, "表", formats={"b": ".1f"})
     with pytest.raises(ValueError, match="caption"):
         output.table(frame, " ")
+
+
+def test_truth_values_in_english(monkeypatch):
+    monkeypatch.setenv("CELLSEG_LANG", "en")
+    page = output.table(pd.DataFrame({"trained": [True, False]}), "Table").data
+    assert [cell.split("<")[0] for cell in page.split('<td style="text-align:left">')[1:]] == ["yes", "no"]

@@ -98,3 +98,13 @@ def test_instance_grid_refuses_lengths_and_sizes_that_differ():
     with pytest.raises(ValueError, match="differ in height or width"):
         panels.instance_grid(IMAGES[:1], None, PROBABILITIES[1:2], LABELS[:1], ["一"])
     plt.close("all")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_explanations_below_a_grid_of_pictures_fit_beside_each_other(language, monkeypatch):
+    monkeypatch.setenv("CELLSEG_LANG", language)
+    fig = drawn(panels.instance_grid(IMAGES[:1], LABELS[:1], PROBABILITIES[:1], LABELS[:1], ["1"]))
+    (bar,) = [ax for ax in fig.axes if not ax.images and ax.axison]
+    low, high = [text.get_window_extent() for text in bar.texts]
+    assert low.x0 > 0
+    assert high.x1 < fig.legends[0].get_window_extent().x0

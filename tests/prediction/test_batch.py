@@ -714,3 +714,30 @@ def test_results_inside_the_folder_of_pictures_are_no_pictures_next_time(tmp_pat
     assert "5 张图像，写好 0 张，跳过以前做完的 5 张" in told[0]
     with pytest.raises(layout.DataError, match="结果要写到这里"):
         predict_by_threshold(out / "png", out, Threshold(also=("png",)))
+
+
+def test_what_became_of_the_pictures_in_english(tmp_path, monkeypatch):
+    monkeypatch.setenv("CELLSEG_LANG", "en")
+    put_four(tmp_path / "in")
+    told = predict_by_threshold(tmp_path / "in", tmp_path / "out")
+    tables = ", ".join(exports.TABLES)
+    assert told[-1] == f"{tmp_path / 'out'}: 4 images, 4 written (labels/, overlays/ and {tables})"
+    (tmp_path / "in" / "bad.png").write_bytes(b"")
+    with pytest.raises(batch.BatchError, match=r"1 bad image has no results \(listed above\); repair"):
+        predict_by_threshold(tmp_path / "in", tmp_path / "out")
+    (tmp_path / "in" / "worse.png").write_bytes(b"")
+    with pytest.raises(batch.BatchError, match="2 bad images have no results"):
+        predict_by_threshold(tmp_path / "in", tmp_path / "out")
+
+
+def test_a_batch_closes_with_all_that_became_of_its_pictures_in_english(monkeypatch):
+    monkeypatch.setenv("CELLSEG_LANG", "en")
+    states = {"a": batch.DOUBTFUL, "b": batch.SKIPPED, "c": batch.BAD}
+    pictures = {name: picture_files.Picture("", None, None, None, called=f"{name}x") for name in states}
+    line = batch._closing(pictures, states, {})
+    assert line.startswith(
+        "3 images, 1 written, 1 finished earlier and skipped, "
+        "1 bad image without results (see failures.csv), "
+        "2 with results under another name (see names.csv) (labels/ and "
+    )
+    assert line.endswith("; 1 of them needs attention, listed above")

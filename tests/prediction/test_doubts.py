@@ -56,3 +56,14 @@ def test_a_nucleus_that_fills_the_picture_is_doubtful_or_none():
     assert doubts.of_picture(right, 0.6) == ""
     assert doubts.of_picture(right, 0.7).endswith("结果不可靠：一个核就占了整张图的 70%")
     assert doubts.of_picture(right, 0.9).startswith("没有找到细胞核：图的 90% 连成一片")
+
+
+def test_doubts_in_english(monkeypatch):
+    monkeypatch.setenv("CELLSEG_LANG", "en")
+    assert told() == "no nuclei found"
+    assert doubts.of_picture(np.array([RIGHT]), 1.0).startswith("no nuclei found: 100% of the image is one")
+    assert told(*[(0.5, 0.4, 0.96)] * 5).endswith(
+        "the result is unreliable: the mean certainty per nucleus is only "
+        f"{certainty.of_nuclei(np.array([(0.5, 0.4, 0.96)]))[0]:.0%}, "
+        "a slightly different magnification gives other nuclei, the borders of nuclei are vague"
+    )

@@ -11,6 +11,7 @@ from thresholds import DEATHS, Deadly, Finder, Found, Poisonous, Threshold, cont
 
 from cellseg_utils.data import picture_files
 from cellseg_utils.prediction import batch, jobs, ownership, workers
+from cellseg_utils.run.language import say
 
 with_dask = pytest.mark.skipif(
     importlib.util.find_spec("distributed") is None, reason="needs the extra cluster"
@@ -149,3 +150,22 @@ def test_a_worker_that_sees_another_folder_or_has_other_code_refuses(job, pictur
     assert not (tmp_path / "elsewhere").exists()
     with pytest.raises(workers.WorkersError, match="与这里的不同"):
         workers._in_worker(replace(job, digest="older"), "12", picture)
+
+
+def test_a_worker_speaks_the_language_of_who_asked(job, picture, monkeypatch):
+    asked = replace(job, language="en")
+    monkeypatch.setattr(Threshold, "segmenter", lambda *_: Finder(lambda image: Found(image)))
+    monkeypatch.setenv("CELLSEG_LANG", "zh")
+    assert job.language == "zh"
+    workers._in_worker(asked, "12", picture)
+    assert asked.fail("12", say("{path}：{what}", path="12", what="why")).told == ["12: why"]
+    with pytest.raises(workers.WorkersError, match="another version of cellseg"):
+        workers._in_worker(replace(asked, digest="older"), "12", picture)
+
+
+@with_dask
+def test_processes_speak_the_language_of_who_asked(job, picture, monkeypatch):
+    monkeypatch.setenv("CELLSEG_LANG", "zh")
+    asked = replace(job, digest="older", language="en")
+    with pytest.raises(workers.WorkersError, match="another version of cellseg"):
+        list(workers.spread(2)(asked, {"12": picture}))

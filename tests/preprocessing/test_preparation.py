@@ -222,3 +222,11 @@ def test_odd_labels_are_remarked_and_what_lacks_labels_decides_what_is_found_aga
     assert prepared.problems == ["images/x.png：没有标注，请补上标注，或移走这张图"]
     rest = dataclasses.replace(source, lacking={})
     assert preparation.prepare_once(rest, SIZE, True, tmp_path / "cache").problems == []
+
+
+def test_what_was_prepared_in_one_language_is_not_read_in_another(make_zip, tmp_path, monkeypatch):
+    source = layout.open_source(numbered_zip(make_zip, ["a"]))
+    for language in ("zh", "en", "zh"):
+        monkeypatch.setenv("CELLSEG_LANG", language)
+        preparation.prepare_once(source, 16, False, tmp_path / "cache")
+    assert len(list((tmp_path / "cache").iterdir())) == 2 + 1  # and the lock

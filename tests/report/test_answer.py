@@ -1,6 +1,8 @@
 import pandas as pd
 import pytest
 
+from cellseg_utils.audit import image_kinds
+from cellseg_utils.evaluation import number_texts
 from cellseg_utils.report import answer
 
 POOLED = {"nuclei": 384.0, "predicted": 150.0, "tp_50": 104.0, "missed": 3.0, "merged": 275.0, "split": 1.0}
@@ -100,3 +102,31 @@ def test_doubtful_test_pictures_and_bad_files_are_counted():
     lines = answer.warnings(*about, tests)
     assert lines[0].startswith("3 张测试图像里有 1 张与训练图像很不一样")
     assert lines[1:] == ["跳过了 1 张坏图：", "a.png：坏了"]
+
+
+def test_the_answer_is_english_sentences(monkeypatch):
+    monkeypatch.setenv("CELLSEG_LANG", "en")
+    monkeypatch.setattr(number_texts, "with_interval", lambda *_: "0.500 (—)")
+    pooled = {
+        "nuclei": 1,
+        "predicted": 1,
+        "tp_50": 0.0,
+        "missed": 1.0,
+        "merged": 0,
+        "split": 0,
+        "invented": 0,
+    }
+    own = {"images": 2, "kaggle": 0.25}
+    told = answer.sentences({"images": 1, "pooled": pooled, "kinds": {}}, synthetic=True)
+    assert told == [
+        "On 1 synthetic image held out from training: Kaggle score 0.500 (—), Dice 0.500 (—); "
+        "95% intervals in parentheses.",
+        "0 of 1 true nuclei were found (0%).",
+        "Main weakness: 1 nucleus was missed.",
+    ]
+    kinds = dict.fromkeys(list(image_kinds.KINDS)[:2], own)
+    several = answer.sentences({"images": 9, "pooled": pooled | {"missed": 1200.0}, "kinds": kinds}, False)
+    assert several[2].startswith("Main weakness: 1,200 nuclei were missed. The hardest kind is ")
+    assert answer.sentences({"images": 1, "pooled": pooled | {"nuclei": 0}, "kinds": {}}, False)[1] == (
+        "These images contain no nuclei; 1 was found."
+    )

@@ -57,7 +57,7 @@ def test_the_page_answers_first_and_shows_the_worst_picture_first(tmp_path):
 def test_names_can_not_become_markup_and_nothing_is_requested(tmp_path):
     lines = {"problems": (f"{HOSTILE}：没有同名的真值",), "remarks": (f"{HOSTILE}：像语义掩膜",)}
     soup = written(tmp_path, **lines)
-    assert [own.get_text() for own in soup("script")] == [inline.text("page.js")]
+    assert [own.get_text() for own in soup("script")] == [inline.script("page.js")]
     assert all(image["src"].startswith("data:") for image in soup("img", src=True))
     assert {tag.name for tag in soup(href=re.compile("^(?!#|data:)"))} == set()
     assert "default-src 'none'" in str(soup.find("meta", {"http-equiv": "Content-Security-Policy"}))

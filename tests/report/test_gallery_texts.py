@@ -1,5 +1,6 @@
 import math
 
+import pandas as pd
 import predicted
 import pytest
 
@@ -92,7 +93,7 @@ def test_kinds_of_warning_are_grouped_by_what_stands_before_the_colon(found):
 def test_captions_say_what_the_bars_show(found):
     nuclei = {"a": [(10, 0.9)] * 150 + [(20, 0.5)] * 149, "b": [(5000, 0.6)]}
     many = found(nuclei)
-    drawn = histogram.of(many.areas, "个核")
+    drawn = histogram.of(many.areas, "{} 个核".format)
     assert gallery_texts.of_areas(many.areas, "像素", drawn) == (
         "核的面积（像素）。中位数 15，中间的一半从 10 到 20。最右一条含更大的 1 个，最大 5,000。"
     )
@@ -108,3 +109,41 @@ def test_long_names_are_shortened_inside_a_sentence(found):
     two = found({"a": [], "b": [(5, 0.5)]}, files={"a": "x" * 300, "b": "y" * 300 + ".png"})
     caption = gallery_texts.of_counts(two.pictures)
     assert f"最少 0 个（{'x' * 20}…{'x' * 20}），最多 1 个（{'y' * 20}…{'y' * 16}.png）" in caption
+
+
+@pytest.mark.parametrize(
+    ("nuclei", "warnings", "expected"),
+    [
+        ({}, {}, ["No image has results", ""]),
+        ({"a": []}, {}, ["No nuclei found in 1 image", "No image looks doubtful"]),
+        (
+            {"a": [(1, 0.9)]},
+            {"a": "Odd: x, y"},
+            ["1 nucleus found in 1 image", "1 image needs attention: “Odd”."],
+        ),
+        (
+            {"a": [(1, 0.9)] * 3, "b": [(2, 0.8)]},
+            {"a": "Odd: x", "b": "没有找到"},
+            ["4 nuclei found in 2 images", "2 images need attention: “没有找到” (1), “Odd” (1)."],
+        ),
+    ],
+)
+def test_answers_are_english_sentences(tmp_path, monkeypatch, nuclei, warnings, expected):
+    monkeypatch.setenv("CELLSEG_LANG", "en")
+    predicted.write(tmp_path, nuclei, warnings)
+    found = findings.read(tmp_path)
+    assert gallery_texts.headline(found) == expected[0]
+    assert expected[1] in " ".join(gallery_texts.answers(found))
+
+
+def test_captions_are_english_sentences(tmp_path, monkeypatch):
+    monkeypatch.setenv("CELLSEG_LANG", "en")
+    areas = pd.Series(dict.fromkeys([*range(100, 200), 9000], 1))
+    drawn = histogram.of(areas, str)
+    assert gallery_texts.of_areas(areas, "pixels", drawn) == (
+        "Area of the nuclei (pixels). The median is 150; the middle half ranges from 125 to 175. "
+        "The last bar holds 1 larger one too, up to 9,000."
+    )
+    assert gallery_texts.of_certainties(pd.Series({0.5: 1, 0.9: 3})) == (
+        "Certainty of every nucleus (%). The median is 90%; 1 nucleus is below 70%, a share of 25%."
+    )

@@ -2,7 +2,7 @@ import nbformat
 import pytest
 
 from cellseg_utils.report import manifest, provenance, sections
-from cellseg_utils.run import artifacts, runs
+from cellseg_utils.run import artifacts, language, runs
 
 
 @pytest.fixture
@@ -108,3 +108,33 @@ def test_a_manifest_that_was_altered_counts_as_none(finished, old, new):
 def test_what_times_a_cell_does_not_hide_its_imports():
     cell = nbformat.v4.new_code_cell("%%time\nfrom cellseg_utils.data import tiff\n")
     assert "data.tiff" in manifest._imported(cell, "x.ipynb")
+
+
+def test_the_language_is_part_of_the_key(section):
+    assert (
+        manifest.key_of(section, {})
+        == manifest.key_of(section, {}, "zh")
+        != manifest.key_of(section, {}, "en")
+    )
+
+
+def test_another_word_in_the_english_table_concerns_english_reports_only(section, monkeypatch):
+    before = [manifest.key_of(section, {}, spoken) for spoken in ("zh", "en")]
+    monkeypatch.setattr(language, "english", lambda: {"核": "nucleus"})
+    after = [manifest.key_of(section, {}, spoken) for spoken in ("zh", "en")]
+    assert [old == new for old, new in zip(before, after, strict=True)] == [True, False]
+
+
+def test_the_language_is_noted_and_what_lacks_it_is_chinese(finished, section):
+    directory, noted = finished
+    assert manifest.whole(directory).language == "zh"
+    manifest.Manifest(directory, "demo", {}, {}, "en").note(section, noted)
+    assert manifest.whole(directory).language == "en"
+    earlier = {"profile": "demo", "overrides": {}, "notebooks": {}}
+    (directory / manifest.NAME).write_bytes(artifacts.signed_bytes(earlier))
+    assert manifest.whole(directory).language == "zh"
+
+
+def test_the_command_of_an_english_report_says_so(tmp_path):
+    made = manifest.Manifest(tmp_path, "demo", {"epochs": 5}, {}, "en")
+    assert made.command() == "cellseg report --profile demo --set epochs=5 --lang en"

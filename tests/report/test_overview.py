@@ -62,3 +62,11 @@ def test_a_folder_without_runs_has_an_empty_table_and_a_foreign_page_stays(tmp_p
     with pytest.raises(ReportError, match="没有覆盖它"):
         overview.write(tmp_path)
     assert (tmp_path / "index.html").read_text() == "mine"
+
+
+def test_the_table_has_english_headings(tmp_path, monkeypatch):
+    monkeypatch.setenv("CELLSEG_LANG", "en")
+    add(tmp_path, "half", finished=False)
+    runs = overview.table(tmp_path)
+    assert runs.loc[0, ["Name", "State", "Profile"]].tolist() == ["half", "1 section done", "demo"]
+    assert "href" in overview.write(tmp_path).read_text(encoding="utf-8")

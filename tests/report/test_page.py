@@ -6,7 +6,9 @@ import re
 
 import pages
 import pytest
+import texts
 from fontTools import ttLib
+from nbformat import v4
 from pages import code, shown
 
 from cellseg_utils.report import inline
@@ -48,7 +50,7 @@ def test_contents_list_sections_and_their_second_level_headings_only(open_page):
 def test_texts_from_outside_are_escaped(open_page):
     name = '<script>alert("1")</script>&'
     soup = open_page(["# 标题"], title=name, subtitle=name, facts=[(name, name)], notices=[name])
-    assert [own.get_text() for own in soup("script")] == [inline.text("page.js")]
+    assert [own.get_text() for own in soup("script")] == [inline.script("page.js")]
     assert soup.title.get_text() == soup.h1.get_text() == soup.dt.get_text() == soup.dd.get_text() == name
     assert soup.select_one(".notices li").get_text() == name
 
@@ -110,3 +112,25 @@ def test_names_that_are_not_utf8_do_not_stop_the_page(open_page):
         open_page(["# 标题"], notices=["坏文件名 \udcff.png"]).select_one(".notices li").get_text()
         == "坏文件名 ?.png"
     )
+
+
+def test_an_english_page_has_chinese_in_nothing_but_code(open_page, monkeypatch):
+    monkeypatch.setenv("CELLSEG_LANG", "en")
+    twin = v4.new_markdown_cell("# 1. Title\n\n## Part", metadata={"tags": ["lang-en"]})
+    declared = code("a: int = 1  # 一个数", tags=["parameters"])
+    given = code("# Parameters\na = 2\n", tags=["injected-parameters"])
+    table = '<figure class="table"><table><tr><td>1</td></tr></table></figure>'
+    outputs = (
+        shown({"image/svg+xml": "<svg xmlns='http://www.w3.org/2000/svg'/>"}),
+        shown({"text/html": table}),
+    )
+    row = dict.fromkeys(("section", "name", "value", "default", "meaning"), "x") | {"changed": True}
+    again = {"command": "x", "parameters": [row], "data": [], "citation": ["x"], "facts": []}
+    cells = ["# 1. 题", twin, declared, given, code("say('字')", *outputs)]
+    front = {"answer": ["x"], "yardstick": [[["Score"], ["Dice"]], "x"], "notices": ["x"], "again": again}
+    soup = open_page(cells, title="Report", **front)
+    assert soup.html["lang"] == "en"
+    assert soup.h2.get_text() == "1. Title"
+    for tag in soup(["pre", "code", "script"]):
+        tag.extract()
+    assert not texts.CHINESE.search(str(soup))

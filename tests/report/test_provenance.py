@@ -1,4 +1,5 @@
 import datetime
+import subprocess
 
 from cellseg_utils.report import provenance
 from cellseg_utils.run import places
@@ -15,6 +16,17 @@ def test_what_is_noted_says_who_computed_when(monkeypatch):
 
 
 def test_code_outside_a_repository_says_so(tmp_path, monkeypatch):
-    monkeypatch.setattr(places, "ROOT", tmp_path)
+    monkeypatch.setattr(places, "PACKAGE", tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    assert provenance.here_and_now()["commit"] == "不在 git 仓库里"
+
+
+def test_code_inside_a_repository_that_does_not_track_it_is_in_none(tmp_path, monkeypatch):
+    installed = tmp_path / ".venv" / "cellseg_utils"
+    installed.mkdir(parents=True)
+    (installed / "__init__.py").write_text("")
+    as_somebody = ["git", "-C", tmp_path, "-c", "user.name=x", "-c", "user.email=x@example.org"]
+    subprocess.run([*as_somebody, "init", "-q"], check=True)
+    subprocess.run([*as_somebody, "commit", "-q", "--allow-empty", "-m", "theirs"], check=True)
+    monkeypatch.setattr(places, "PACKAGE", installed)
     assert provenance.here_and_now()["commit"] == "不在 git 仓库里"

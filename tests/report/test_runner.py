@@ -310,3 +310,25 @@ def test_a_run_that_is_not_finished_or_not_there_is_not_rendered(house):
     (house.run / manifest.NAME).write_text("{}")
     with pytest.raises(sections.ReportError, match="已损坏"):
         runner.render(str(house.run))
+
+
+def test_an_english_report_is_english_in_kernel_page_and_manifest_whatever_its_maker_speaks(
+    house, monkeypatch
+):
+    extra = "from cellseg_utils.run import language\nrun.save('source.json', language.current())"
+    write(house.folder, "01_segmentation", FIRST.format(name="number", extra=extra))
+    told = []
+    page = runner.make(str(house.run), "demo", {}, tell=told.append, spoken="en")
+    assert ran(told) == ["1", "2"]
+    assert artifacts.read_json(house.run / "artifacts" / "source.json") == "en"
+    assert '<html lang="en">' in page.read_text(encoding="utf-8")
+    noted = manifest.whole(house.run)
+    assert noted.language == "en"
+    assert "commit" in noted.notebooks["01_segmentation"]["provenance"]["commit"]
+    assert '<html lang="en">' in runner.render(str(house.run)).read_text(encoding="utf-8")
+    monkeypatch.setenv("CELLSEG_LANG", "en")
+    assert '<html lang="zh-CN">' in (runner.make(str(house.run), "demo", {}, tell=told.append)).read_text(
+        "utf-8"
+    )
+    assert artifacts.read_json(house.run / "artifacts" / "source.json") == "zh"
+    assert told[-1].startswith("Finished: ")

@@ -197,3 +197,17 @@ def test_wide_tables_scroll_and_plain_results_are_readable(open_page):
     soup = open_page(["# 标题", code("1", table, result)])
     assert soup.table.parent["class"] == ["scroll"]
     assert soup.select_one("pre.output").get_text() == "a < b"
+
+
+def test_english_intervals_are_not_broken_and_a_table_is_named_by_its_number(open_page):
+    caption, rows = "<figcaption>Table 7.1: Scores.</figcaption>", "<table><tr><td>1</td></tr></table>"
+    table = f'<figure class="table">{caption}{rows}</figure>'
+    soup = open_page(
+        [
+            "# 1. T\n\n0.5 (0.4–0.6), +1.0% (-0.1% to +2.0%), (2–3 nuclei)",
+            code("1", shown({"text/html": table})),
+        ]
+    )
+    texts = ["(0.4–0.6)", "(-0.1% to +2.0%)"]
+    assert [span.get_text() for span in soup.section.select(".unbroken")] == texts
+    assert soup.select_one(".csv a")["download"] == "Table7.1.csv"

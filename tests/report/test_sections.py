@@ -70,3 +70,13 @@ def test_a_notebook_without_a_number_is_named(write):
     write("01_a.ipynb", "# 甲")
     with pytest.raises(sections.ReportError, match="编号"):
         sections.sections()
+
+
+@pytest.mark.parametrize(("language", "title"), [("zh", "甲"), ("en", "First")])
+def test_the_title_is_that_of_the_language(tmp_path, monkeypatch, language, title):
+    monkeypatch.setattr(places, "NOTEBOOKS", tmp_path)
+    monkeypatch.setenv("CELLSEG_LANG", language)
+    twin = nbformat.v4.new_markdown_cell("# 1. First\n\nText", metadata={"tags": ["lang-en"]})
+    cells = [nbformat.v4.new_markdown_cell("# 1. 甲"), twin]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "01_a.ipynb")
+    assert [section.title for section in sections.sections()] == [title]

@@ -4,7 +4,7 @@ import string
 import pytest
 import texts
 
-from cellseg_utils.run import language
+from cellseg_utils.run import language, parameters, places
 
 ROOMS = [*texts.rooms(), "", "notebooks"]
 AS_IT_IS = ("language.py",)  # speaks both at once
@@ -59,6 +59,18 @@ def test_no_text_of_the_table_is_unused_or_chinese_or_has_other_values(table):
             assert chinese in used or room == "parameters", f"{room}: {chinese}"
             assert not texts.CHINESE.search(english), english
             assert names_in(chinese) == names_in(english), (chinese, english)
+
+
+def test_every_parameter_has_an_english_comment(table):
+    declared = parameters.declared(sorted(places.NOTEBOOKS.glob("[0-9]*.ipynb")))
+    assert set(table["parameters"]) == {parameter.comment for parameter in declared}
+
+
+def test_a_text_is_the_same_in_english_wherever_it_is_said(table):
+    together = {}
+    for room, entries in table.items():
+        for chinese, english in entries.items():
+            assert together.setdefault(chinese, english) == english, (room, chinese)
 
 
 def test_a_text_stays_chinese_unless_english_is_asked_for(monkeypatch):
@@ -132,3 +144,17 @@ def test_a_language_is_spoken_for_a_while_only_even_after_an_error(before, monke
     with pytest.raises(language.LanguageError), language.speaking("fr"):
         pass
     assert language.os.environ.get(language.VARIABLE) == before
+
+
+def test_a_report_is_chinese_unless_another_language_was_asked_for(monkeypatch):
+    monkeypatch.delenv(language.VARIABLE)
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+    assert (language.asked(), language.current()) == ("zh", "en")
+    monkeypatch.setenv(language.VARIABLE, "en")
+    assert language.asked() == "en"
+
+
+def test_clauses_are_joined_as_the_language_does(monkeypatch):
+    assert language.clauses(["甲", "乙"]) == "甲，乙"
+    monkeypatch.setenv(language.VARIABLE, "en")
+    assert language.clauses(["a", "b"]) == "a, b"

@@ -1,8 +1,6 @@
-"use strict";
-
 // A click on a column's heading sorts by it, a second one the other way round; what is unknown comes last.
 const table = document.querySelector(".pictures");
-const compare = new Intl.Collator("zh-CN", {numeric: true}).compare;
+const compare = new Intl.Collator(document.documentElement.lang, {numeric: true}).compare;
 
 function sortBy(heading) {
   const body = table.tBodies[0], place = heading.cellIndex;

@@ -1,5 +1,3 @@
-"use strict";
-
 // All folds at once.
 const folds = [...document.querySelectorAll("main details, .again")];
 const toggles = document.querySelectorAll(".folds button");
@@ -12,7 +10,7 @@ for (const button of toggles) {
 }
 
 // A click on a column's heading sorts by it, a second one the other way round; what is no number comes last.
-const compare = new Intl.Collator("zh-CN", {numeric: true}).compare;
+const compare = new Intl.Collator(document.documentElement.lang, {numeric: true}).compare;
 const number = (text) => parseFloat(text.trim().replace(/,/g, "").replace(/^[-−]/, "-"));
 
 function sortBy(heading) {
@@ -40,12 +38,12 @@ for (const table of document.querySelectorAll("main .table table")) {
 }
 
 // The explorer: sort and filter its cards, look at one view of each, or slide between truth and prediction.
-const VIEWS = {image: "原图", truth: "真值", prediction: "预测", compare: "对比真值与预测"};
+const VIEWS = {image: say("原图"), truth: say("真值"), prediction: say("预测"), compare: say("对比真值与预测")};
 const ORDERS = {
-  "Kaggle 得分，低的在前": ["kaggle", 1], "Kaggle 得分，高的在前": ["kaggle", -1],
-  "核数，多的在前": ["nuclei", -1], "核数，少的在前": ["nuclei", 1],
+  [say("Kaggle 得分，低的在前")]: ["kaggle", 1], [say("Kaggle 得分，高的在前")]: ["kaggle", -1],
+  [say("核数，多的在前")]: ["nuclei", -1], [say("核数，少的在前")]: ["nuclei", 1],
 };
-const ERRORS = {missed: "有漏检", merged: "有粘连", split: "有分裂", invented: "有误检"};
+const ERRORS = {missed: say("有漏检"), merged: say("有粘连"), split: say("有分裂"), invented: say("有误检")};
 
 function choice(label, options, onchange) {
   const select = document.createElement("select"), whole = document.createElement("label");
@@ -64,30 +62,31 @@ function explore(explorer) {
       const wanted = (!shown.kind || own.kind === shown.kind) && (!shown.error || own[shown.error] > 0);
       style.display = wanted ? "" : "none";
     }
-    count.textContent = `${cards.filter((card) => !card.style.display).length} / ${cards.length} 张`;
+    const left = cards.filter((card) => !card.style.display).length;
+    count.textContent = say("{shown} / {all} 张", {shown: left, all: cards.length});
   };
   const look = (view) => {
     explorer.dataset.view = view;
     slider.hidden = view !== "compare";
   };
   slider.type = "range";
-  slider.setAttribute("aria-label", "左边是真值，右边是预测");
+  slider.setAttribute("aria-label", say("左边是真值，右边是预测"));
   slider.addEventListener("input", () => explorer.style.setProperty("--split", `${slider.value}%`));
   bar.className = "choices";
   bar.append(
-    choice("看 ", Object.entries(VIEWS), look),
-    choice("排序 ", Object.keys(ORDERS).map((name) => [name, name]), (name) => {
+    choice(say("看 "), Object.entries(VIEWS), look),
+    choice(say("排序 "), Object.keys(ORDERS).map((name) => [name, name]), (name) => {
       const [by, sign] = ORDERS[name];
       explorer.append(...cards.sort((a, b) => sign * (a.dataset[by] - b.dataset[by])));
     }),
-    choice("种类 ", [["", "全部"], ...kinds.map((kind) => [kind, kind])], (kind) => { shown.kind = kind; filter(); }),
-    choice("错误 ", [["", "不论"], ...Object.entries(ERRORS)], (error) => { shown.error = error; filter(); }),
+    choice(say("种类 "), [["", say("全部")], ...kinds.map((kind) => [kind, kind])], (kind) => { shown.kind = kind; filter(); }),
+    choice(say("错误 "), [["", say("不论")], ...Object.entries(ERRORS)], (error) => { shown.error = error; filter(); }),
     count, slider,
   );
   explorer.before(bar);
   explorer.tabIndex = 0; // it scrolls
   explorer.setAttribute("role", "region");
-  explorer.setAttribute("aria-label", "验证图像");
+  explorer.setAttribute("aria-label", say("验证图像"));
   look("image");
   filter();
 }
@@ -100,11 +99,11 @@ function slide(sweep) {
   const slider = document.createElement("input"), output = document.createElement("output");
   const label = document.createElement("label");
   const tell = () => {
-    output.textContent = rows[slider.value].map((value, place) => `${names[place]} ${value}`).join("，");
+    output.textContent = rows[slider.value].map((value, place) => `${names[place]} ${value}`).join(say("，"));
   };
   Object.assign(slider, {type: "range", min: 0, max: rows.length - 1, value: sweep.dataset.row});
   slider.addEventListener("input", tell);
-  label.append("换一个阈值：", slider);
+  label.append(say("换一个阈值："), slider);
   label.className = output.className = "choices";
   sweep.before(label, output);
   tell();
@@ -130,7 +129,7 @@ function show(place) {
 pictures.forEach((picture, place) => {
   picture.tabIndex = 0;
   picture.setAttribute("role", "button");
-  picture.setAttribute("aria-label", `放大：${picture.alt}`);
+  picture.setAttribute("aria-label", say("放大：{alt}", {alt: picture.alt}));
   picture.addEventListener("click", () => show(place));
   picture.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" && event.key !== " ") return;
