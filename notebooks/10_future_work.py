@@ -260,6 +260,10 @@ if ladder:
             size=settings.batch_size,
         ),
     )
+    display(rung_table)
+
+# %% tags=["hide-input"]
+if ladder:
     rung_figure = output.figure(
         comparison.ladder(rungs),
         caption=say(
@@ -267,7 +271,7 @@ if ladder:
         ),
         alt=say("各级方案的得分与区间，从 seed 方案到 best 方案"),
     )
-    display(rung_table, rung_figure, Markdown(compare_texts.steps(rungs)))
+    display(rung_figure, Markdown(compare_texts.steps(rungs)))
 
 # %% [markdown] tags=["only-with-output"]
 # ## 得分随训练时间的变化
