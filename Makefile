@@ -26,8 +26,8 @@ report: venv  ## 生成报告：make report，或 make report PROFILE=full ARGS=
 test: venv  ## 运行全部测试并检查覆盖率
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --cov $(ARGS)
 
-lab: venv  ## 在 JupyterLab 里打开笔记本
-	$(BIN)/jupyter lab notebooks
+lab: venv  ## 在 JupyterLab 里打开笔记本（reports/lab 里的副本）
+	$(BIN)/cellseg lab
 
 sync: venv  ## 让笔记本的 .py 与 .ipynb（以 .py 为准）、README 的参数表保持一致
 	$(BIN)/jupytext --update --to ipynb notebooks/[0-9]*.py

@@ -60,6 +60,7 @@ from cellseg_utils.plots import concepts, output
 from cellseg_utils.run import parameter_values, places, runs
 from cellseg_utils.run.language import say
 
+globals().update(parameter_values.as_declared(globals()))
 parameter_values.within("seed", seed, 0, 2**32 - 1)
 run = runs.open_run(run_dir, "01_segmentation")
 

@@ -29,9 +29,10 @@ from IPython.display import Markdown, display
 
 from cellseg_utils.audit import boxes
 from cellseg_utils.plots import concepts, output
-from cellseg_utils.run import runs
+from cellseg_utils.run import parameter_values, runs
 from cellseg_utils.run.language import say
 
+globals().update(parameter_values.as_declared(globals()))
 run = runs.open_run(run_dir, "03_segmentation_vs_detection")
 example = run.load("example.npz")
 

@@ -58,9 +58,7 @@ from cellseg_utils.preprocessing import preparation, resizing
 from cellseg_utils.run import parameter_values, places, runs
 from cellseg_utils.run.language import say
 
-skip_bad = parameter_values.checked("skip_bad", skip_bad, bool)
-split = parameter_values.checked("split", split, str)
-exclude = parameter_values.checked("exclude", exclude, str)
+globals().update(parameter_values.as_declared(globals()))
 parameter_values.within("image_size", image_size, 1)
 parameter_values.within("validation_fraction", validation_fraction, 0, 1, ends=False)
 run = runs.open_run(run_dir, "04_preprocessing")

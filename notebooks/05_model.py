@@ -52,6 +52,7 @@ from cellseg_utils.run import parameter_values, runs
 from cellseg_utils.run.language import say
 from cellseg_utils.training import model_texts, recipes
 
+globals().update(parameter_values.as_declared(globals()))
 parameter_values.within("filters", filters, 1)
 parameter_values.within("depth", depth, 1)
 run = runs.open_run(run_dir, "05_model")

@@ -68,8 +68,7 @@ from cellseg_utils.run import fingerprint, parameter_values, runs
 from cellseg_utils.run.language import say
 from cellseg_utils.training import fit, recipes, training_data, training_texts
 
-symmetries = parameter_values.checked("symmetries", symmetries, bool)
-init_bundle = parameter_values.checked("init_bundle", init_bundle, str)
+globals().update(parameter_values.as_declared(globals()))
 run = runs.open_run(run_dir, "06_training")
 source, model, data = run.load("source.json"), run.load("model.json"), run.load("dataset.npz")
 

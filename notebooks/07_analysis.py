@@ -83,6 +83,7 @@ from cellseg_utils.run import parameter_values, runs
 from cellseg_utils.run.language import say
 from cellseg_utils.training import training_texts
 
+globals().update(parameter_values.as_declared(globals()))
 parameter_values.within("threshold", threshold, 0, 1)
 run = runs.open_run(run_dir, "07_analysis")
 about, split = run.load("source.json"), run.load("preprocessing.json")["split"]

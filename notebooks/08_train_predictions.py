@@ -53,6 +53,7 @@ from cellseg_utils.prediction import bundle, segmentation
 from cellseg_utils.run import parameter_values, runs
 from cellseg_utils.run.language import say
 
+globals().update(parameter_values.as_declared(globals()))
 parameter_values.within("train_examples", train_examples, 1)
 run = runs.open_run(run_dir, "08_train_predictions")
 about, samples, scores = run.load("source.json"), run.load("samples.csv"), run.load("scores.json")

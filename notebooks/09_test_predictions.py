@@ -50,9 +50,10 @@ from cellseg_utils.data import image_paths, own_images
 from cellseg_utils.evaluation import doubt_texts, section_texts
 from cellseg_utils.plots import output, panels, source_code
 from cellseg_utils.prediction import bundle, bundle_files, exports, instances, segmentation
-from cellseg_utils.run import places, runs
+from cellseg_utils.run import parameter_values, places, runs
 from cellseg_utils.run.language import say
 
+globals().update(parameter_values.as_declared(globals()))
 run = runs.open_run(run_dir, "09_test_predictions")
 source, threshold = run.load("source.json"), run.load("scores.json")["threshold"]
 skip_bad = run.load("preprocessing.json")["skip_bad"]

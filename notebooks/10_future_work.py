@@ -58,6 +58,7 @@ from cellseg_utils.run import parameter_values, runs
 from cellseg_utils.run.language import say
 from cellseg_utils.training import fit, model_texts
 
+globals().update(parameter_values.as_declared(globals()))
 parameter_values.within("comparison_epochs", comparison_epochs, 0)
 parameter_values.within("ablation_steps", ablation_steps, 0)
 parameter_values.within("left_out_steps", left_out_steps, 0)

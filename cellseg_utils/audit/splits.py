@@ -3,6 +3,7 @@
 import numpy as np
 
 from cellseg_utils.run.language import later, listing, say
+from cellseg_utils.run.plain_error import ArgumentError
 
 WAYS = {"grouped": later("同一张大图的小块不分开"), "random": later("逐张随机")}
 
@@ -21,7 +22,7 @@ def check_way(way):
         If it is no key of `WAYS`.
     """
     if way not in WAYS:
-        raise ValueError(say("参数 split 应是 {ways} 之一，得到的是 {way!r}", ways=listing(WAYS), way=way))
+        raise ArgumentError(say("参数 split 应是 {ways} 之一，得到的是 {way!r}", ways=listing(WAYS), way=way))
 
 
 def draw(way, families, kinds, fraction, seed):
@@ -160,18 +161,18 @@ def _shuffled_by_kind(members, kind_of, seed):
 
 def _refuse(samples, fraction, families=None):
     if samples < 2:
-        raise ValueError(
+        raise ArgumentError(
             say("只有 {samples} 张带标注的图像，训练与验证至少各要一张，请再标注几张", samples=samples)
         )
     if families == 1:
-        raise ValueError(
+        raise ArgumentError(
             say(
                 "{samples} 张图像都出自同一张大图，或互为重复，整组划分就没有验证图像；"
                 "请加入别处的图像，或用 --set split=random（验证得分会偏高）",
                 samples=samples,
             )
         )
-    raise ValueError(
+    raise ArgumentError(
         say(
             "{samples} 张图、验证比例 {fraction}：训练或验证没有图像，请调整 validation_fraction",
             samples=samples,

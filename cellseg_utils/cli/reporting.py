@@ -90,6 +90,19 @@ def list_runs():
     print(overview.write(places.REPORTS))
 
 
+@app.command(help=say("在 JupyterLab 里打开笔记本（reports/lab 里的副本，怎样改都不影响项目）。"))
+def lab(
+    copy_only: Annotated[bool, typer.Option(help=say("只放好副本，不打开。"))] = False,
+):
+    """Open copies of the notebooks in JupyterLab."""
+    from cellseg_utils.report import lab as laboratory
+
+    start = laboratory.prepare(partial(print, flush=True))
+    print(start)
+    if not copy_only:
+        laboratory.open_in_browser(start)
+
+
 def _absolute_pattern(pattern):
     """The same files from any folder: only the part that the user typed may hold wildcards."""
     typed = Path(pattern).expanduser()

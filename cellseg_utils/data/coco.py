@@ -13,6 +13,7 @@ import numpy as np
 from cellseg_utils.data import imagefile, label_images, pairing, shapes
 from cellseg_utils.data.sources import LARGEST_MEMBER, DataError, Source, shown
 from cellseg_utils.run.language import listing, say
+from cellseg_utils.run.plain_error import ArgumentError
 
 IMAGES = "images"  # folder of the pictures, unless they lie beside the file
 _NAME = re.compile(r"annotations\.json|instances.*\.json|.*\.coco\.json")
@@ -205,7 +206,7 @@ def _read(value, name):
     images, annotations = value["images"], value["annotations"]
     files = {image["id"]: _file_name(image) for image in images}
     if len(files) < len(images):
-        raise ValueError(say("有两张图的 id 相同"))
+        raise ArgumentError(say("有两张图的 id 相同"))
     nuclei = {file: [] for file in files.values()}
     for annotation in annotations:
         nuclei[files[annotation["image_id"]]].append(annotation.get("segmentation"))

@@ -7,13 +7,14 @@ import requests
 
 from cellseg_utils.run import files
 from cellseg_utils.run.language import say
+from cellseg_utils.run.plain_error import PlainError
 
 BASE_URL = "https://data.broadinstitute.org/bbbc/BBBC038/"
 REGISTRY = Path(__file__).with_name("registry.txt")
 CHUNK = 1 << 16  # bytes
 
 
-class DownloadError(RuntimeError):
+class DownloadError(PlainError, RuntimeError):
     """A download that failed; the message is Chinese, one line a file, each with its fix."""
 
 

@@ -9,6 +9,7 @@ import json
 from cellseg_utils.data import label_images, shapes
 from cellseg_utils.data.sources import DataError
 from cellseg_utils.run.language import say
+from cellseg_utils.run.plain_error import ArgumentError
 
 FOUND = ("detection", "cell")  # QuPath's types of what a program found; the other one is drawn by hand
 
@@ -79,4 +80,4 @@ def _polygons(geometry):
         return geometry["coordinates"]
     if geometry["type"] in ("Point", "MultiPoint", "LineString", "MultiLineString"):
         return None
-    raise ValueError(say("未知的图形 {kind}", kind=geometry["type"]))
+    raise ArgumentError(say("未知的图形 {kind}", kind=geometry["type"]))

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from cellseg_utils.run.language import later, say
+from cellseg_utils.run.plain_error import PlainError
 
 
-class ImageFileError(ValueError):
+class ImageFileError(PlainError, ValueError):
     """A picture that can't be read; the message is one Chinese line that names the file and the fix."""
 
 

@@ -10,6 +10,7 @@ from PIL import Image
 from cellseg_utils.data import imagefile, raster, tiff
 from cellseg_utils.data.sources import DataError
 from cellseg_utils.run.language import listing, say
+from cellseg_utils.run.plain_error import ArgumentError
 
 SUFFIXES = (*tiff.SUFFIXES, ".png", ".npy")
 _MOST = 10_000  # bytes that one byte of a compressed label TIFF can stand for
@@ -82,7 +83,7 @@ def _decode_tiff(data, name):
             groups, page = len(file.series), file.pages[0]
             packed = page.compression in tiff.BY_OPENCV
             if file.series[0].nbytes > _MOST * len(data):
-                raise ValueError(
+                raise ArgumentError(
                     say(
                         "声称有 {claimed} 字节的像素，文件只有 {real} 字节",
                         claimed=file.series[0].nbytes,

@@ -11,11 +11,12 @@ import numpy as np
 
 from cellseg_utils.data.image import Pixels
 from cellseg_utils.run.language import listing, say
+from cellseg_utils.run.plain_error import PlainError
 
 MOST_BYTES = 4 << 30  # of all planes together, since they are read at once
 
 
-class MicroscopeError(ValueError):
+class MicroscopeError(PlainError, ValueError):
     """What makes a file unreadable, and the fix, in Chinese, without the file's name."""
 
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from cellseg_utils.data import dataset, image_paths, imagefile, layout, picture_files
 from cellseg_utils.run.language import say
+from cellseg_utils.run.plain_error import ArgumentError
 
 
 def skimage_pictures():
@@ -113,7 +114,7 @@ def spread(count, shown, last=0):
         If `shown` is less than one.
     """
     if shown < 1:
-        raise ValueError(say("shown_images 至少应为 1"))
+        raise ArgumentError(say("shown_images 至少应为 1"))
     last = min(last, shown // 2, count)
     rest = count - last
     evenly = np.linspace(0, rest - 1, min(rest, shown - last)).astype(int)

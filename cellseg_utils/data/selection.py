@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cellseg_utils.run.language import listing, say
+from cellseg_utils.run.plain_error import PlainError
 
 PROJECTIONS = {"max": np.max, "mean": np.mean}
 CHANNELS = "CS"  # axes, as tifffile names them: channels, samples of a pixel
@@ -12,7 +13,7 @@ SEEN = "YX" + CHANNELS
 UNSAID = "QI"  # axes of which the file does not say what they are
 
 
-class SelectionError(ValueError):
+class SelectionError(PlainError, ValueError):
     """A part that a picture lacks, or that must be named; the message is Chinese, without the file."""
 
 

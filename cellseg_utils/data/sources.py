@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cellseg_utils.run import files
 from cellseg_utils.run.language import say
+from cellseg_utils.run.plain_error import PlainError
 
 LARGEST_MEMBER = 1 << 29  # bytes; a PNG of the competition's layout has some thousands
 _ENCRYPTED, _UTF8 = (
@@ -19,7 +20,7 @@ _ENCRYPTED, _UTF8 = (
 )  # bits of a member's flags; APPNOTE.TXT 4.4.4, https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
 
 
-class DataError(ValueError):
+class DataError(PlainError, ValueError):
     """Data that can't be used; the message is Chinese, one line a fault, each with file and fix."""
 
 

@@ -11,6 +11,7 @@ from cellseg_utils.data import raster
 from cellseg_utils.data.image import ImageFileError, Pixels
 from cellseg_utils.data.tiff_metadata import channel_names, orientation, pixel_size, upright
 from cellseg_utils.run.language import say
+from cellseg_utils.run.plain_error import PlainError
 
 SUFFIXES = (".tif", ".tiff")
 # tifffile alone can't decompress these, OpenCV can; it also brings their colours to grey or RGB.
@@ -21,7 +22,7 @@ READ = (_COLOURS.MINISBLACK, _COLOURS.MINISWHITE, _COLOURS.PALETTE, _COLOURS.RGB
 logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # what it logs of a bad file, our one line says
 
 
-class TiffError(ValueError):
+class TiffError(PlainError, ValueError):
     """What makes a TIFF file unreadable, and the fix, in Chinese, without the file's name."""
 
 

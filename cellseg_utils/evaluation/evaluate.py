@@ -10,6 +10,7 @@ from cellseg_utils.data import imagefile
 from cellseg_utils.data.sources import DataError, shown
 from cellseg_utils.evaluation import averages, object_metrics, scoring
 from cellseg_utils.run.language import say
+from cellseg_utils.run.plain_error import PlainError
 
 SEED = 0  # of the bootstrap
 MOST_PAIRS = 100_000_000  # of true and predicted nuclei in one picture: their table is held in memory
@@ -18,7 +19,7 @@ COUNTS = ("nuclei", "predicted", "missed", "invented", "merged", "split")
 COLUMNS = ("image", *COUNTS, *MEANS, "count_error", "ap75", "pq", "aji")  # of a row, the first ones
 
 
-class EvaluateError(ValueError):
+class EvaluateError(PlainError, ValueError):
     """Pictures that could not all be scored; the message is one line with the fix."""
 
 

@@ -7,6 +7,7 @@ from keras import Input, Model, layers
 
 from cellseg_utils.models.blocks import Blocks
 from cellseg_utils.run.language import listing, say
+from cellseg_utils.run.plain_error import ArgumentError
 
 CHANNELS = 3
 
@@ -143,7 +144,7 @@ def build(architecture, arguments):
         If the name is unknown or the arguments do not fit.
     """
     if architecture not in ARCHITECTURES:
-        raise ValueError(
+        raise ArgumentError(
             say(
                 "不认识的模型 {architecture!r}，可选：{known}",
                 architecture=architecture,
@@ -184,7 +185,7 @@ def side_multiple(arguments):
 def _encoder(image_size, depth, blocks):
     factor = blocks.stride << depth
     if image_size is not None and image_size % factor:
-        raise ValueError(
+        raise ArgumentError(
             say(
                 "image_size={image_size} 必须是 {factor} 的倍数（depth={depth}），请改其中一个",
                 image_size=image_size,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from keras import initializers, layers, ops
 
 from cellseg_utils.run.language import listing, say
+from cellseg_utils.run.plain_error import ArgumentError
 
 HEADS = {  # maps, in the order of `targets.MAPS`: name of the layer, channels, activation
     "probability": (("probability", 1, "sigmoid"),),
@@ -99,9 +100,9 @@ class Blocks:
     def __post_init__(self):
         """Refuse what can't be built, in one Chinese line."""
         if self.stride not in (1, 2):
-            raise ValueError(say("stride={stride!r}：应为 1 或 2", stride=self.stride))
+            raise ArgumentError(say("stride={stride!r}：应为 1 或 2", stride=self.stride))
         if self.maps not in HEADS:
-            raise ValueError(say("maps={maps!r}：应为 {known} 之一", maps=self.maps, known=listing(HEADS)))
+            raise ArgumentError(say("maps={maps!r}：应为 {known} 之一", maps=self.maps, known=listing(HEADS)))
 
     def stem(self, x):
         """Halve the side by a first convolution, if the network works at half the side."""

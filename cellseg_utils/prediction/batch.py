@@ -15,6 +15,7 @@ from cellseg_utils.prediction import bundle_files, jobs, origin, ownership, reco
 from cellseg_utils.prediction.exports import FAILURES, LABELS, NAMES, TABLES
 from cellseg_utils.prediction.jobs import Settings
 from cellseg_utils.run.language import later, listing, say
+from cellseg_utils.run.plain_error import PlainError
 
 DONE, DOUBTFUL, SKIPPED, BAD = "done", "doubtful", "skipped", "bad"  # what became of a picture
 BAR = later("{desc}：{percentage:3.0f}%|{bar}| 还剩 {left} 张，{rate_noinv_fmt}，约 {remaining}")
@@ -22,7 +23,7 @@ AT_ONCE = 2  # pictures: one is read, measured or written while the network sees
 STEADY = 0.05  # weight of the newest picture in the rate (no unit): pictures differ in size
 
 
-class BatchError(ValueError):
+class BatchError(PlainError, ValueError):
     """Pictures that could not all be segmented; the message is one line with the fix."""
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from cellseg_utils.models import architectures, blocks, precision, randomness
 from cellseg_utils.prediction import bundle_files, instances, views
 from cellseg_utils.run.language import listing, say
+from cellseg_utils.run.plain_error import ArgumentError
 
 MAX_SIDE = 4096  # pixels
 
@@ -158,9 +159,9 @@ def _check_arguments(arguments, weights_bytes):
     side = MAX_SIDE if side is None else side  # any size
     if not all(type(value) is int and value > 0 for value in (side, filters, depth)):
         found = listing(map(repr, (side, filters, depth)))
-        raise ValueError(say("image_size、filters、depth 应是正整数，得到的是 {found}", found=found))
+        raise ArgumentError(say("image_size、filters、depth 应是正整数，得到的是 {found}", found=found))
     if side > MAX_SIDE or depth >= side.bit_length():
-        raise ValueError(
+        raise ArgumentError(
             say(
                 "image_size={side} 应在 {most} 以内，且能减半 depth={depth} 次",
                 side=side,
@@ -169,7 +170,7 @@ def _check_arguments(arguments, weights_bytes):
             )
         )
     if 4 * 9 * (filters << depth) ** 2 > weights_bytes:  # float32 kernel of the bottom's second convolution
-        raise ValueError(
+        raise ArgumentError(
             say("filters={filters}、depth={depth} 的模型比权重文件还大", filters=filters, depth=depth)
         )
 
@@ -179,4 +180,4 @@ def _check_channels(about):
     fed = views.fed_with(about["arguments"])["channels"]
     trained = about.get("input", {}).get("channels", fed)
     if trained != fed:
-        raise ValueError(say("它是用别的输入训练的：{trained}；现在是 {fed}", trained=trained, fed=fed))
+        raise ArgumentError(say("它是用别的输入训练的：{trained}；现在是 {fed}", trained=trained, fed=fed))

@@ -13,12 +13,13 @@ import numpy as np
 
 from cellseg_utils.run import files, fingerprint, places
 from cellseg_utils.run.language import say
+from cellseg_utils.run.plain_error import PlainError
 
 WEIGHTS, ABOUT, CARD = "model.weights.h5", "bundle.json", "README.md"
 SHIPPED = Path(__file__).parent / "shipped"  # the bundle inside the package
 
 
-class BundleError(ValueError):
+class BundleError(PlainError, ValueError):
     """A bundle that can't be used; the message is one line with the file and the fix."""
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from cellseg_utils.prediction import instances
 from cellseg_utils.run.language import say
+from cellseg_utils.run.plain_error import ArgumentError
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Filter:
     def __post_init__(self):
         """Refuse what is no area."""
         if not 0 <= self.min_area < np.inf:
-            raise ValueError(say("min-area={area}：应为 0 或更大的像素数", area=self.min_area))
+            raise ArgumentError(say("min-area={area}：应为 0 或更大的像素数", area=self.min_area))
 
     def of(self, found):
         """What is left of a segmentation.

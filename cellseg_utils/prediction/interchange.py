@@ -13,6 +13,7 @@ from skimage import segmentation as skimage_segmentation
 
 from cellseg_utils.prediction import coco_json, exports, outlines
 from cellseg_utils.run.language import listing, say
+from cellseg_utils.run.plain_error import ArgumentError, PlainError
 
 OUTLINE = (255, 225, 0)  # RGB: seen on dark and on light ground
 JPEG = (  # colours as sharp as the light, or thin outlines would fade
@@ -21,7 +22,7 @@ JPEG = (  # colours as sharp as the light, or thin outlines would fade
 )
 
 
-class FormatError(ValueError):
+class FormatError(PlainError, ValueError):
     """A format that can't hold what was found; the message says what to do."""
 
 
@@ -238,7 +239,7 @@ def chosen(names):
     """
     unknown = [name for name in names if name not in FORMATS]
     if unknown:
-        raise ValueError(
+        raise ArgumentError(
             say("also={names}：应为 {known} 之一", names=listing(unknown), known=listing(FORMATS))
         )
     return ALWAYS | {name: FORMATS[name] for name in names}

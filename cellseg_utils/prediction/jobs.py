@@ -10,13 +10,14 @@ from cellseg_utils.prediction import bundle_files, interchange, records, results
 from cellseg_utils.prediction.filters import EVERY, Filter
 from cellseg_utils.run import code_fingerprint, fingerprint, language, libraries
 from cellseg_utils.run.language import say
+from cellseg_utils.run.plain_error import PlainError
 
 _CODE = ("data.picture_files", "prediction.jobs")  # what decides about results, with all that they import
 
 DIAMETERS = 5, 700  # pixels: of nuclei that a user may ask for
 
 
-class JobError(ValueError):
+class JobError(PlainError, ValueError):
     """A batch that can't be done here; the message is one line with the fix."""
 
 

@@ -9,12 +9,13 @@ from cellseg_utils.prediction import exports, interchange, records, stacks
 from cellseg_utils.prediction.exports import LABELS, TABLES
 from cellseg_utils.run import artifacts, files
 from cellseg_utils.run.language import say
+from cellseg_utils.run.plain_error import PlainError
 
 _FOLDERS = (LABELS, stacks.FOLDER, *interchange.ALWAYS, *interchange.FORMATS)
 _MARK = f"{records.FOLDER}/batch.json"  # the call that writes, and what of the folder is ours
 
 
-class ResultsError(ValueError):
+class ResultsError(PlainError, ValueError):
     """A folder that results can't go into; the message is one line with the fix."""
 
 

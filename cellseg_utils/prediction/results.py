@@ -9,9 +9,10 @@ import pandas as pd
 from cellseg_utils.prediction import exports, interchange
 from cellseg_utils.prediction.exports import FAILURES, LABELS, NAMES, OBJECTS, SUBMISSION, SUMMARY, TABLES
 from cellseg_utils.run import files
+from cellseg_utils.run.plain_error import PlainError
 
 
-class LargeError(ValueError):
+class LargeError(PlainError, ValueError):
     """A picture that can't be segmented in pieces; the message goes without its name."""
 
 

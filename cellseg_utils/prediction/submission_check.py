@@ -14,11 +14,12 @@ import pandas as pd
 from cellseg_utils.prediction.exports import COLUMNS
 from cellseg_utils.run import files
 from cellseg_utils.run.language import say
+from cellseg_utils.run.plain_error import PlainError
 
 MOST = 5  # problems that one message names
 
 
-class SubmissionError(ValueError):
+class SubmissionError(PlainError, ValueError):
     """A submission that Kaggle would refuse or score wrongly; the message names file and problems."""
 
 

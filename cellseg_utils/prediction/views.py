@@ -9,6 +9,7 @@ import numpy as np
 from cellseg_utils.prediction import tiling
 from cellseg_utils.preprocessing import scale, stains, symmetry
 from cellseg_utils.run.language import listing, say
+from cellseg_utils.run.plain_error import ArgumentError
 
 
 class View(NamedTuple):
@@ -77,7 +78,7 @@ def of_speed(speed):
         If there is no such speed.
     """
     if speed not in SPEEDS:
-        raise ValueError(say("speed={speed}：应为 {known} 之一", speed=speed, known=listing(SPEEDS)))
+        raise ArgumentError(say("speed={speed}：应为 {known} 之一", speed=speed, known=listing(SPEEDS)))
     return SPEEDS[speed]
 
 

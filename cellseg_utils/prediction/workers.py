@@ -19,6 +19,7 @@ import joblib
 from cellseg_utils.prediction import batch, jobs, ownership
 from cellseg_utils.run import language
 from cellseg_utils.run.language import say
+from cellseg_utils.run.plain_error import PlainError
 
 INSTALL = 'pip install "cellseg-utils[cluster]"'
 CONNECTED_WITHIN, WORKERS_WITHIN = 30, 300  # seconds: to find a scheduler; until its first worker comes
@@ -27,7 +28,7 @@ THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 _LOADING = threading.Lock()
 
 
-class WorkersError(ValueError):
+class WorkersError(PlainError, ValueError):
     """Workers that can't be had; the message is one line with the fix."""
 
 

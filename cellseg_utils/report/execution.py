@@ -1,39 +1,15 @@
 """Run one notebook to its end, or say why it did not get there."""
 
 import os
-import re
 import tempfile
 import traceback
 from contextlib import contextmanager
 from pathlib import Path
 
-from nbconvert.filters import strip_ansi
-
-from cellseg_utils.run import files, language, places
+from cellseg_utils.run import files, language
 from cellseg_utils.run.language import say
 
-OURS = (  # classes whose messages are written for readers
-    "BatchError",
-    "BundleError",
-    "DataError",
-    "DownloadError",
-    "FormatError",
-    "ImageFileError",
-    "JobError",
-    "LanguageError",
-    "LargeError",
-    "MicroscopeError",
-    "ParameterError",
-    "ResultsError",
-    "RunError",
-    "SelectionError",
-    "SizeUnknown",
-    "TiffError",
-    "WorkersError",
-)
 LONGEST_SOCKET = 90  # bytes of a path, of which some systems take no more than 103
-_FRAME = re.compile(r"^(?:File (?P<path>.+?):\d+|Cell In ?\[\d+\]|Input In \[)", re.MULTILINE)
-_RAISED = re.compile(r"^-+> *\d+ +raise\b", re.MULTILINE)  # the line of a frame where it was left
 
 
 class ExecutionError(RuntimeError):
@@ -101,7 +77,7 @@ def explain(name, text, traceback=()):
     text : str
         Its message.
     traceback : sequence of str
-        As IPython prints it: a plain `ValueError` is ours if our code raised it.
+        As IPython prints it; of our own exceptions it is the message alone.
 
     Returns
     -------
@@ -112,20 +88,10 @@ def explain(name, text, traceback=()):
         return say("磁盘已满，请腾出空间后用同样的命令接着跑")
     if name in ("MemoryError", "ResourceExhaustedError"):
         return say("内存不够，请减小 image_size（训练时也可减小 batch_size）后再跑")
-    if name in OURS or (name == "ValueError" and _raised_by_us("\n".join(traceback))):
+    if traceback and "\n".join(traceback) == text:  # a `PlainError`: nothing stands around its message
         return text
     first = text.strip().splitlines()[0] if text.strip() else say("没有说明")
     return say("没有预料到的错误 {name}：{text}", name=name, text=first)
-
-
-def _raised_by_us(traceback):
-    """Whether the last frame is a cell's or a module's of this package, and was left by a `raise`."""
-    traceback = strip_ansi(traceback)
-    frames = list(_FRAME.finditer(traceback))
-    if not frames or not _RAISED.search(traceback, frames[-1].end()):
-        return False
-    path = frames[-1]["path"]
-    return path is None or places.PACKAGE.name in re.split(r"[/\\]", path)
 
 
 @contextmanager

@@ -29,7 +29,7 @@ def environment():
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     made.globals |= {"text": text, "script": script, "source": source, "font_faces": webfont.faces}
-    made.globals |= {"say": say, "together": language.together, "html_language": html_language}
+    made.globals |= {"say": say, "sentences": language.sentences, "html_language": html_language}
     return made
 
 

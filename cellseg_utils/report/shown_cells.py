@@ -30,7 +30,7 @@ def of(cells):
         that shows nothing. Declared parameters have those of the run as `metadata.injected`.
     """
     shown = []
-    for cell in _with_output(_in_language(cells)):
+    for cell in _with_output(in_language(cells)):
         tags = cell.metadata.tags
         if "remove-cell" in tags or not cell.source.strip():
             continue
@@ -47,8 +47,18 @@ def of(cells):
     return shown
 
 
-def _in_language(cells):
-    """Cells of one language: an English one takes the place of the text cell before it, or is left out."""
+def in_language(cells):
+    """Cells of one language: an English one takes the place of the text cell before it, or is left out.
+
+    Parameters
+    ----------
+    cells : list of NotebookNode
+        All get tags.
+
+    Returns
+    -------
+    cells : list of NotebookNode
+    """
     chosen = []
     for cell in cells:
         tags = cell.metadata.setdefault("tags", [])

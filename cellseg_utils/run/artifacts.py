@@ -9,11 +9,12 @@ import pandas as pd
 
 from cellseg_utils.run import fingerprint
 from cellseg_utils.run.language import listing, say
+from cellseg_utils.run.plain_error import PlainError
 
 DIGEST = "sha256_of_the_rest"
 
 
-class RunError(RuntimeError):
+class RunError(PlainError, RuntimeError):
     """Something about the run directory; the message is one Chinese line with the fix."""
 
 

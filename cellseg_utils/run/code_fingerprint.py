@@ -5,6 +5,7 @@ import ast
 import cellseg_utils
 from cellseg_utils.run import fingerprint, language, places
 from cellseg_utils.run.language import say
+from cellseg_utils.run.plain_error import ArgumentError
 
 _WITH_DOCSTRING = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -156,7 +157,7 @@ def _parsed(path):
     try:
         return ast.parse(path.read_text(encoding="utf-8"))
     except SyntaxError as error:
-        raise ValueError(
+        raise ArgumentError(
             say("{path}：第 {line} 行语法有误，请改正后再运行", path=path, line=error.lineno)
         ) from error
 

@@ -12,6 +12,8 @@ import string
 from contextlib import contextmanager
 from pathlib import Path
 
+from cellseg_utils.run.plain_error import PlainError
+
 VARIABLE = (
     "CELLSEG_LANG"  # environment variable, so that kernels and workers speak the language of who started them
 )
@@ -20,7 +22,7 @@ TABLE = Path(__file__).parent / "english"
 OPTION = "--lang"
 
 
-class LanguageError(ValueError):
+class LanguageError(PlainError, ValueError):
     """A language that there is no text in; the message says so in both."""
 
 

@@ -4,6 +4,7 @@ import math
 import re
 
 from cellseg_utils.run.language import later, say
+from cellseg_utils.run.plain_error import PlainError
 
 TYPES = {"int": int, "float": float, "bool": bool, "str": str}
 TYPE_NAMES = {
@@ -17,7 +18,7 @@ LEAST = later("至少应为 {low}")
 NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
 
 
-class ParameterError(ValueError):
+class ParameterError(PlainError, ValueError):
     """A parameter or profile that can't be used; the message is one Chinese line with the fix."""
 
 
@@ -60,6 +61,36 @@ def checked(name, value, kind, hint=""):
             )
         )
     return converted
+
+
+def as_declared(namespace):
+    """All parameters of a notebook, as their declared types.
+
+    Parameters
+    ----------
+    namespace : dict of str to value
+        `globals()` of the notebook, after its parameters cell (`epochs: int = 30`).
+
+    Returns
+    -------
+    values : dict of str to value
+        By name; to be put back into the namespace.
+
+    Raises
+    ------
+    ParameterError
+        If a value is of another type and can't be converted without guessing; one line for each.
+    """
+    values, wrong = {}, []
+    declared = {name: kind for name, kind in namespace["__annotations__"].items() if kind in _CONVERTERS}
+    for name, kind in declared.items():
+        try:
+            values[name] = checked(name, namespace[name], kind)
+        except ParameterError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise ParameterError("\n".join(wrong))
+    return values
 
 
 def convert(value, kind):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cellseg_utils.run import artifacts, files, fingerprint, places
 from cellseg_utils.run.artifacts import RunError
-from cellseg_utils.run.language import say
+from cellseg_utils.run.language import listing, say
 
 COMMAND = "CELLSEG_COMMAND"  # environment variable: what runs the notebooks; none where people do
 WRITERS = {
@@ -37,6 +37,7 @@ WRITERS = {
     "curve.csv": "10_future_work",
     "left_out.csv": "10_future_work",
 }
+ENDS = {"08_train_predictions", "09_test_predictions", "10_future_work"}  # no other notebook builds on them
 
 
 @dataclass(frozen=True)
@@ -105,13 +106,19 @@ class Run:
         if not path.exists():
             raise RunError(
                 say(
-                    "{path} 还不存在，请先运行 notebooks/{notebook}.ipynb（run_dir 相同）",
+                    "{path} 还不存在，请先依次运行 {notebooks}（run_dir 相同）",
                     path=path,
-                    notebook=WRITERS[name],
+                    notebooks=listing(f"{stem}.ipynb" for stem in self._to_run_before(WRITERS[name])),
                 )
             )
         self._note("reads", name, fingerprint.of_contents(path))
         return path
+
+    def _to_run_before(self, writer):
+        """The notebook that writes what is asked for, and all that lack something before this one."""
+        folder = self.directory / "artifacts"
+        lacking = {stem for name, stem in WRITERS.items() if not (folder / name).exists()}
+        return sorted({writer} | {stem for stem in lacking - ENDS if stem < self.notebook})
 
     def target(self, name):
         """Where this notebook may write an artifact.

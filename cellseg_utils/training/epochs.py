@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from cellseg_utils.run import files
 from cellseg_utils.run.language import say
+from cellseg_utils.run.plain_error import ArgumentError
 from cellseg_utils.training import checkpoint
 from cellseg_utils.training.history import best_epoch, exhausted, passed_mark
 
@@ -71,7 +72,7 @@ class Recorder(keras.callbacks.Callback):
         number, seconds = epoch + 1, time.perf_counter() - self._started
         scores = {name: float(value) for name, value in logs.items()}
         if not np.isfinite(scores["val_loss"]):
-            raise ValueError(
+            raise ArgumentError(
                 say("第 {number} 轮的损失不是有限的数，请减小 learning_rate 后再训练", number=number)
             )
         row = pd.DataFrame([{"epoch": number, "seconds": seconds, **scores}])

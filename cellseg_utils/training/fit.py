@@ -10,6 +10,7 @@ import pandas as pd
 from cellseg_utils.models import architectures, precision, randomness
 from cellseg_utils.run import code_fingerprint, files, fingerprint, libraries
 from cellseg_utils.run.language import listing, say
+from cellseg_utils.run.plain_error import ArgumentError
 from cellseg_utils.training import checkpoint, epochs, recipes
 from cellseg_utils.training.history import best_epoch, exhausted, minutes
 
@@ -60,14 +61,14 @@ class Settings:
         """Refuse what can't train, in one line."""
         for name in ("epochs", "batch_size", "patience", "crop_side", "steps"):
             if getattr(self, name) < 1:
-                raise ValueError(say("{name}={value}：至少应为 1", name=name, value=getattr(self, name)))
+                raise ArgumentError(say("{name}={value}：至少应为 1", name=name, value=getattr(self, name)))
         if not self.learning_rate > 0:
-            raise ValueError(say("learning_rate={rate}：应大于 0", rate=self.learning_rate))
+            raise ArgumentError(say("learning_rate={rate}：应大于 0", rate=self.learning_rate))
         if self.seed < 0:
-            raise ValueError(say("seed={seed}：不能是负数", seed=self.seed))
+            raise ArgumentError(say("seed={seed}：不能是负数", seed=self.seed))
         if self.precision not in precision.PRECISIONS:
             known = listing(["auto", *precision.PRECISIONS])
-            raise ValueError(say("precision={name}：应为 {known} 之一", name=self.precision, known=known))
+            raise ArgumentError(say("precision={name}：应为 {known} 之一", name=self.precision, known=known))
         if self.recipe not in recipes.RECIPES:
             raise ValueError(recipes.unknown(self.recipe))
 

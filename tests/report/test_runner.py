@@ -210,7 +210,7 @@ def test_failure_names_section_and_log_and_keeps_the_last_good_page(house):
     house()
     before = (house.run / "index.html").read_bytes()
     executed = (house.run / "notebooks" / "01_segmentation.ipynb").read_bytes()
-    extra = "raise ValueError('x.png：文件是空的，请删除它')"
+    extra = "from cellseg_utils.data.sources import DataError\nraise DataError('x.png：文件是空的，请删除它')"
     write(house.folder, "01_segmentation", FIRST.format(name="number", extra=extra))
     with pytest.raises(runner.ReportError) as failure:
         house()

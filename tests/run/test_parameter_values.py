@@ -58,3 +58,23 @@ def test_ranges_are_english_too(bounds, wanted, monkeypatch):
     with pytest.raises(ParameterError) as caught:
         parameter_values.checked("name", "no", bool, " (default: True)")
     assert str(caught.value) == "parameter name must be true or false (default: True), not 'no'"
+
+
+def notebook(**values):
+    declared = {"epochs": int, "rate": float, "turned": bool, "data": str}
+    return {"__annotations__": declared, **{"epochs": 1, "rate": 0.1, "turned": True, "data": ""}, **values}
+
+
+def test_all_parameters_of_a_notebook_become_what_they_are_declared_as():
+    found = parameter_values.as_declared(notebook(rate=1, turned="false", data=2018, other="x"))
+    assert found == {"epochs": 1, "rate": 1.0, "turned": False, "data": "2018"}
+    assert type(found["rate"]) is float
+
+
+def test_every_parameter_of_a_wrong_type_is_named_at_once():
+    with pytest.raises(parameter_values.ParameterError) as error:
+        parameter_values.as_declared(notebook(epochs="many", turned="perhaps"))
+    assert str(error.value).splitlines() == [
+        "参数 epochs 应是整数，得到的是 'many'",
+        "参数 turned 应是true 或 false，得到的是 'perhaps'",
+    ]

@@ -131,9 +131,19 @@ def test_a_missing_artifact_names_itself_and_the_notebook_that_makes_it(run, nam
     with pytest.raises(runs.RunError) as caught:
         run.path(name)
     message = str(caught.value)
-    assert f"notebooks/{runs.WRITERS[name]}.ipynb" in message
+    assert f"{runs.WRITERS[name]}.ipynb" in message
     assert str(run.directory / "artifacts" / name) in message
     assert "\n" not in message
+
+
+def test_all_notebooks_that_are_still_to_be_run_are_named_at_once(tmp_path):
+    run = runs.open_run(tmp_path, "10_future_work")
+    for name in ("source.json", "example.npz", "model.json"):
+        (run.directory / "artifacts" / name).write_bytes(b"")
+    with pytest.raises(runs.RunError) as caught:
+        run.path("scores.json")
+    assert "04_preprocessing.ipynb、06_training.ipynb、07_analysis.ipynb" in str(caught.value)
+    assert "09_test_predictions" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
