@@ -126,9 +126,9 @@ def test_in_english_sentences_stand_apart_and_numbers_agree(monkeypatch):
     )
     assert told[1].endswith("to 0.950. 1 of 2 images has a Dice above 0.9.")
     assert told[4] == (
-        "Of 40 nuclei, 20 were found (50%). Nuclei with a diameter of less than 8 pixels are missed most often "
-        "(0% found), those of at least 16 pixels least often (100% found); bins with fewer than 20 nuclei are "
-        "not considered."
+        "Of 40 nuclei, 20 were found (50%). "
+        "Nuclei with a diameter of less than 8 pixels are missed most often (0% found), those of at least 16 "
+        "pixels least often (100% found); bins with fewer than 20 nuclei are not considered."
     )
     assert told[6] == (
         "Best: fluorescence on dark; 10 of 10 nuclei found, none of the four errors above. "
