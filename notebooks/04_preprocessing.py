@@ -136,7 +136,7 @@ output.table(
     formats=dict(zip(by_kind.columns[1:], (",", "g", ".1%"))),
 )
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 display(Markdown(sample_texts.kinds(samples)))
 
 # %%
@@ -155,7 +155,7 @@ output.figure(
     alt=say("按种类排列的显微图像，叠加了细胞核轮廓"),
 )
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 display(Markdown(sample_texts.crowding(samples)))
 
 # %% [markdown]
@@ -176,7 +176,7 @@ output.figure(
     alt=say("图像尺寸的条形图与每张图核数的直方图"),
 )
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 display(Markdown(sample_texts.sizes(samples)))
 
 # %%
@@ -197,7 +197,7 @@ output.figure(
     alt=say("灰度分布曲线与按种类排列的前景占比"),
 )
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 display(Markdown(sample_texts.light(histograms, samples)))
 
 # %% [markdown]
@@ -258,7 +258,7 @@ output.figure(
     alt=say("细胞核缩放前后面积的散点图"),
 )
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 display(Markdown(audit_texts.resized(area * shrinkage[picture], resized_area)))
 
 # %% [markdown]
@@ -287,7 +287,7 @@ output.table(
     ),
 )
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 display(Markdown(audit_texts.faults(samples)))
 
 # %%
@@ -386,7 +386,7 @@ part = np.where(validation, say("验证"), say("训练"))
 division = pd.crosstab(kind_names, part).loc[ordered].reset_index(names=say("种类"))
 output.table(division, caption=say("表 4.3：训练集（training set）与验证集里各种图像的张数。"))
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 display(Markdown(sample_texts.division(samples.kind, validation)))
 
 # %%

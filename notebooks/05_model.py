@@ -99,7 +99,7 @@ output.figure(
     alt=say("模型的结构图：左边逐级缩小，右边逐级放大，中间由跳跃连接相连"),
 )
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 display(Markdown(model_texts.shape(model)))
 
 # %% tags=["remove-input"]
@@ -116,7 +116,7 @@ output.table(
     formats={layers.columns[-1]: ","},
 )
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 display(Markdown(model_texts.largest(model)))
 
 # %% [markdown]

@@ -127,7 +127,7 @@ if recipes.RECIPES[settings.recipe].crops:
 shown = training_texts.settings_table(settings, data["validation"])
 output.table(shown, caption=say("表 6.1：本次训练的设定。"))
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 display(Markdown(training_texts.batches(settings, data["validation"])))
 
 # %% [markdown]
@@ -165,7 +165,7 @@ output.figure(
     alt=say("三张曲线图：损失、准确率、Dice 系数，每张有训练集与验证集两条线，并标出最佳的一轮"),
 )
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 display(Markdown(training_texts.descent(history, trained.best_epoch)))
 
 # %% [markdown]

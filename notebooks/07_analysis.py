@@ -241,7 +241,7 @@ output.figure(
     alt=say("Dice 的直方图，以及按图像种类分组的 Kaggle 得分散点图"),
 )
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 display(Markdown(chart_texts.spread(held_out)))
 
 # %%
@@ -252,7 +252,7 @@ output.table(
     ),
 )
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 display(Markdown(chart_texts.by_kind(kind_means)))
 
 # %% [markdown]
@@ -277,7 +277,7 @@ output.figure(
     alt=say("平均精度随交并比阈值升高而下降的曲线，全部图像一条，每种图像一条"),
 )
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 display(Markdown(chart_texts.falling(object_metrics.THRESHOLDS, precisions)))
 
 # %% [markdown]
@@ -390,7 +390,7 @@ output.figure(
     alt=say("三行图像，每行是原图、真值、预测、概率与叠加"),
 )
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 display(Markdown(chart_texts.extremes(held_out.loc[picks[0]], held_out.loc[picks[-1]])))
 
 # %% tags=["cover"]
@@ -420,7 +420,7 @@ output.figure(
     alt=say("可靠性图，以及各档概率的像素比例的直方图"),
 )
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 display(Markdown(calibration_texts.pixels(reliability, calibration_error)))
 
 # %% [markdown]

@@ -151,7 +151,7 @@ output.figure(
     alt=say("每行一张测试图像：原图、概率图、用颜色区分的细胞核轮廓"),
 )
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 display(Markdown(section_texts.numbers(table.loc[picks])))
 
 # %%

@@ -102,7 +102,7 @@ output.figure(
     alt=say("Attention U-Net 的结构图"),
 )
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 display(Markdown(model_texts.beside(attentive, plain)))
 
 # %% tags=["remove-input"]
@@ -128,7 +128,7 @@ output.figure(
     alt=say("U-Net++ 的结构图"),
 )
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 display(Markdown(model_texts.beside(nested, plain)))
 
 # %% tags=["remove-input"]
@@ -178,7 +178,7 @@ output.table(
     ),
 )
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 display(Markdown(compare_texts.spread(table)))
 
 # %% tags=["hide-input"]
@@ -194,7 +194,7 @@ output.figure(
     alt=say("三个模型的损失与 Dice 随轮数变化的曲线"),
 )
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 display(Markdown(compare_texts.lowest_losses(histories)))
 
 # %% [markdown]
@@ -220,7 +220,7 @@ output.figure(
     alt=say("较难的验证图像：原图、真值与三个模型的预测叠加"),
 )
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 display(Markdown(compare_texts.found(rows, places[0])))
 
 # %%
@@ -230,7 +230,7 @@ output.figure(
     alt=say("中等的验证图像：原图、真值与三个模型的预测叠加"),
 )
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 display(Markdown(compare_texts.found(rows, places[1])))
 
 # %% [markdown] tags=["only-with-output"]

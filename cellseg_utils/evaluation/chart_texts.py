@@ -164,6 +164,8 @@ def by_size(sizes):
         found=sizes["found"].sum(),
         share=sizes["found"].sum() / sizes["nuclei"].sum(),
     )
+    if sizes["found"].sum() in (0, sizes["nuclei"].sum()):
+        return told
     enough = sizes[sizes["nuclei"] >= FEW]
     if len(enough) < 2:
         few = say("至少有 {few} 个核的档不到两个，比不出大小的影响。", few=FEW)

@@ -74,12 +74,14 @@ def test_the_size_that_is_missed_most_is_told_of_those_with_enough_nuclei():
         "93 个核找到了 69 个（74%）。最容易漏的是直径 8 到 12 像素的核，找到 62%；"
         "最不容易漏的是直径至少 16 像素的核，找到 95%（不足 20 个核的档不算）。"
     )
-    assert chart_texts.by_size(sizes((0, 8, 20, 20), (8, 12, 20, 20))).endswith(
+    assert chart_texts.by_size(sizes((0, 8, 20, 10), (8, 12, 20, 10))).endswith(
         "大小没有影响：各档找到的比例一样。"
     )
-    assert chart_texts.by_size(sizes((0, 8, 1, 0))) == (
-        "1 个核找到了 0 个（0%）。至少有 20 个核的档不到两个，比不出大小的影响。"
+    assert chart_texts.by_size(sizes((0, 8, 2, 1))) == (
+        "2 个核找到了 1 个（50%）。至少有 20 个核的档不到两个，比不出大小的影响。"
     )
+    assert chart_texts.by_size(sizes((0, 8, 90, 0), (8, 12, 30, 0))) == "120 个核找到了 0 个（0%）。"
+    assert chart_texts.by_size(sizes((0, 8, 90, 90), (8, 12, 30, 30))) == "120 个核找到了 120 个（100%）。"
     assert chart_texts.by_size(sizes((0, 8, 0, 0))) == ""
     nothing = recall.recall_by_size(recall.nucleus_ious([np.zeros((4, 4), int)], [np.zeros((4, 4), int)]))
     assert chart_texts.by_size(nothing) == ""
