@@ -39,17 +39,17 @@ def beside_simple(means, simple):
     return say(
         "与只用一个阈值相比，{kaggle}，{dice}。",
         kaggle=_against(say("Kaggle 得分"), means["kaggle"], simple["kaggle"]),
-        dice=_against("Dice", means["dice"], simple["dice"]),
+        dice=_against(say("Dice 系数"), means["dice"], simple["dice"]),
     )
 
 
 def _against(score, own, other):
     told = {"score": score, "own": own, "other": other}
     if abs(own - other) < number_texts.ALIKE:
-        return say("{score} 没有差别（{own:.3f}）", **told)
+        return say("{score}没有差别（{own:.3f}）", **told)
     if own > other:
-        return say("{score} 高（{own:.3f} 对 {other:.3f}）", **told)
-    return say("{score} 反而低（{own:.3f} 对 {other:.3f}）", **told)
+        return say("{score}高（{own:.3f} 对 {other:.3f}）", **told)
+    return say("{score}反而低（{own:.3f} 对 {other:.3f}）", **told)
 
 
 def spread(rows):
@@ -68,13 +68,7 @@ def spread(rows):
     if len(rows) == 1:
         own = {"dice": dice.iloc[0], "kaggle": kaggle.iloc[0]}
         return say("只有一张图：Dice {dice:.3f}，Kaggle 得分 {kaggle:.3f}。", **own)
-    ends = say(
-        "Dice 从 {low:.3f} 到 {high:.3f}，Kaggle 得分从 {lowest:.3f} 到 {highest:.3f}。",
-        low=dice.min(),
-        high=dice.max(),
-        lowest=kaggle.min(),
-        highest=kaggle.max(),
-    )
+    ranges = language.clauses([_range(say("Dice 系数"), dice), _range(say("Kaggle 得分"), kaggle)])
     good = int((dice > GOOD).sum())
     if good == 0:
         told = say("没有一张的 Dice 高于 {limit:g}。", limit=GOOD)
@@ -82,7 +76,14 @@ def spread(rows):
         told = say("每一张的 Dice 都高于 {limit:g}。", limit=GOOD)
     else:
         told = say("{total} 张里有 {n} 张的 Dice 高于 {limit:g}。", total=len(rows), n=good, limit=GOOD)
-    return language.sentences([ends, told])
+    return language.sentences([say("逐张来看，{ranges}。", ranges=ranges), told])
+
+
+def _range(score, values):
+    told = {"score": score, "low": values.min(), "high": values.max()}
+    if f"{told['low']:.3f}" == f"{told['high']:.3f}":
+        return say("{score}都是 {low:.3f}", **told)
+    return say("{score}从 {low:.3f} 到 {high:.3f}", **told)
 
 
 def by_kind(kinds):

@@ -37,13 +37,16 @@ def picture(kaggle=0.5, nuclei=10.0, found=8.0, predicted=9.0, **errors):
 def test_a_score_is_told_beside_that_of_one_threshold(own, other, told):
     means, simple = {"kaggle": own, "dice": 0.9}, {"kaggle": other, "dice": 0.9}
     assert chart_texts.beside_simple(means, simple) == (
-        f"与只用一个阈值相比，Kaggle 得分 {told}，Dice 没有差别（0.900）。"
+        f"与只用一个阈值相比，Kaggle 得分{told}，Dice 系数没有差别（0.900）。"
     )
 
 
 def test_scores_are_told_from_the_lowest_to_the_highest():
     assert chart_texts.spread(rows([0.5, 0.95], [0.25, 0.75])) == (
-        "Dice 从 0.500 到 0.950，Kaggle 得分从 0.250 到 0.750。2 张里有 1 张的 Dice 高于 0.9。"
+        "逐张来看，Dice 系数从 0.500 到 0.950，Kaggle 得分从 0.250 到 0.750。2 张里有 1 张的 Dice 高于 0.9。"
+    )
+    assert chart_texts.spread(rows([0.0, 0.0])).startswith(
+        "逐张来看，Dice 系数都是 0.000，Kaggle 得分都是 0.000。"
     )
     assert chart_texts.spread(rows([0.95, 1.0])).endswith("每一张的 Dice 都高于 0.9。")
     assert chart_texts.spread(rows([0.0, 0.9])).endswith("没有一张的 Dice 高于 0.9。")
@@ -124,7 +127,10 @@ def test_in_english_sentences_stand_apart_and_numbers_agree(monkeypatch):
     ]
     assert told[0] == (
         "Compared with one threshold only, the Kaggle score is higher (0.500 against 0.400), "
-        "and the Dice is lower (0.500 against 0.600)."
+        "and the Dice coefficient is lower (0.500 against 0.600)."
+    )
+    assert told[1].startswith(
+        "Image by image, Dice coefficient ranges from 0.500 to 0.950, Kaggle score ranges from"
     )
     assert told[1].endswith("to 0.950. 1 of 2 images has a Dice above 0.9.")
     assert told[4] == (
