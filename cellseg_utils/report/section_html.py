@@ -13,7 +13,7 @@ import nbformat
 from nbconvert.filters import markdown_mistune, strip_ansi
 
 from cellseg_utils.plots import source_code
-from cellseg_utils.report import formula, inline, shown_cells
+from cellseg_utils.report import cross_references, formula, inline, shown_cells
 from cellseg_utils.run.language import say
 
 FORMULA_AND_STOP = re.compile(r"(<math\b(?:(?!</math>).)*</math>[，、。；：）,.;:)])", re.DOTALL)
@@ -42,7 +42,7 @@ class PageSection:
         Heading, plain text.
     headings : tuple of (str, str)
         Anchor and plain text of every sub-heading in the table of contents.
-    body : markupsafe.Markup
+    body : bs4.BeautifulSoup
         HTML.
     cover : markupsafe.Markup or str
         HTML of the outputs of cells with the tag `cover`, which stand on top of the page.
@@ -51,7 +51,7 @@ class PageSection:
     id: str
     title: str
     headings: tuple[tuple[str, str], ...]
-    body: markupsafe.Markup
+    body: bs4.BeautifulSoup
     cover: str = ""
 
 
@@ -85,9 +85,8 @@ def section(path, position):
         table.wrap(soup.new_tag("div", attrs={"class": "scroll", "tabindex": "0"}))
     for figure in soup.select("figure.table:has(table)"):
         figure.append(_download(soup, figure))
-    return PageSection(
-        anchor, title, headings, *(markupsafe.Markup(own) for own in (soup, _soup(path, on_top)))
-    )
+    cross_references.name_captions(soup)
+    return PageSection(anchor, title, headings, soup, markupsafe.Markup(_soup(path, on_top)))
 
 
 def _download(soup, figure):
