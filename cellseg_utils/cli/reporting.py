@@ -23,7 +23,6 @@ def report(
     pdf: Annotated[bool, typer.Option(help="另外打印成 index.pdf；要有 Chromium、Chrome 或 Edge。")] = False,
 ):
     """运行十个笔记本，生成 reports/<名称>/index.html。"""
-    from cellseg_utils.report import pdf as printing
     from cellseg_utils.report import runner
     from cellseg_utils.run import parameters
 
@@ -39,7 +38,7 @@ def report(
         values["exclude"] = str(listed.absolute())
     page = runner.make(run or profile, profile, values, force, tell=lambda line: print(line, flush=True))
     if pdf:
-        print(printing.write(page))
+        print(runner.print_page(page))
 
 
 @app.command()
@@ -48,13 +47,12 @@ def render(
     pdf: Annotated[bool, typer.Option(help="另外打印成 index.pdf；要有 Chromium、Chrome 或 Edge。")] = False,
 ):
     """不运行笔记本，把跑完的报告重新排成网页（软件的网页改了样子之后）。"""
-    from cellseg_utils.report import pdf as printing
     from cellseg_utils.report import runner
 
     page = runner.render(run)
     print(page)
     if pdf:
-        print(printing.write(page))
+        print(runner.print_page(page))
 
 
 @app.command("list")

@@ -1,9 +1,10 @@
 """The manifest of a run: which notebooks have run, with what, when and where, and whether that is current."""
 
 import ast
+import functools
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
@@ -13,7 +14,7 @@ from cellseg_utils.report import provenance
 from cellseg_utils.report.sections import ReportError
 from cellseg_utils.run import artifacts, code_fingerprint, files, fingerprint, libraries, places, runs
 
-NAME = "manifest.json"
+NAME = runs.MANIFEST
 
 
 @dataclass(frozen=True)
@@ -30,18 +31,29 @@ class Manifest:
     notebooks : dict of str to dict or None
         What `entry` made of the last run of each notebook, by its stem, in the order of the report; None
         where it has not run, or is running.
+    pages : dict of str to str
+        SHA-256 of the page and of its PDF, by their names.
     """
 
     directory: Path
     profile: str
     overrides: dict
     notebooks: dict
+    pages: dict = field(default_factory=dict)
 
     def note(self, section, noted):
         """Note the run of a notebook, or None while it runs, on disk too."""
         self.notebooks[section.path.stem] = noted
+        self._write()
+
+    def note_page(self, path):
+        """Note the page, or its PDF, as it is now, on disk too."""
+        self.pages[path.name] = fingerprint.of_file(path)
+        self._write()
+
+    def _write(self):
         value = {"profile": self.profile, "overrides": self.overrides, "notebooks": self.notebooks}
-        files.write_bytes(self.directory / NAME, artifacts.signed_bytes(value))
+        files.write_bytes(self.directory / NAME, artifacts.signed_bytes({**value, "pages": self.pages}))
 
 
 def read(directory, tell):
@@ -88,7 +100,8 @@ def whole(directory):
     """
     try:
         noted = artifacts.read_signed(directory / NAME)
-        return Manifest(directory, noted["profile"], noted["overrides"], noted["notebooks"])
+        pages = noted.get("pages", {})
+        return Manifest(directory, noted["profile"], noted["overrides"], noted["notebooks"], pages)
     except (OSError, ValueError, KeyError) as error:
         raise ReportError(f"{directory / NAME}：已损坏，请用同样的命令重新生成这份报告") from error
 
@@ -101,7 +114,7 @@ def entry(directory, section, key, seconds):
     directory : Path
         The run directory.
     section : sections.Section
-    key : str
+    key : dict
         From `key_of`, as it was when the notebook started.
     seconds : float
         That it took.
@@ -109,7 +122,8 @@ def entry(directory, section, key, seconds):
     Returns
     -------
     entry : dict
-        `key`, `seconds`, `journal`, `executed` (SHA-256 of the executed notebook) and `provenance`.
+        `key`, `seconds`, `journal`, `executed` (SHA-256 of the executed notebook), `provenance`, and
+        `contents`: what the bytes of the folders of data were, which the journal knows by times and sizes.
     """
     journal = runs.read_journal(directory, section.path.stem)
     journal["writes"] = {
@@ -117,7 +131,17 @@ def entry(directory, section, key, seconds):
     }
     executed = fingerprint.of_file(executed_path(directory, section))
     here = provenance.here_and_now()
-    return {"key": key, "seconds": seconds, "journal": journal, "executed": executed, "provenance": here}
+    contents = {
+        path: of_bytes(path, digest) for path, digest in journal["data"].items() if os.path.isdir(path)
+    }
+    noted = {"key": key, "seconds": seconds, "journal": journal, "executed": executed}
+    return {**noted, "contents": contents, "provenance": here}
+
+
+@functools.lru_cache(maxsize=64)
+def of_bytes(path, digest):
+    """Fingerprint of the bytes of data, a str, read once in this process as long as `digest` stays."""
+    return fingerprint.of_contents(path)
 
 
 def executed_path(directory, section):
@@ -132,7 +156,7 @@ def is_current(noted, key, directory, section, tell):
     ----------
     noted : dict or None
         From `entry`, of its last run.
-    key : str
+    key : dict
         From `key_of`, of today.
     directory : Path
         The run directory.
@@ -162,7 +186,7 @@ def is_current(noted, key, directory, section, tell):
 
 
 def key_of(section, values):
-    """Fingerprint of a notebook's cells and parameters, and of helpers, files and libraries that it uses.
+    """What a notebook's results depend on, except for what it reads.
 
     Parameters
     ----------
@@ -172,8 +196,9 @@ def key_of(section, values):
 
     Returns
     -------
-    key : str
-        16 hexadecimal digits.
+    key : dict
+        Fingerprints of its `cells`, of the `helpers` that they use and of the `files` beside those, its
+        `parameters`, the `libraries`, Keras's `backend`, and the `place` to which `data="auto"` leads.
 
     Raises
     ------
@@ -183,9 +208,15 @@ def key_of(section, values):
     cells = nbformat.read(section.path, 4).cells
     modules = {name for cell in cells if cell.cell_type == "code" for name in _imported(cell, section.path)}
     place = _place_of_data() if values.get("data") == "auto" else None
-    installed = libraries.versions(), os.environ.get("KERAS_BACKEND")
-    code = code_fingerprint.of_modules(modules), code_fingerprint.of_files_beside(modules)
-    return fingerprint.of_values([cell.source for cell in cells], code, values, place, installed)
+    return {
+        "cells": fingerprint.of_values([cell.source for cell in cells]),
+        "helpers": code_fingerprint.of_modules(modules),
+        "files": code_fingerprint.of_files_beside(modules),
+        "parameters": values,
+        "libraries": libraries.versions(),
+        "backend": os.environ.get("KERAS_BACKEND"),
+        "place": place,
+    }
 
 
 def _imported(cell, path):

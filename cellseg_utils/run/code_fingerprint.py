@@ -1,6 +1,8 @@
 """Which code something depends on, and a fingerprint that tells whether it has changed."""
 
 import ast
+import copy
+import functools
 
 import cellseg_utils
 from cellseg_utils.run import fingerprint, places
@@ -30,8 +32,8 @@ def of_modules(modules, without=()):
     """
     for name in without:
         _module_file(name)
-    trees = modules_behind(modules, without)
-    return fingerprint.of_values(sorted((name, _code_only(tree)) for name, tree in trees.items()))
+    names = modules_behind(modules, without)
+    return fingerprint.of_values(sorted((name, _of_code(*_version(_module_file(name)))) for name in names))
 
 
 def modules_behind(modules, without=()):
@@ -56,8 +58,8 @@ def modules_behind(modules, without=()):
     while waiting:
         name = waiting.pop()
         if name not in trees and name not in without:
-            trees[name] = _parsed(_module_file(name))
-            waiting += imported_modules(trees[name], name)
+            trees[name] = _parsed(*_version(_module_file(name)))
+            waiting += _imported_by(name, *_version(_module_file(name)))
     return trees
 
 
@@ -103,7 +105,28 @@ def of_files_beside(modules):
     folders = sorted({_module_file(name).parent for name in modules_behind(modules)} - {places.PACKAGE})
     beside = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
     data = [path for path in beside if path.suffix != ".py" and "__pycache__" not in path.parts]
-    return fingerprint.of_values([fingerprint.of_file(path) for path in data])
+    return fingerprint.of_values([_of_file(*_version(path)) for path in data])
+
+
+def _version(path):
+    """A file as it is now: ten notebooks share most of the code, which is read again only once it changes."""
+    status = path.stat()
+    return path, status.st_mtime_ns, status.st_size
+
+
+@functools.cache
+def _of_file(path, *_):
+    return fingerprint.of_file(path)
+
+
+@functools.cache
+def _of_code(path, *version):
+    return fingerprint.of_values(_code_only(_parsed(path, *version)))
+
+
+@functools.cache
+def _imported_by(name, path, *version):
+    return imported_modules(_parsed(path, *version), name)
 
 
 def _imports(node, of):
@@ -146,7 +169,8 @@ def _inside(parent):
     return [name for name in names if name.startswith(f"{parent}.")]
 
 
-def _parsed(path):
+@functools.cache
+def _parsed(path, *_):
     try:
         return ast.parse(path.read_text(encoding="utf-8"))
     except SyntaxError as error:
@@ -189,6 +213,7 @@ def _module_file(name):
 
 
 def _code_only(tree):
+    tree = copy.deepcopy(tree)  # others read it too
     for node in ast.walk(tree):
         if isinstance(node, _WITH_DOCSTRING) and ast.get_docstring(node) is not None:
             del node.body[0]
