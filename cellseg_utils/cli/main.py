@@ -65,7 +65,7 @@ def without_language(arguments):
 
 
 def _app():
-    from cellseg_utils.cli import data, reporting, runs, segmenting  # noqa: F401  each adds its commands
+    from cellseg_utils.cli import data, many_runs, reporting, segmenting  # noqa: F401  each adds its commands
     from cellseg_utils.cli.app import app
 
     return app

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cellseg_utils.cli.app import app
+from cellseg_utils.run.language import say
 
 
 @app.command()
@@ -44,12 +45,15 @@ def report(
 @app.command()
 def render(
     run: Annotated[str, typer.Argument(help="reports/ 里的名称，或文件夹的完整路径。", show_default=False)],
+    notebooks: Annotated[
+        str, typer.Option(help=say("在 JupyterLab 或用 papermill 运行过的笔记本所在的文件夹。"))
+    ] = "",
     pdf: Annotated[bool, typer.Option(help="另外打印成 index.pdf；要有 Chromium、Chrome 或 Edge。")] = False,
 ):
     """不运行笔记本，把跑完的报告重新排成网页（软件的网页改了样子之后）。"""
-    from cellseg_utils.report import runner
+    from cellseg_utils.report import adoption, runner
 
-    page = runner.render(run)
+    page = adoption.render(run, notebooks) if notebooks or adoption.is_needed(run) else runner.render(run)
     print(page)
     if pdf:
         print(runner.print_page(page))

@@ -64,8 +64,15 @@ def write(pair, folder):
         title=title,
         subtitle=say("两份报告并排：什么不同，谁更好"),
         answer=[compare_texts.verdict(pair)],
+        facts=[(say("{score} 得分：{name}", **fact), value) for fact, value in _main_scores(pair)],
         sections=[section_html.PageSection("pair", say("并排"), (), markupsafe.Markup(body))],
         maker=MAKER,
     )
     files.write_bytes(out, page.encode(errors="replace"))
     return out
+
+
+def _main_scores(pair):
+    row = pair.scores.iloc[0]
+    for own, value in ((pair.first, row["first"]), (pair.second, row["second"])):
+        yield {"score": row["name"], "name": own.name}, value

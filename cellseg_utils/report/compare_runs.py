@@ -12,7 +12,6 @@ from cellseg_utils.report.finished_run import Side
 from cellseg_utils.report.sections import ReportError
 from cellseg_utils.run.language import say
 
-SCORES = {"kaggle": "Kaggle", "ap50": "AP@.5", "dice": "Dice", "iou": "IoU"}  # names that all languages share
 DIGITS = 12  # of a digest, that are shown
 NOTHING = "—"
 
@@ -139,7 +138,7 @@ def _obstacle(first, second):
 
 def _scores(first, second, comparable):
     rows = []
-    for name, title in SCORES.items():
+    for name, title in finished_run.SCORES.items():
         row = [
             title,
             number_texts.with_interval(first.means, name),

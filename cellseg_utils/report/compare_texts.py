@@ -41,8 +41,8 @@ def verdict(pair):
             **names,
         )
     if row.difference > 0:
-        return say("{second} 的 {score} 得分比 {first} 高 {difference}（95% 区间 {ends}）", **names)
-    return say("{second} 的 {score} 得分比 {first} 低 {difference}（95% 区间 {ends}）", **names)
+        return say("{second} 的 {score} 得分比 {first} 高（{difference}，95% 区间 {ends}）", **names)
+    return say("{second} 的 {score} 得分比 {first} 低（{difference}，95% 区间 {ends}）", **names)
 
 
 def lines(pair):

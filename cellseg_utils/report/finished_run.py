@@ -12,6 +12,7 @@ from cellseg_utils.report.sections import ReportError
 from cellseg_utils.run import artifacts, fingerprint, parameters
 from cellseg_utils.run.language import say
 
+SCORES = {"kaggle": "Kaggle", "ap50": "AP@.5", "dice": "Dice", "iou": "IoU"}  # names that all languages share
 ORIGIN = ("commit", "machine", "versions")  # what is noted of the run of a notebook and may differ
 
 

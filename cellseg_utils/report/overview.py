@@ -67,13 +67,18 @@ def write(folder):
         raise ReportError(f"{out}：不是 {MAKER} 写的网页，没有覆盖它；请移走它再试")
     environment = inline.environment()
     environment.globals["say"] = say
+    cards = run_cards.cards(folder, runs)
     with_page = {name for name in runs["名称"] if (folder / name / PAGE).is_file()}
     body = environment.get_template("runs.html.j2").render(
-        runs=runs, with_page=with_page, scores=SCORES.values(), cards=run_cards.cards(folder, runs)
+        runs=runs, with_page=with_page, scores=SCORES.values(), cards=cards
     )
     section = section_html.PageSection("runs", "全部报告", (), markupsafe.Markup(body))
     page = environment.get_template("page.html.j2").render(
-        title="全部报告", subtitle=f"{len(runs)} 份，最新的在前", sections=[section], maker=MAKER
+        title="全部报告",
+        subtitle=f"{len(runs)} 份，最新的在前",
+        sections=[section],
+        facts=run_cards.facts(cards),
+        maker=MAKER,
     )
     files.write_bytes(out, page.encode(errors="replace"))
     return out

@@ -33,14 +33,27 @@ def box(manifest, declared, assigned):
     return {
         "command": parameters.command(manifest.profile, manifest.overrides),
         "parameters": [
-            _row(own, assigned[own.notebook]) for own in declared if own.name != parameters.RUN_DIR
+            row(own, assigned[own.notebook]) for own in declared if own.name != parameters.RUN_DIR
         ],
         "data": _data(manifest.notebooks),
-        "citation": [_citation(), DATA, CREDIT],
+        "citation": citation(),
     }
 
 
-def _row(own, values):
+def row(own, values):
+    """A parameter as the box shows it.
+
+    Parameters
+    ----------
+    own : parameters.Parameter
+    values : dict of str to value
+        Of its notebook, where they are not the default.
+
+    Returns
+    -------
+    row : dict
+        As in `box`.
+    """
     default = ast.literal_eval(own.default)
     value = values.get(own.name, default)
     return {
@@ -68,6 +81,11 @@ def _data(notebooks):
         Path(path).name: digest for path, digest in sorted(read.items()) if digest != fingerprint.MISSING
     }
     return [f"{name}：校验值 {digest[:DIGITS]}" for name, digest in there.items()]
+
+
+def citation():
+    """How the software and its data are cited; lines of text."""
+    return [_citation(), DATA, CREDIT]
 
 
 def _citation():

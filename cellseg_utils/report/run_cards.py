@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cellseg_utils.report import compare_page, compare_runs, first_picture, sweep_record
+from cellseg_utils.run.language import say
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Card:
         Addresses relative to the folder; empty where there is none.
     comparisons : dict of str to str
         Name of another report to the address of the page of both.
+    finished : bool
     """
 
     name: str
@@ -29,6 +31,7 @@ class Card:
     page: str
     log: str
     comparisons: dict
+    finished: bool
 
 
 def cards(folder, runs):
@@ -61,7 +64,28 @@ def _card(folder, names, row, outcome):
         f"{name}/index.html" if (directory / "index.html").is_file() else "",
         f"{name}/{sweep_record.LOG.as_posix()}" if has_log else "",
         {other: path.name for other in names for path in _pages(folder, name, other) if path.is_file()},
+        sweep_record.is_finished(directory),
     )
+
+
+def facts(cards):
+    """How many reports there are, and how many of them are finished.
+
+    Parameters
+    ----------
+    cards : list of Card
+
+    Returns
+    -------
+    facts : list of (str, str)
+        Label and value.
+    """
+    finished = sum(card.finished for card in cards)
+    return [
+        (say("报告"), str(len(cards))),
+        (say("已完成"), str(finished)),
+        (say("没有完成"), str(len(cards) - finished)),
+    ]
 
 
 def _pages(folder, name, other):

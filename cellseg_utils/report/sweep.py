@@ -40,11 +40,14 @@ def run(plan, jobs=1, scheduler="", tell=print):
     Raises
     ------
     ReportError
-        If a run failed, once the others have run; or if the sweep runs already.
+        If a run failed, once the others have run; if the sweep runs already, or there are no jobs.
     workers.WorkersError
-        If there can be no such number of jobs, or no such cluster.
+        If there is no such cluster, or both are given.
     """
-    workers.spread(jobs, scheduler)
+    if jobs < 1:
+        raise ReportError(say("--jobs {jobs}：至少 1 个", jobs=jobs))
+    if scheduler:
+        workers.spread(jobs, scheduler)
     folder = sweep_record.folder_of(places.REPORTS, plan.name)
     with files.locked(folder, functools.partial(_refuse, plan.name)):
         outcomes = _outstanding(plan, tell)

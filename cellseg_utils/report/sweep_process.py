@@ -17,6 +17,7 @@ import joblib
 from cellseg_utils.prediction import workers
 from cellseg_utils.run.language import say
 
+PROGRAM = ("-u", "-m", "cellseg_utils")  # of the Python that runs the sweep, or the worker
 LOOK, PATIENCE = 0.25, 20  # seconds: between looks at a process; until one that is asked to stop is killed
 
 
@@ -59,7 +60,7 @@ def execute(task, begun, stopping):
         Exit status, negative if a signal ended it.
     seconds : float
     """
-    started, command = time.perf_counter(), [sys.executable, "-u", "-m", "cellseg_utils", *task.words]
+    started, command = time.perf_counter(), [sys.executable, *PROGRAM, *task.words]
     if stopping():
         return -signal.SIGINT, 0.0
     begun()
