@@ -1,9 +1,11 @@
 """What stands beside the table of all reports: a card of each, two of which can be seen side by side."""
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from cellseg_utils.report import compare_page, compare_runs, first_picture, sweep_record
+from cellseg_utils.report.sections import ReportError
 from cellseg_utils.run.language import say
 
 
@@ -114,4 +116,5 @@ def compare_sweeps(folder):
             out = folder / compare_page.name_of(done[0].parent.name, other.parent.name)
             newest = max(done[0].stat().st_mtime, other.stat().st_mtime)
             if not out.is_file() or out.stat().st_mtime < newest:
-                compare_page.write(compare_runs.read(done[0].parent, other.parent), folder)
+                with contextlib.suppress(ReportError):  # one that is damaged stands in the table all the same
+                    compare_page.write(compare_runs.read(done[0].parent, other.parent), folder)

@@ -1,7 +1,6 @@
 """Which code something depends on, and a fingerprint that tells whether it has changed."""
 
 import ast
-import copy
 import functools
 
 import cellseg_utils
@@ -120,8 +119,8 @@ def _of_file(path, *_):
 
 
 @functools.cache
-def _of_code(path, *version):
-    return fingerprint.of_values(_code_only(_parsed(path, *version)))
+def _of_code(path, *_):
+    return fingerprint.of_values(_code_only(_parse(path)))
 
 
 @functools.cache
@@ -171,6 +170,10 @@ def _inside(parent):
 
 @functools.cache
 def _parsed(path, *_):
+    return _parse(path)
+
+
+def _parse(path):
     try:
         return ast.parse(path.read_text(encoding="utf-8"))
     except SyntaxError as error:
@@ -213,7 +216,6 @@ def _module_file(name):
 
 
 def _code_only(tree):
-    tree = copy.deepcopy(tree)  # others read it too
     for node in ast.walk(tree):
         if isinstance(node, _WITH_DOCSTRING) and ast.get_docstring(node) is not None:
             del node.body[0]

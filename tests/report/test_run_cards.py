@@ -59,3 +59,9 @@ def test_the_page_of_all_reports_lets_two_be_chosen_without_a_script(folder):
         "compare-g-1-g-2.html",
         "g-3/logs/sweep.log",
     }
+
+
+def test_a_damaged_report_does_not_keep_the_others_from_their_page(folder):
+    (folder / "g-1" / "artifacts" / "scores.csv").unlink()
+    overview.write(folder)
+    assert not list(folder.glob("compare-*"))
