@@ -9,7 +9,6 @@ from pathlib import Path
 
 import nbformat
 
-from cellseg_utils.data import layout
 from cellseg_utils.report import provenance
 from cellseg_utils.report.sections import ReportError
 from cellseg_utils.run import artifacts, code_fingerprint, files, fingerprint, libraries, places, runs
@@ -236,6 +235,8 @@ def _imported(cell, path):
 
 def _place_of_data():
     """Where `auto` leads today; where it leads nowhere, notebook 01 says so."""
+    from cellseg_utils.data import layout  # takes a second to import
+
     try:
         return [str(path) for path in layout.find("auto", os.environ.get("CELLSEG_DATA"), places.ROOT)]
     except layout.DataError:
