@@ -11,15 +11,15 @@ from cellseg_utils.run import artifacts, fingerprint, parameters, runs
 from cellseg_utils.run.language import say
 
 
-def describe(directory, paths, notices):
+def describe(directory, found, notices):
     """What stands above and below the sections.
 
     Parameters
     ----------
     directory : Path
         The run directory.
-    paths : sequence of Path
-        Executed notebooks.
+    found : dict of int to Path
+        Executed notebooks by the number of their section; of the others no artifact is shown.
     notices : list of str
         What a reader must know first.
 
@@ -28,7 +28,7 @@ def describe(directory, paths, notices):
     texts : dict
         Keyword arguments of `page.render`; what no notebook left behind is left out.
     """
-    source, scores = _artifact(directory, "source.json"), _artifact(directory, "scores.json")
+    source, scores = (_artifact(directory, name, found) for name in ("source.json", "scores.json"))
     facts = []
     if source:
         facts.append(
@@ -46,7 +46,7 @@ def describe(directory, paths, notices):
         "notices": notices,
         "again": {
             "command": say("没有记下：笔记本是逐个运行的"),
-            "parameters": _parameters(paths),
+            "parameters": _parameters(found.values()),
             "data": _data(directory) or [say("没有记下")],
             "facts": [],
             "citation": reproduction.citation(),
@@ -97,7 +97,9 @@ def _data(directory):
     ]
 
 
-def _artifact(directory, name):
+def _artifact(directory, name, found):
+    if int(runs.WRITERS[name].split("_")[0]) not in found:
+        return None
     try:
         return artifacts.read_json(directory / "artifacts" / name)
     except (OSError, ValueError):

@@ -8,7 +8,7 @@ import nbformat
 
 from cellseg_utils.report import adopted_front, execution, manifest, runner, sections
 from cellseg_utils.report.sections import HEADING, ReportError
-from cellseg_utils.run import files, language, parameters, places
+from cellseg_utils.run import files, fingerprint, language, parameters, places, runs
 from cellseg_utils.run.language import say
 
 OWN = "notebooks"  # folder in a run directory that holds executed notebooks
@@ -58,6 +58,7 @@ def render(run_name, folder="", tell=print):
         names = language.listing(f"{own.number}. {own.title}" for own in lacking)
         notices.append(say("缺少的节（没有运行）：{names}。", names=names))
     notices += _elsewhere(found, directory)
+    notices += _outdated([section for section in everything if section.number in found], directory)
     for notice in notices:
         tell(notice)
     return _write(directory, dict(sorted(found.items())), notices)
@@ -142,10 +143,26 @@ def _elsewhere(found, directory):
         )
 
 
+def _outdated(ran, directory):
+    """A line about each notebook that read an artifact which was replaced since."""
+    for section in ran:
+        reads = runs.read_journal(directory, section.path.stem)["reads"]
+        changed = [
+            name
+            for name, digest in reads.items()
+            if fingerprint.of_contents(directory / "artifacts" / name) != digest
+        ]
+        if changed:
+            names = language.listing(changed)
+            yield say(
+                "第 {number} 节读过的 {names} 后来变了，请重新运行它", number=section.number, names=names
+            )
+
+
 def _write(directory, found, notices):
     from cellseg_utils.report import page
 
-    out, front = directory / "index.html", adopted_front.describe(directory, found.values(), notices)
+    out, front = directory / "index.html", adopted_front.describe(directory, found, notices)
     with files.locked(directory, lambda: _refuse(directory)), tempfile.TemporaryDirectory() as folder:
         page.render([_numbered(path, number, folder) for number, path in found.items()], out, **front)
     return out

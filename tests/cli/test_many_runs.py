@@ -1,5 +1,6 @@
 """The commands for many reports hand on what they are told, and end with the right status."""
 
+import subprocess
 import sys
 
 import pytest
@@ -70,3 +71,18 @@ def test_render_takes_notebooks_of_others_where_they_are_named_or_nobody_else_ma
     assert run("render", "a")[1] == "report a\n"
     assert run("render", "a", "--notebooks", "x")[1] == "adopted a x\n"
     assert run("render", "lab")[1] == "adopted lab \n"
+
+
+def test_help_imports_nothing_heavy():
+    heavy = ("tensorflow", "keras", "pandas", "papermill", "cv2", "distributed")
+    code = f"import sys; from cellseg_utils.cli import many_runs; print([m for m in {heavy} if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("zh", "按一个 YAML 文件跑许多份报告"), ("en", "Run many reports as a YAML file says")],
+)
+def test_help_speaks_both_languages(language, text):
+    call = [sys.executable, "-m", "cellseg_utils", "sweep", "--help", "--lang", language]
+    assert text in subprocess.run(call, capture_output=True, text=True).stdout

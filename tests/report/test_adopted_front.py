@@ -12,7 +12,7 @@ from cellseg_utils.run import artifacts, fingerprint, runs
 def front(tmp_path, monkeypatch):
     build(tmp_path, monkeypatch)
     executed(tmp_path / "01_x.ipynb", "# 1. 第一节", "number = 4\n")
-    return lambda: adopted_front.describe(tmp_path, [tmp_path / "01_x.ipynb"], ["提醒"])
+    return lambda number=1: adopted_front.describe(tmp_path, {number: tmp_path / "01_x.ipynb"}, ["提醒"])
 
 
 def test_without_artifacts_there_are_parameters_and_no_provenance(front):
@@ -39,4 +39,5 @@ def test_artifacts_and_journals_give_what_they_know(front, tmp_path):
     path.write_bytes(artifacts.json_bytes(journal))
     told = front()
     assert told["facts"] == [("数据", "图：图像 3 张")]
+    assert front(2)["facts"] == []  # what a section that was not run left from another time is not shown
     assert told["again"]["data"] == ["a.zip：校验值 " + "f" * 16]

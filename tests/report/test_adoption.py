@@ -8,6 +8,7 @@ from nbformat import v4
 
 from cellseg_utils.report import adoption, manifest
 from cellseg_utils.report.sections import ReportError
+from cellseg_utils.run import runs
 
 
 @pytest.fixture
@@ -52,6 +53,17 @@ def test_results_that_went_elsewhere_are_named(lab, tmp_path):
     executed(lab / "02_segmentation_kinds.ipynb", "# 2. 第二节", injected(tmp_path / "other"))
     told, _ = render(lab)
     assert told[1:] == ["第 1、2 节的 run_dir 是 other，不是 lab：结果在别处"]
+
+
+def test_a_notebook_whose_input_was_replaced_later_is_named(lab, monkeypatch):
+    runs.open_run(lab, "01_segmentation").save("source.json", {"images": 1, "title": "图", "synthetic": True})
+    runs.open_run(lab, "02_segmentation_kinds").load("source.json")
+    executed(lab / "02_segmentation_kinds.ipynb", "# 2. 第二节", injected(lab))
+    assert len(render(lab)[0]) == 2
+    runs.open_run(lab, "01_segmentation").save("source.json", {"images": 2, "title": "图", "synthetic": True})
+    assert render(lab)[0][2:] == ["第 2 节读过的 source.json 后来变了，请重新运行它"]
+    monkeypatch.setenv("CELLSEG_LANG", "en")
+    assert render(lab)[0][2:] == ["Section 2 read source.json, which has changed since; run it again"]
 
 
 @pytest.mark.parametrize(
