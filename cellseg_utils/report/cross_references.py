@@ -4,11 +4,9 @@ import re
 
 import bs4
 
-KINDS = {"图": "figure", "Figure": "figure", "表": "table", "Table": "table"}
-CAPTION = re.compile(r"(图|表|Figure|Table) (\d+)\.(\d+)(?=[：:.])")
-MENTION = re.compile(
-    r"(?P<kind>图|表|Figure|Table) (?P<number>\d+\.\d+)|第 (?P<zh>\d+) 节|\b[Ss]ection (?P<en>\d+)(?![.\d])"
-)
+NAME = r"(?:(?P<figure>图|Figure)|(?P<table>表|Table)) (?P<number>\d+\.\d+)"
+CAPTION = re.compile(rf"{NAME}(?=[：:.])")
+MENTION = re.compile(rf"{NAME}|第 (?P<zh>\d+) 节|\b[Ss]ection (?P<en>\d+)(?![.\d])")
 NOT_INSIDE = {"a", "pre", "code", "script", "style", "math", "figcaption", "h2", "h3", "h4", "h5", "h6"}
 
 
@@ -23,7 +21,7 @@ def name_captions(soup):
     for figure in soup("figure"):
         caption = figure.figcaption and CAPTION.match(figure.figcaption.get_text())
         if caption:
-            figure["id"] = f"{KINDS[caption[1]]}-{caption[2]}-{caption[3]}"
+            figure["id"] = _of_caption(caption)
 
 
 def link(soups, sections):
@@ -56,7 +54,12 @@ def _parts(soup, text, anchors):
     return [*parts, text[end:]]
 
 
+def _of_caption(match):
+    kind = "figure" if match["figure"] else "table"
+    return f"{kind}-{match['number'].replace('.', '-')}"
+
+
 def _anchor(mention):
-    if mention["kind"]:
-        return f"{KINDS[mention['kind']]}-{mention['number'].replace('.', '-')}"
+    if mention["number"]:
+        return _of_caption(mention)
     return f"s{int(mention['zh'] or mention['en']):02d}"

@@ -34,14 +34,27 @@ def box(manifest, declared, assigned):
     return {
         "command": manifest.command(),
         "parameters": [
-            _row(own, assigned[own.notebook]) for own in declared if own.name != parameters.RUN_DIR
+            row(own, assigned[own.notebook]) for own in declared if own.name != parameters.RUN_DIR
         ],
         "data": _data(manifest.notebooks),
-        "citation": [_citation(), say(DATA), say(CREDIT)],
+        "citation": citation(),
     }
 
 
-def _row(own, values):
+def row(own, values):
+    """A parameter as the box shows it.
+
+    Parameters
+    ----------
+    own : parameters.Parameter
+    values : dict of str to value
+        Of its notebook, where they are not the default.
+
+    Returns
+    -------
+    row : dict
+        As in `box`.
+    """
     default = ast.literal_eval(own.default)
     value = values.get(own.name, default)
     return {
@@ -71,6 +84,11 @@ def _data(notebooks):
     return [
         say("{name}：校验值 {digest}", name=name, digest=digest[:DIGITS]) for name, digest in there.items()
     ]
+
+
+def citation():
+    """How the software and its data are cited; lines of text."""
+    return [_citation(), say(DATA), say(CREDIT)]
 
 
 def _citation():
