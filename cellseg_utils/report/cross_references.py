@@ -4,9 +4,9 @@ import re
 
 import bs4
 
-NAME = r"(?:(?P<figure>图|Figure)|(?P<table>表|Table)) (?P<number>\d+\.\d+)"
-CAPTION = re.compile(rf"{NAME}(?=[：:.])")
-MENTION = re.compile(rf"{NAME}|第 (?P<zh>\d+) 节|\b[Ss]ection (?P<en>\d+)(?![.\d])")
+NAME = re.compile(r"(?:(?P<figure>图|Figure)|(?P<table>表|Table)) (?P<number>\d+\.\d+)")
+CAPTION = re.compile(rf"{NAME.pattern}(?=[：:.])")
+MENTION = re.compile(rf"{NAME.pattern}|第 (?P<zh>\d+) 节|\b[Ss]ection (?P<en>\d+)(?![.\d])")
 NOT_INSIDE = {"a", "pre", "code", "script", "style", "math", "figcaption", "h2", "h3", "h4", "h5", "h6"}
 
 
