@@ -50,6 +50,7 @@ def describe(directory, found, notices):
             "data": _data(directory) or [say("没有记下")],
             "facts": [],
             "citation": reproduction.citation(),
+            "bibtex": reproduction.bibtex(),
         },
     }
 
