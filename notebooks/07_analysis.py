@@ -156,6 +156,7 @@ probabilities = [s.probability for s in segmentations]
 # 一张掩膜可以有很高的 Dice，却把相邻的核都粘在一起。要数核、量核，就得逐核比较：预测的核与真值的核，交并比高于阈值 $t$ 才算**找到**（TP）；没有对应真值的预测是误检（FP），没有找到的真值是漏检（FN）。由此得到下面几种得分；核数误差是 0 最好，其余都是 1 最好、0 最差：
 #
 # - **平均精度**（average precision，AP）：找到的核占“找到、误检、漏检”总数的比例。这是 2018 Data Science Bowl 的叫法，与物体检测里“精确率–召回率曲线下的面积”不是一回事，两者不能相比。AP@.5 只要求大致重合，AP@.75 还要求轮廓准确。
+# - **F1**：找到的核数的两倍，除以真实的核数与预测的核数之和。它与 AP 由同样的计数得来，排出的名次也相同，只是数值高一些；许多论文报告的是它。F1@.5 与 AP@.5 用同样的阈值。
 # - **Kaggle 得分**：2018 Data Science Bowl 的评分，是阈值取 `0.5`、`0.55`……`0.95` 时十个平均精度的平均，既看找没找到，也看轮廓准不准。来源：Caicedo 等 2019，[doi:10.1038/s41592-019-0612-7](https://doi.org/10.1038/s41592-019-0612-7)。
 # - **全景质量**（panoptic quality，PQ）：找到的核的交并比之和，除以“找到的核数，加误检数的一半，加漏检数的一半”。来源：Kirillov 等 2019，[doi:10.1109/CVPR.2019.00963](https://doi.org/10.1109/CVPR.2019.00963)。
 # - **聚合交并比**（aggregated Jaccard index，AJI）：每个真实的核配上与它交并比最大的那个预测，全部交集除以全部并集，多出来的与漏掉的都计入并集。来源：Kumar 等 2017，[doi:10.1109/TMI.2017.2677499](https://doi.org/10.1109/TMI.2017.2677499)。
@@ -169,6 +170,7 @@ probabilities = [s.probability for s in segmentations]
 # A mask can have a high Dice and still join all adjacent nuclei. To count and measure nuclei, they have to be compared one by one: a nucleus counts as **found** (TP) only if the IoU of the predicted and the true nucleus exceeds a threshold $t$; a prediction without a corresponding true nucleus is a false positive (FP), and a true nucleus that was not found is missed (FN). From these follow the scores below; for the count error 0 is best, for all others 1 is best and 0 is worst:
 #
 # - **Average precision** (AP): the nuclei found as a share of all that were found, falsely predicted or missed. This is the usage of the 2018 Data Science Bowl; it is not the "area under the precision–recall curve" of object detection, and the two cannot be compared. AP@.5 only asks for rough overlap; AP@.75 also asks for accurate outlines.
+# - **F1**: twice the number of nuclei found, divided by the sum of true and predicted nuclei. It follows from the same counts as AP and ranks alike, only its values are higher; many papers report it. F1@.5 uses the same threshold as AP@.5.
 # - **Kaggle score**: the score of the 2018 Data Science Bowl, which is the mean of the ten average precisions at the thresholds `0.5`, `0.55`, …, `0.95`; it reflects both whether nuclei are found and how accurate their outlines are. Source: Caicedo et al. 2019, [doi:10.1038/s41592-019-0612-7](https://doi.org/10.1038/s41592-019-0612-7).
 # - **Panoptic quality** (PQ): the sum of the IoU of the nuclei found, divided by the number found plus half the number of false positives plus half the number missed. Source: Kirillov et al. 2019, [doi:10.1109/CVPR.2019.00963](https://doi.org/10.1109/CVPR.2019.00963).
 # - **Aggregated Jaccard index** (AJI): every true nucleus is paired with the prediction that has the highest IoU with it; the sum of all intersections is divided by the sum of all unions, to which predictions left over and missed nuclei are added. Source: Kumar et al. 2017, [doi:10.1109/TMI.2017.2677499](https://doi.org/10.1109/TMI.2017.2677499).

@@ -248,9 +248,9 @@ def _one(place, row):
         return say("{place}的一张是{kind}，没有核，预测出 {n:.0f} 个。", n=row["predicted"], **about)
     wrong = language.listing(say(text, n=row[error]) for error, text in COUNTED.items() if row[error])
     return say(
-        "{place}的一张是{kind}，{nuclei:.0f} 个核找到了 {found:.0f} 个，{wrong}。",
+        "{place}的一张是{kind}，{nuclei:.0f} 个核找到了 {found:.0f} 个（交并比高于一半），{errors}。",
         nuclei=row["nuclei"],
         found=row["tp_50"],
-        wrong=wrong or say("没有上面四类错误"),
+        errors=say("上面四类错误：{wrong}", wrong=wrong) if wrong else say("没有上面四类错误"),
         **about,
     )

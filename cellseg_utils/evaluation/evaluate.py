@@ -94,11 +94,10 @@ def summary(rows):
     means : dict
         Of `MEANS` and `COUNTS` over the pictures, with 95 % bootstrap intervals, as from `averages.means`.
     pooled : dict of str to float
-        From `averages.pooled`, and f1: every nucleus counts the same.
+        From `averages.pooled`: every nucleus counts the same.
     """
     own = rows.assign(family=np.arange(len(rows)))
-    f1 = averages.f1(rows[[*COUNTS, "tp_50"]].sum().to_frame().T)[0]
-    return averages.means(own, (*MEANS, *COUNTS), SEED), {**averages.pooled(rows), "f1": float(f1)}
+    return averages.means(own, (*MEANS, *COUNTS), SEED), averages.pooled(rows)
 
 
 def table(rows):
@@ -171,7 +170,6 @@ def _row(name, truth, prediction):
             )
         )
     scores = scoring.score_picture(truth, prediction)
-    scores["f1"] = float(averages.f1(pd.DataFrame([scores]))[0])
     scores["area_ratio"] = object_metrics.area_ratio(object_metrics.overlaps(truth, prediction))
     rest = [column for column in scores if column not in COLUMNS]
     return {"image": name, **{column: scores[column] for column in (*COLUMNS[1:], *rest)}}

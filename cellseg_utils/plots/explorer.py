@@ -58,10 +58,8 @@ def explorer(images, truths, predictions, errors, rows):
 def _card(row, views):
     numbers = [(title, _text(row[name])) for name, title in NUMBERS.items()]
     wrong = [(title, f"{row[name]:g}") for name, title in object_errors.NAMES.items() if row[name]]
-    data = {name: f"{row[name]:g}" for name in (*NUMBERS, *object_errors.NAMES)} | {
-        "kind": row["kind"],
-        "place": row["place"],
-    }
+    data = {"id": row["id"], "kind": row["kind"], "place": row["place"]}
+    data |= {name: f"{row[name]:g}" for name in (*NUMBERS, *object_errors.NAMES)}
     attributes = "".join(f' data-{name}="{html.escape(str(value))}"' for name, value in data.items())
     about = f"{row['kind']} {row['id'][:12]}"
     stack = "".join(
