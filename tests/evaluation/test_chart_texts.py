@@ -139,8 +139,10 @@ def test_in_english_sentences_stand_apart_and_numbers_agree(monkeypatch):
         "pixels least often (100% found); bins with fewer than 20 nuclei are not considered."
     )
     assert told[6] == (
-        "Best: fluorescence on dark; 10 of 10 nuclei found (IoU above one half), none of the four errors above. "
-        "Worst: fluorescence on dark; 8 of 10 nuclei found (IoU above one half), errors as above: 2 missed, 1 false positive."
+        "Best: fluorescence on dark; 10 of 10 nuclei found (IoU above one half), "
+        "none of the four errors above. "
+        "Worst: fluorescence on dark; 8 of 10 nuclei found (IoU above one half), "
+        "errors as above: 2 missed, 1 false positive."
     )
     assert not texts.CHINESE.search("".join([*told[:5], told[6]]))
     assert all(text.endswith(".") for text in told)
