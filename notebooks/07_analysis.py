@@ -53,6 +53,8 @@ from cellseg_utils.evaluation import (
     averages,
     baseline,
     calibration,
+    calibration_texts,
+    chart_texts,
     doubt_texts,
     error_crops,
     model_card,
@@ -67,6 +69,7 @@ from cellseg_utils.evaluation import (
 )
 from cellseg_utils.plots import (
     calibration_charts,
+    data_charts,
     explorer,
     instance_charts,
     instance_pictures,
@@ -223,27 +226,36 @@ output.table(
 )
 
 # %% tags=["hide-input"]
+display(Markdown(chart_texts.beside_simple(means, simple_means)))
 display(Markdown(score_texts.rough_interval(facts["families"])))
 
 # %%
 fig, axes = plt.subplots(2, 1, figsize=(5.6, 7.6))
-score_charts.score_distribution(axes[0], held_out.dice, "Dice")
-score_charts.scores_by_kind(axes[1], held_out.kaggle, held_out.kind.map(kinds), say("Kaggle 得分"))
+kind_names, start = held_out.kind.map(kinds), score_charts.lowest(held_out.dice, held_out.kaggle)
+score_charts.score_distribution(axes[0], held_out.dice, "Dice", start)
+score_charts.scores_by_kind(axes[1], held_out.kaggle, kind_names, say("Kaggle 得分"), start)
 output.figure(
     fig,
     caption=say(
-        "图 7.1：上：验证图像 Dice 系数的分布，虚线是平均，点线是中位数；下：Kaggle 得分按图像种类分开，一个点是一张图，方盒是中间一半的图像，橙红线是中位数。都在原始尺寸上算。"
+        "图 7.1：上：验证图像 Dice 系数的分布，虚线是平均，点线是中位数；下：Kaggle 得分按图像种类分开，一个点是一张图，方盒是中间一半的图像（不足 {fewest} 张的种类没有方盒），橙红线是中位数。都在原始尺寸上算。",
+        fewest=data_charts.FEWEST_FOR_BOX,
     ),
     alt=say("Dice 的直方图，以及按图像种类分组的 Kaggle 得分散点图"),
 )
+
+# %% tags=["remove-input"]
+display(Markdown(chart_texts.spread(held_out)))
 
 # %%
 output.table(
     score_texts.kind_table(kind_means),
     caption=say(
-        "表 7.2：各种验证图像的得分（原始尺寸，先给每张图像打分，再取平均），张数最多的种类在前；括号里的“—”表示组数太少，不给区间。"
+        "表 7.2：各种验证图像的得分（原始尺寸，先给每张图像打分，再取平均）；括号里的“—”表示组数太少，不给区间。"
     ),
 )
+
+# %% tags=["remove-input"]
+display(Markdown(chart_texts.by_kind(kind_means)))
 
 # %% [markdown]
 # ## 要求重合多少才算找到
@@ -256,7 +268,7 @@ output.table(
 # The higher the threshold $t$, the stricter the demand on outlines, and the lower the average precision. If the curve is low at its left end, nuclei are not found or run together; if it is high on the left but falls early towards the right, nuclei are found but their outlines are not accurate enough. Small nuclei are at a disadvantage: an outline that is off by one pixel costs them more IoU.
 
 # %%
-kind_names, precisions = held_out.kind.map(kinds), averages.precisions(held_out)
+precisions = averages.precisions(held_out)
 fig, ax = plt.subplots()
 instance_charts.precision_by_threshold(ax, object_metrics.THRESHOLDS, precisions, kind_names)
 output.figure(
@@ -266,6 +278,9 @@ output.figure(
     ),
     alt=say("平均精度随交并比阈值升高而下降的曲线，全部图像一条，每种图像一条"),
 )
+
+# %% tags=["remove-input"]
+display(Markdown(chart_texts.falling(object_metrics.THRESHOLDS, precisions)))
 
 # %% [markdown]
 # ## 多大的核容易漏
@@ -285,7 +300,7 @@ if pooled["nuclei"]:
         ),
         alt=say("按细胞核直径分档的召回率条形图"),
     )
-    display(chart)
+    display(chart, Markdown(chart_texts.by_size(sizes)))
 
 # %% [markdown]
 # ## 错在哪里
@@ -300,7 +315,7 @@ if pooled["nuclei"]:
 # %%
 columns = [*object_errors.NAMES, "nuclei"]
 error_counts = held_out.groupby("kind")[columns].sum().rename(index=kinds)
-error_counts = error_counts[error_counts.nuclei > 0].sort_values("nuclei", ascending=False)
+error_counts = error_counts.loc[image_kinds.ordered(kind_names)].query("nuclei > 0")
 
 # %%
 if len(error_counts):
@@ -313,7 +328,7 @@ if len(error_counts):
         ),
         alt=say("按图像种类堆叠的条形图：漏检、粘连、分裂、误检的数目"),
     )
-    display(chart)
+    display(chart, Markdown(chart_texts.errors_by_kind(error_counts)))
 
 # %% tags=["hide-input"]
 errors = [object_errors.errors(*pair) for pair in zip(truths, predictions)]
@@ -377,6 +392,9 @@ output.figure(
     alt=say("三行图像，每行是原图、真值、预测、概率与叠加"),
 )
 
+# %% tags=["remove-input"]
+display(Markdown(chart_texts.extremes(held_out.loc[picks[0]], held_out.loc[picks[-1]])))
+
 # %% tags=["cover"]
 middle = picks[1]
 output.figure(
@@ -404,6 +422,9 @@ output.figure(
     alt=say("可靠性图，以及各档概率的像素比例的直方图"),
 )
 
+# %% tags=["remove-input"]
+display(Markdown(calibration_texts.pixels(reliability, calibration_error)))
+
 # %% [markdown]
 # 会分核的模型还给每个核一个**把握**（certainty）：它真是一个核的概率，由三件事算出，即换一个放大倍数再看时还在不在同一处，多少像素的概率高于 0.8，形状像不像椭圆。预测时没有真值，正是靠它提醒哪些图不可信。这里按把握把找到的核分成十档，比较每一档里真有多少找对了（与一个真值核的交并比高于 0.5）。
 
@@ -428,7 +449,7 @@ if model.separates:
         ),
         alt=say("每档把握里找对的核所占比例的曲线"),
     )
-    display(certainty_figure)
+    display(certainty_figure, Markdown(calibration_texts.nuclei(certainties)))
 
 # %% tags=["hide-input"]
 if model.separates:

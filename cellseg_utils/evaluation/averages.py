@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from cellseg_utils.audit import image_kinds
 from cellseg_utils.evaluation import intervals, object_metrics, pixel_metrics, scoring
 
 NUCLEI = ("f1", "ap50", "ap75", "kaggle", "pq", "aji", "count_error_relative")
@@ -48,9 +49,10 @@ def kind_means(rows, names, seed):
     Returns
     -------
     kinds : dict of str to dict
-        Kind to images, families, nuclei (how many), and what `means` returns; the most frequent kind first.
+        Kind to images, families, nuclei (how many), and what `means` returns; in the order of
+        `image_kinds.KINDS`.
     """
-    kinds = {kind: rows[rows["kind"] == kind] for kind in rows["kind"].value_counts().index}
+    kinds = {kind: rows[rows["kind"] == kind] for kind in image_kinds.ordered(rows["kind"])}
     return {
         kind: {
             "images": len(own),

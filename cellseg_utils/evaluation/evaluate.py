@@ -65,7 +65,8 @@ def score(pairs, tell=print):
     rows, problems, remarks = [], pairs.problems, [*pairs.predicted.notes, *pairs.true.notes]
     for line in (*problems, *remarks):
         tell(line)
-    with pairs.reading() as read, tqdm(pairs.keys, desc=say("打分"), unit=say("张")) as bar:
+    form = {"desc": say("打分"), "unit": say("张"), "disable": not pairs.keys}
+    with pairs.reading() as read, tqdm(pairs.keys, **form) as bar:
         for name in bar:
             row, lines, problem = _attempt(read, name)
             rows += [row] if problem is None else []

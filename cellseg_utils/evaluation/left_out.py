@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from cellseg_utils.audit import image_kinds
 from cellseg_utils.data import dataset
 from cellseg_utils.evaluation import compare, intervals
 
@@ -25,11 +26,16 @@ def kinds(samples):
     Returns
     -------
     kinds : list of str
-        Those with enough pictures, where enough of other kinds train, and some validate.
+        Those with enough pictures, where enough of other kinds train, and some validate; in the order of
+        `image_kinds.KINDS`.
     """
     counts, held = samples["kind"].value_counts(), samples["validation"]
     trained, validating = samples.loc[~held, "kind"], samples.loc[held, "kind"]
-    enough = [kind for kind in counts.index if counts[kind] >= FEWEST <= (trained != kind).sum()]
+    enough = [
+        kind
+        for kind in image_kinds.ordered(counts.index)
+        if counts[kind] >= FEWEST <= (trained != kind).sum()
+    ]
     return [kind for kind in enough if (validating != kind).any()]
 
 

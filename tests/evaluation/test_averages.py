@@ -45,9 +45,13 @@ def test_a_score_that_no_picture_has_is_none():
     assert means == {"count_error_relative": None, "count_error_relative_interval": None}
 
 
-def test_means_of_a_kind_are_those_of_its_pictures_and_the_most_frequent_comes_first():
+def test_means_of_a_kind_are_those_of_its_pictures_and_stand_in_the_order_of_kinds():
     kinds = averages.kind_means(ROWS, ["dice"], seed=3)
     assert list(kinds) == ["fluorescence", "grey_tissue"]
+    rare_first = pd.concat(
+        [ROWS[ROWS["kind"] == "fluorescence"][:1], ROWS[ROWS["kind"] == "grey_tissue"]] * 2
+    )
+    assert list(averages.kind_means(rare_first[::-1], ["dice"], seed=3)) == ["fluorescence", "grey_tissue"]
     assert [kinds["fluorescence"][name] for name in ("images", "families", "nuclei")] == [5, 4, 11]
     assert kinds["fluorescence"]["dice"] == pytest.approx(0.52)
     low, high = kinds["fluorescence"]["dice_interval"]
