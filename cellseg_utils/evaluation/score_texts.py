@@ -238,4 +238,4 @@ def _form(name):
 
 
 def _number(value, form):
-    return None if value is None or pd.isna(value) else format(value, form)
+    return None if value is None or pd.isna(value) else number_texts.without_minus_zero(value, form)
