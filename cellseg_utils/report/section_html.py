@@ -14,6 +14,7 @@ from nbconvert.filters import markdown_mistune, strip_ansi
 
 from cellseg_utils.plots import source_code
 from cellseg_utils.report import formula, inline, shown_cells
+from cellseg_utils.run import language
 from cellseg_utils.run.language import say
 
 FORMULA_AND_STOP = re.compile(r"(<math\b(?:(?!</math>).)*</math>[，、。；：）,.;:)])", re.DOTALL)
@@ -97,7 +98,8 @@ def _download(soup, figure):
     data = base64.b64encode(text.getvalue().encode("utf-8-sig", "replace")).decode("ascii")
     caption = figure.figcaption.get_text() if figure.figcaption else ""
     numbered = NUMBERED.match(caption)
-    name = numbered[0].replace(" ", "") if numbered else "table"
+    blank = "_" if language.current() == language.ENGLISH else ""  # of the number, in the name of a file
+    name = numbered[0].replace(" ", blank) if numbered else "table"
     link = soup.new_tag("a", href=f"data:text/csv;charset=utf-8;base64,{data}", download=f"{name}.csv")
     link.string = say("下载 CSV")
     paragraph = soup.new_tag("p", attrs={"class": "csv"})

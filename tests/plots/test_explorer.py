@@ -78,9 +78,9 @@ def test_cards_in_english_carry_the_same_data(monkeypatch):
     card = page.select_one("article")
     assert {"data-kaggle", "data-missed", "data-kind"} < set(card.attrs)
     assert [picture["alt"].split(": ")[0] for picture in card.select("img")] == [
-        "image",
-        "ground truth",
-        "prediction",
+        "Image",
+        "Ground truth",
+        "Prediction",
     ]
     assert [term.text for term in card.select("dt")][:4] == [
         "Kaggle score",
