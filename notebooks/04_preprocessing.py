@@ -51,7 +51,7 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown, display
 
-from cellseg_utils.audit import audit_texts, image_kinds, label_faults, splits
+from cellseg_utils.audit import audit_texts, image_kinds, label_faults, sample_texts, splits
 from cellseg_utils.data import dataset, exclusion, layout
 from cellseg_utils.plots import audit_pictures, data_charts, output, panels, source_code
 from cellseg_utils.preprocessing import preparation, resizing
@@ -120,7 +120,8 @@ display(Markdown(audit_texts.odd_labels(odd.map(output.code_span))))
 # %%
 kinds = {kind: say(name) for kind, name in image_kinds.KINDS.items()}
 measured = {"id": "size", "nuclei": ["sum", "median"], "foreground": "mean"}
-by_kind = samples.groupby("kind").agg(measured).rename(index=kinds).rename_axis(say("种类"))
+by_kind = samples.groupby("kind").agg(measured).loc[image_kinds.ordered(samples.kind)]
+by_kind = by_kind.rename(index=kinds).rename_axis(say("种类"))
 by_kind.columns = [
     say("图像（张）"),
     say("细胞核（个）"),
@@ -134,6 +135,9 @@ output.table(
     caption=say("表 4.1：各种图像的张数、细胞核数与前景占比；前景（foreground）就是细胞核的像素。"),
     formats=dict(zip(by_kind.columns[1:], (",", "g", ".1%"))),
 )
+
+# %% tags=["remove-input"]
+display(Markdown(sample_texts.kinds(samples)))
 
 # %%
 picks = image_kinds.examples(samples, per_kind=3)
@@ -150,6 +154,9 @@ output.figure(
     ),
     alt=say("按种类排列的显微图像，叠加了细胞核轮廓"),
 )
+
+# %% tags=["remove-input"]
+display(Markdown(sample_texts.crowding(samples)))
 
 # %% [markdown]
 # ## 尺寸、亮度、核数
@@ -169,9 +176,13 @@ output.figure(
     alt=say("图像尺寸的条形图与每张图核数的直方图"),
 )
 
+# %% tags=["remove-input"]
+display(Markdown(sample_texts.sizes(samples)))
+
 # %%
 kind_names = samples.kind.map(kinds)
-histograms = {name: prepared.histograms[kind_names == name].sum(axis=0) for name in kind_names.unique()}
+ordered = image_kinds.ordered(kind_names)
+histograms = {name: prepared.histograms[kind_names == name].sum(axis=0) for name in ordered}
 
 # %%
 fig, axes = plt.subplots(2, 1, figsize=(5.6, 7.6))
@@ -180,10 +191,14 @@ data_charts.foreground_share(axes[1], samples.foreground, kind_names)
 output.figure(
     fig,
     caption=say(
-        "图 4.3：上：各种图像的灰度分布，纵轴是对数刻度；下：每张图里细胞核所占的面积比例，一个点是一张图，方盒是中间一半的图像，橙红线是中位数。"
+        "图 4.3：上：各种图像的灰度分布，纵轴是对数刻度；下：每张图里细胞核所占的面积比例，一个点是一张图，方盒是中间一半的图像（不足 {fewest} 张的种类没有方盒），橙红线是中位数。",
+        fewest=data_charts.FEWEST_FOR_BOX,
     ),
     alt=say("灰度分布曲线与按种类排列的前景占比"),
 )
+
+# %% tags=["remove-input"]
+display(Markdown(sample_texts.light(histograms, samples)))
 
 # %% [markdown]
 # ## 缩放掩膜而不让它向外膨胀
@@ -243,6 +258,9 @@ output.figure(
     alt=say("细胞核缩放前后面积的散点图"),
 )
 
+# %% tags=["remove-input"]
+display(Markdown(audit_texts.resized(area * shrinkage[picture], resized_area)))
+
 # %% [markdown]
 # ## 标注的毛病
 #
@@ -269,6 +287,9 @@ output.table(
     ),
 )
 
+# %% tags=["remove-input"]
+display(Markdown(audit_texts.faults(samples)))
+
 # %%
 worst = label_faults.worst(samples, per_fault=2)
 faulty = dataset.read_samples(source, samples.id[[row for _, row in worst]])
@@ -281,16 +302,14 @@ fault_titles = [
 # %% tags=["hide-input"]
 if worst:
     shown = [s.image for s in faulty], [s.labels for s in faulty]
-    fault_figure = output.figure(
+    zoomed = output.figure(
         audit_pictures.fault_grid(*shown, faulty_nuclei, fault_titles),
         caption=say(
             "图 4.6：孔洞、断开、微小、边缘细条四种毛病里，各取最多的图像，至多两张，放大其中一个有毛病的核。橙红线是有毛病的核，黄线是其他的核；标题里的数目是整张图的。"
         ),
         alt=say("有毛病的标注的局部放大图，叠加了核的轮廓"),
     )
-else:
-    fault_figure = Markdown(say("没有一个核有孔洞、断成几块、过于微小，或只是紧贴边缘的细条。"))
-display(fault_figure)
+    display(zoomed)
 
 # %% [markdown]
 # ## 同一张大图的小块
@@ -364,8 +383,11 @@ run.save("preprocessing.json", {**facts, "families": len(family_sizes), "leaked"
 
 # %%
 part = np.where(validation, say("验证"), say("训练"))
-division = pd.crosstab(kind_names, part).reset_index(names=say("种类"))
+division = pd.crosstab(kind_names, part).loc[ordered].reset_index(names=say("种类"))
 output.table(division, caption=say("表 4.3：训练集（training set）与验证集里各种图像的张数。"))
+
+# %% tags=["remove-input"]
+display(Markdown(sample_texts.division(samples.kind, validation)))
 
 # %%
 by_chance = splits.random(len(samples), validation_fraction, about["seed"])

@@ -50,7 +50,7 @@ from cellseg_utils.plots import architecture as drawing
 from cellseg_utils.plots import output, source_code
 from cellseg_utils.run import parameter_values, runs
 from cellseg_utils.run.language import say
-from cellseg_utils.training import recipes
+from cellseg_utils.training import model_texts, recipes
 
 globals().update(parameter_values.as_declared(globals()))
 parameter_values.within("filters", filters, 1)
@@ -100,6 +100,9 @@ output.figure(
 )
 
 # %% tags=["remove-input"]
+display(Markdown(model_texts.shape(model)))
+
+# %% tags=["remove-input"]
 source_code.shown(architectures.unet, blocks.Blocks)
 
 # %%
@@ -112,6 +115,9 @@ output.table(
     ),
     formats={layers.columns[-1]: ","},
 )
+
+# %% tags=["remove-input"]
+display(Markdown(model_texts.largest(model)))
 
 # %% [markdown]
 # ## 损失与指标

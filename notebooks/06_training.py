@@ -127,6 +127,9 @@ if recipes.RECIPES[settings.recipe].crops:
 shown = training_texts.settings_table(settings, data["validation"])
 output.table(shown, caption=say("表 6.1：本次训练的设定。"))
 
+# %% tags=["remove-input"]
+display(Markdown(training_texts.batches(settings, data["validation"])))
+
 # %% [markdown]
 # 计算精度 `float32` 用 32 位浮点数计算；`mixed_bfloat16` 大部分计算改用 16 位，在支持它的处理器上快得多，权重仍以 32 位保存。来源：Kingma 与 Ba 2015（Adam），[arXiv:1412.6980](https://arxiv.org/abs/1412.6980)；Prechelt 1998（提前停止），[doi:10.1007/3-540-49430-8_3](https://doi.org/10.1007/3-540-49430-8_3)。
 
@@ -161,6 +164,9 @@ output.figure(
     ),
     alt=say("三张曲线图：损失、准确率、Dice 系数，每张有训练集与验证集两条线，并标出最佳的一轮"),
 )
+
+# %% tags=["remove-input"]
+display(Markdown(training_texts.descent(history, trained.best_epoch)))
 
 # %% [markdown]
 # ## 存成模型包

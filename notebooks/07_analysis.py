@@ -53,6 +53,8 @@ from cellseg_utils.evaluation import (
     averages,
     baseline,
     calibration,
+    calibration_texts,
+    chart_texts,
     doubt_texts,
     error_crops,
     model_card,
@@ -67,6 +69,7 @@ from cellseg_utils.evaluation import (
 )
 from cellseg_utils.plots import (
     calibration_charts,
+    data_charts,
     explorer,
     instance_charts,
     instance_pictures,
@@ -153,6 +156,7 @@ probabilities = [s.probability for s in segmentations]
 # 一张掩膜可以有很高的 Dice，却把相邻的核都粘在一起。要数核、量核，就得逐核比较：预测的核与真值的核，交并比高于阈值 $t$ 才算**找到**（TP）；没有对应真值的预测是误检（FP），没有找到的真值是漏检（FN）。由此得到下面几种得分；核数误差是 0 最好，其余都是 1 最好、0 最差：
 #
 # - **平均精度**（average precision，AP）：找到的核占“找到、误检、漏检”总数的比例。这是 2018 Data Science Bowl 的叫法，与物体检测里“精确率–召回率曲线下的面积”不是一回事，两者不能相比。AP@.5 只要求大致重合，AP@.75 还要求轮廓准确。
+# - **F1**：找到的核数的两倍，除以真实的核数与预测的核数之和。它与 AP 由同样的计数得来，排出的名次也相同，只是数值高一些；许多论文报告的是它。F1@.5 与 AP@.5 用同样的阈值。
 # - **Kaggle 得分**：2018 Data Science Bowl 的评分，是阈值取 `0.5`、`0.55`……`0.95` 时十个平均精度的平均，既看找没找到，也看轮廓准不准。来源：Caicedo 等 2019，[doi:10.1038/s41592-019-0612-7](https://doi.org/10.1038/s41592-019-0612-7)。
 # - **全景质量**（panoptic quality，PQ）：找到的核的交并比之和，除以“找到的核数，加误检数的一半，加漏检数的一半”。来源：Kirillov 等 2019，[doi:10.1109/CVPR.2019.00963](https://doi.org/10.1109/CVPR.2019.00963)。
 # - **聚合交并比**（aggregated Jaccard index，AJI）：每个真实的核配上与它交并比最大的那个预测，全部交集除以全部并集，多出来的与漏掉的都计入并集。来源：Kumar 等 2017，[doi:10.1109/TMI.2017.2677499](https://doi.org/10.1109/TMI.2017.2677499)。
@@ -166,6 +170,7 @@ probabilities = [s.probability for s in segmentations]
 # A mask can have a high Dice and still join all adjacent nuclei. To count and measure nuclei, they have to be compared one by one: a nucleus counts as **found** (TP) only if the IoU of the predicted and the true nucleus exceeds a threshold $t$; a prediction without a corresponding true nucleus is a false positive (FP), and a true nucleus that was not found is missed (FN). From these follow the scores below; for the count error 0 is best, for all others 1 is best and 0 is worst:
 #
 # - **Average precision** (AP): the nuclei found as a share of all that were found, falsely predicted or missed. This is the usage of the 2018 Data Science Bowl; it is not the "area under the precision–recall curve" of object detection, and the two cannot be compared. AP@.5 only asks for rough overlap; AP@.75 also asks for accurate outlines.
+# - **F1**: twice the number of nuclei found, divided by the sum of true and predicted nuclei. It follows from the same counts as AP and ranks alike, only its values are higher; many papers report it. F1@.5 uses the same threshold as AP@.5.
 # - **Kaggle score**: the score of the 2018 Data Science Bowl, which is the mean of the ten average precisions at the thresholds `0.5`, `0.55`, …, `0.95`; it reflects both whether nuclei are found and how accurate their outlines are. Source: Caicedo et al. 2019, [doi:10.1038/s41592-019-0612-7](https://doi.org/10.1038/s41592-019-0612-7).
 # - **Panoptic quality** (PQ): the sum of the IoU of the nuclei found, divided by the number found plus half the number of false positives plus half the number missed. Source: Kirillov et al. 2019, [doi:10.1109/CVPR.2019.00963](https://doi.org/10.1109/CVPR.2019.00963).
 # - **Aggregated Jaccard index** (AJI): every true nucleus is paired with the prediction that has the highest IoU with it; the sum of all intersections is divided by the sum of all unions, to which predictions left over and missed nuclei are added. Source: Kumar et al. 2017, [doi:10.1109/TMI.2017.2677499](https://doi.org/10.1109/TMI.2017.2677499).
@@ -221,27 +226,36 @@ output.table(
 )
 
 # %% tags=["hide-input"]
+display(Markdown(chart_texts.beside_simple(means, simple_means)))
 display(Markdown(score_texts.rough_interval(facts["families"])))
 
 # %%
 fig, axes = plt.subplots(2, 1, figsize=(5.6, 7.6))
-score_charts.score_distribution(axes[0], held_out.dice, "Dice")
-score_charts.scores_by_kind(axes[1], held_out.kaggle, held_out.kind.map(kinds), say("Kaggle 得分"))
+kind_names, start = held_out.kind.map(kinds), score_charts.lowest(held_out.dice, held_out.kaggle)
+score_charts.score_distribution(axes[0], held_out.dice, "Dice", start)
+score_charts.scores_by_kind(axes[1], held_out.kaggle, kind_names, say("Kaggle 得分"), start)
 output.figure(
     fig,
     caption=say(
-        "图 7.1：上：验证图像 Dice 系数的分布，虚线是平均，点线是中位数；下：Kaggle 得分按图像种类分开，一个点是一张图，方盒是中间一半的图像，橙红线是中位数。都在原始尺寸上算。"
+        "图 7.1：上：验证图像 Dice 系数的分布，虚线是平均，点线是中位数；下：Kaggle 得分按图像种类分开，一个点是一张图，方盒是中间一半的图像（不足 {fewest} 张的种类没有方盒），橙红线是中位数。都在原始尺寸上算。",
+        fewest=data_charts.FEWEST_FOR_BOX,
     ),
     alt=say("Dice 的直方图，以及按图像种类分组的 Kaggle 得分散点图"),
 )
+
+# %% tags=["remove-input"]
+display(Markdown(chart_texts.spread(held_out)))
 
 # %%
 output.table(
     score_texts.kind_table(kind_means),
     caption=say(
-        "表 7.2：各种验证图像的得分（原始尺寸，先给每张图像打分，再取平均），张数最多的种类在前；括号里的“—”表示组数太少，不给区间。"
+        "表 7.2：各种验证图像的得分（原始尺寸，先给每张图像打分，再取平均）；括号里的“—”表示组数太少，不给区间。"
     ),
 )
+
+# %% tags=["remove-input"]
+display(Markdown(chart_texts.by_kind(kind_means)))
 
 # %% [markdown]
 # ## 要求重合多少才算找到
@@ -254,7 +268,7 @@ output.table(
 # The higher the threshold $t$, the stricter the demand on outlines, and the lower the average precision. If the curve is low at its left end, nuclei are not found or run together; if it is high on the left but falls early towards the right, nuclei are found but their outlines are not accurate enough. Small nuclei are at a disadvantage: an outline that is off by one pixel costs them more IoU.
 
 # %%
-kind_names, precisions = held_out.kind.map(kinds), averages.precisions(held_out)
+precisions = averages.precisions(held_out)
 fig, ax = plt.subplots()
 instance_charts.precision_by_threshold(ax, object_metrics.THRESHOLDS, precisions, kind_names)
 output.figure(
@@ -264,6 +278,9 @@ output.figure(
     ),
     alt=say("平均精度随交并比阈值升高而下降的曲线，全部图像一条，每种图像一条"),
 )
+
+# %% tags=["remove-input"]
+display(Markdown(chart_texts.falling(object_metrics.THRESHOLDS, precisions)))
 
 # %% [markdown]
 # ## 多大的核容易漏
@@ -283,7 +300,7 @@ if pooled["nuclei"]:
         ),
         alt=say("按细胞核直径分档的召回率条形图"),
     )
-    display(chart)
+    display(chart, Markdown(chart_texts.by_size(sizes)))
 
 # %% [markdown]
 # ## 错在哪里
@@ -298,7 +315,7 @@ if pooled["nuclei"]:
 # %%
 columns = [*object_errors.NAMES, "nuclei"]
 error_counts = held_out.groupby("kind")[columns].sum().rename(index=kinds)
-error_counts = error_counts[error_counts.nuclei > 0].sort_values("nuclei", ascending=False)
+error_counts = error_counts.loc[image_kinds.ordered(kind_names)].query("nuclei > 0")
 
 # %%
 if len(error_counts):
@@ -311,7 +328,7 @@ if len(error_counts):
         ),
         alt=say("按图像种类堆叠的条形图：漏检、粘连、分裂、误检的数目"),
     )
-    display(chart)
+    display(chart, Markdown(chart_texts.errors_by_kind(error_counts)))
 
 # %% tags=["hide-input"]
 errors = [object_errors.errors(*pair) for pair in zip(truths, predictions)]
@@ -375,6 +392,9 @@ output.figure(
     alt=say("三行图像，每行是原图、真值、预测、概率与叠加"),
 )
 
+# %% tags=["remove-input"]
+display(Markdown(chart_texts.extremes(held_out.loc[picks[0]], held_out.loc[picks[-1]])))
+
 # %% tags=["cover"]
 middle = picks[1]
 output.figure(
@@ -402,6 +422,9 @@ output.figure(
     alt=say("可靠性图，以及各档概率的像素比例的直方图"),
 )
 
+# %% tags=["remove-input"]
+display(Markdown(calibration_texts.pixels(reliability, calibration_error)))
+
 # %% [markdown]
 # 会分核的模型还给每个核一个**把握**（certainty）：它真是一个核的概率，由三件事算出，即换一个放大倍数再看时还在不在同一处，多少像素的概率高于 0.8，形状像不像椭圆。预测时没有真值，正是靠它提醒哪些图不可信。这里按把握把找到的核分成十档，比较每一档里真有多少找对了（与一个真值核的交并比高于 0.5）。
 
@@ -426,7 +449,7 @@ if model.separates:
         ),
         alt=say("每档把握里找对的核所占比例的曲线"),
     )
-    display(certainty_figure)
+    display(certainty_figure, Markdown(calibration_texts.nuclei(certainties)))
 
 # %% tags=["hide-input"]
 if model.separates:

@@ -151,9 +151,12 @@ output.figure(
     alt=say("每行一张测试图像：原图、概率图、用颜色区分的细胞核轮廓"),
 )
 
+# %% tags=["remove-input"]
+display(Markdown(section_texts.numbers(table.loc[picks])))
+
 # %%
 measured = {"id": "size", "nuclei": "sum", "foreground": "mean", "certainty": "mean"}
-by_kind = trusted.groupby("kind").agg(measured).reset_index()
+by_kind = trusted.groupby("kind").agg(measured).loc[image_kinds.ordered(trusted.kind)].reset_index()
 by_kind["kind"] = by_kind["kind"].map(image_kinds.named)
 headings = [say("种类"), say("图像（张）"), say("细胞核（个）"), say("前景占比（平均）"), say("平均把握")]
 by_kind.columns = headings

@@ -56,7 +56,7 @@ from cellseg_utils.plots import architecture as drawing
 from cellseg_utils.plots import comparison, output, source_code
 from cellseg_utils.run import parameter_values, runs
 from cellseg_utils.run.language import say
-from cellseg_utils.training import fit
+from cellseg_utils.training import fit, model_texts
 
 globals().update(parameter_values.as_declared(globals()))
 parameter_values.within("comparison_epochs", comparison_epochs, 0)
@@ -92,13 +92,18 @@ used = trained["settings"]
 # Here $\sigma$ is the sigmoid function (which maps any number to a value between 0 and 1), ReLU sets negative numbers to 0, and $W_x$, $W_g$, $\psi$, $b_g$ and $b_\psi$ are learnt in training; $\alpha$ is computed at a lower resolution first and then enlarged to the size of $x$. Relevant positions are emphasised, irrelevant background is suppressed. What is saved is a separate network for localisation; compared with a single U-Net, there are slightly more parameters and computations. Source: Oktay et al. 2018, [arXiv:1804.03999](https://arxiv.org/abs/1804.03999).
 
 # %%
+plain = architectures.build("unet", drawn)
+attentive = architectures.build("attention_unet", drawn)
 output.figure(
-    drawing.architecture(architectures.build("attention_unet", drawn)),
+    drawing.architecture(attentive),
     caption=say(
         "图 10.1：Attention U-Net 的结构：每条跳跃连接上多了一个注意力门（黄色的竖条：相加、相乘）。画法同图 5.1。"
     ),
     alt=say("Attention U-Net 的结构图"),
 )
+
+# %% tags=["remove-input"]
+display(Markdown(model_texts.beside(attentive, plain)))
 
 # %% tags=["remove-input"]
 source_code.shown(architectures.attention_unet)
@@ -114,13 +119,17 @@ source_code.shown(architectures.attention_unet)
 # U-Net++ adds densely connected convolution blocks between encoder and decoder: the features of each level are first fused, step by step, with the enlarged features of the next deeper level and only then handed to the decoder, which narrows the semantic gap between the two and makes segmentation more accurate. The price is a much larger amount of computation. Training uses **deep supervision**: the blocks of the uppermost row (except the one of the encoder) each have an output of their own, all of which have to learn to segment, and prediction takes their mean; the pruning described in the paper is not used here. Source: Zhou et al. 2018, [arXiv:1807.10165](https://arxiv.org/abs/1807.10165).
 
 # %%
+nested = architectures.build("unet_plus_plus", drawn)
 output.figure(
-    drawing.architecture(architectures.build("unet_plus_plus", drawn)),
+    drawing.architecture(nested),
     caption=say(
         "图 10.2：U-Net++ 的结构：两臂之间填满了密集连接的模块；最后并列的是各个输出的平均，以及各个输出。画法同图 5.1。"
     ),
     alt=say("U-Net++ 的结构图"),
 )
+
+# %% tags=["remove-input"]
+display(Markdown(model_texts.beside(nested, plain)))
 
 # %% tags=["remove-input"]
 source_code.shown(architectures.unet_plus_plus)
@@ -169,17 +178,24 @@ output.table(
     ),
 )
 
+# %% tags=["remove-input"]
+display(Markdown(compare_texts.spread(table)))
+
 # %% tags=["hide-input"]
 display(Markdown(section_texts.cautions(budget.epochs, settings.epochs, trained["init_bundle"])))
 
 # %%
+histories = {title: own.training.history for title, own in contenders.items()}
 output.figure(
-    comparison.comparison_curves({title: own.training.history for title, own in contenders.items()}),
+    comparison.comparison_curves(histories),
     caption=say(
         "图 10.3：三个模型在验证集上的损失（上）与 Dice 系数（下），横轴是训练轮数。U-Net++ 的损失是各个输出的平均。"
     ),
     alt=say("三个模型的损失与 Dice 随轮数变化的曲线"),
 )
+
+# %% tags=["remove-input"]
+display(Markdown(compare_texts.lowest_losses(histories)))
 
 # %% [markdown]
 # ## 并排来看
@@ -189,9 +205,10 @@ output.figure(
 
 # %%
 order = rows[unet]["kaggle"].argsort().to_numpy()
-hard, typical = pictures[order[len(order) // 10]], pictures[order[len(order) // 2]]
+places = [order[len(order) // part] for part in (10, 2)]
+hard, typical = (pictures[place] for place in places)
 found_in_hard, found_in_typical = (
-    {name: own[order[len(order) // part]].labels for name, own in segmentations.items()} for part in (10, 2)
+    {name: own[place].labels for name, own in segmentations.items()} for place in places
 )
 
 # %%
@@ -203,12 +220,18 @@ output.figure(
     alt=say("较难的验证图像：原图、真值与三个模型的预测叠加"),
 )
 
+# %% tags=["remove-input"]
+display(Markdown(compare_texts.found(rows, places[0])))
+
 # %%
 output.figure(
     comparison.side_by_side(typical.image, typical.labels, found_in_typical),
     caption=say("图 10.5：一张中等的验证图像（U-Net 的得分居中），画法与图 10.4 相同。"),
     alt=say("中等的验证图像：原图、真值与三个模型的预测叠加"),
 )
+
+# %% tags=["remove-input"]
+display(Markdown(compare_texts.found(rows, places[1])))
 
 # %% [markdown] tags=["only-with-output"]
 # ## 从 seed 方案到 best 方案：每项改动值多少

@@ -14,7 +14,7 @@ import pandas as pd
 SHOWN = ("kaggle", "ap50", "dice", "iou", "accuracy")  # rows of the table on top
 PER_PICTURE = [  # rows of table 7.1 and how many decimals they are shown with
     *("dice", "iou", "accuracy", "square_dice", "square_iou"),
-    *("kaggle", "ap50", "ap75", "pq", "aji", "count_error_relative"),
+    *("kaggle", "f1", "ap50", "ap75", "pq", "aji", "count_error_relative"),
 ]
 NUMBER = re.compile(r"[+-]?\d[\d,]*(?:\.\d+)?%?")
 TENTHS = [f"tp_{percent}" for percent in range(50, 100, 5)]
@@ -100,6 +100,7 @@ def _table_7_1(page, scores, means):
         / (scores.true_pixels + scores.predicted_pixels - scores.shared_pixels).sum(),
         "count_error_relative": scores.count_error.sum() / scores.nuclei.sum(),
         "kaggle": sum(_precision(scores, name) for name in TENTHS) / len(TENTHS),
+        "f1": 2 * scores.tp_50.sum() / (scores.nuclei.sum() + scores.predicted.sum()),
         "ap50": _precision(scores, "tp_50"),
         "ap75": _precision(scores, "tp_75"),
     }

@@ -5,6 +5,7 @@ import itertools
 import json
 import numbers
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -221,11 +222,12 @@ def test_readme_shows_the_parameters_as_the_notebooks_declare_them():
 
 
 def test_bare_papermill_runs_one_notebook_on_the_artifacts_of_a_run(tiny_run, tmp_path):
-    arguments = ["-p", "run_dir", str(tiny_run[0].parent), "-p", "epochs", "2", "-p", "symmetries", "false"]
+    shutil.copytree(tiny_run[0].parent / "artifacts", tmp_path / "lab" / "artifacts")
+    arguments = ["-p", "run_dir", str(tmp_path / "lab"), "-p", "epochs", "2", "-p", "symmetries", "false"]
     command = [sys.executable, "-m", "papermill", str(places.NOTEBOOKS / "06_training.ipynb"), "out.ipynb"]
     done = subprocess.run([*command, *arguments], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    used = artifacts.read_json(tiny_run[0].parent / "artifacts" / "training.json")["settings"]
+    used = artifacts.read_json(tmp_path / "lab" / "artifacts" / "training.json")["settings"]
     assert (used["epochs"], used["symmetries"]) == (2, False)
 
 
@@ -247,8 +249,11 @@ def run_cell(source, namespace, families):
 
 
 @each_notebook
-def test_every_cell_can_be_run_again_at_any_time_and_no_name_stands_for_two_things(tiny_run, path):
+def test_every_cell_can_be_run_again_at_any_time_and_no_name_stands_for_two_things(
+    tiny_run, path, monkeypatch
+):
     """First all cells in order, then each again, the last one first."""
+    monkeypatch.setenv(runs.COMMAND, "cellseg report")
     folder = tiny_run[0].parent
     values = parameters.assign(
         parameters.declared(NOTEBOOKS), parameters.read_profile(places.PROFILES, "smoke")

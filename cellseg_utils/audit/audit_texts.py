@@ -1,5 +1,9 @@
 """What a reader is told about odd labels, pictures that belong together, and where the split puts them."""
 
+import numpy as np
+
+from cellseg_utils.audit import label_faults
+from cellseg_utils.run import language
 from cellseg_utils.run.language import say
 
 LISTED = 20  # remarks at most
@@ -89,3 +93,65 @@ def leaks(validating, leaked, by_chance, leaked_by_chance, split, related):
         here=here,
         chance=chance if split != "random" else "",
     )
+
+
+def faults(samples):
+    """Which faults of labels are the most frequent.
+
+    Parameters
+    ----------
+    samples : DataFrame
+        One row a picture, with a column for each of `label_faults.FAULTS`.
+
+    Returns
+    -------
+    sentences : str
+    """
+    counts = samples[list(label_faults.FAULTS)]
+    faulty = int((counts > 0).any(axis=1).sum())
+    if not faulty:
+        return say("没有查出任何毛病。")
+    told = say("{n} 张图像有毛病，占 {share:.0%}。", n=faulty, share=faulty / len(samples))
+    nuclear = counts[list(label_faults.NUCLEAR)].sum()
+    if not nuclear.any():
+        none = say("没有一个核有孔洞、断成几块、过于微小，或只是紧贴边缘的细条。")
+        return language.sentences([told, none])
+    fault = nuclear.idxmax()
+    worst = say(
+        "核的毛病里最多的是{fault}，共 {n:,} 个；一张图里最多 {most:,} 个。",
+        fault=say(label_faults.FAULTS[fault]),
+        n=nuclear[fault],
+        most=counts[fault].max(),
+    )
+    return language.sentences([told, worst])
+
+
+def resized(before, after):
+    """How resizing changed the areas of nuclei.
+
+    Parameters
+    ----------
+    before, after : (M,) ndarray of float
+        Area that each nucleus should have and the one that it has (pixels of the new grid).
+
+    Returns
+    -------
+    sentences : str
+    """
+    kept = after > 0
+    if not len(after):
+        return say("没有一张图里有核。")
+    if not kept.any():
+        return say("缩放之后，一个核也没有剩下。")
+    lost = say("{n:,} 个核缩放之后消失了，占 {share:.2%}。", n=(~kept).sum(), share=(~kept).mean())
+    low, middle, high = np.quantile(after[kept] / before[kept] - 1, (0.05, 0.5, 0.95))
+    if f"{low:+.0%}" == f"{high:+.0%}":
+        told = say("留下的核，面积变化都在 {change:+.1%} 上下。", change=middle + 0.0)
+    else:
+        told = say(
+            "留下的核，面积变化的中位数是 {middle:+.1%}，九成在 {low:+.0%} 到 {high:+.0%} 之间。",
+            low=low,
+            middle=middle,
+            high=high,
+        )
+    return language.sentences([say("没有一个核因缩放而消失。") if kept.all() else lost, told])

@@ -38,6 +38,23 @@ def named(kind):
     return say(KINDS[kind])
 
 
+def ordered(kinds):
+    """The kinds that occur, in the one order in which tables and charts have them: that of `KINDS`.
+
+    Parameters
+    ----------
+    kinds : iterable of str
+        Keys of `KINDS`, or what people call them; they may repeat.
+
+    Returns
+    -------
+    kinds : list of str
+        Each once; others last, as they come.
+    """
+    places = {name: place for place, kind in enumerate(KINDS) for name in (kind, named(kind))}
+    return sorted(dict.fromkeys(kinds), key=lambda kind: places.get(kind, len(KINDS)))
+
+
 def image_kind(image):
     """Name the kind of microscopy.
 

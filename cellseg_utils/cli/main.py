@@ -75,7 +75,13 @@ def without_language(arguments):
 
 
 def _app():
-    from cellseg_utils.cli import data, packing, reporting, segmenting  # noqa: F401  each adds its commands
+    from cellseg_utils.cli import (  # noqa: F401  each adds its commands
+        data,
+        many_runs,
+        packing,
+        reporting,
+        segmenting,
+    )
     from cellseg_utils.cli.app import app
 
     return app

@@ -33,7 +33,6 @@ def report(
     ] = False,
 ):
     """Run the ten notebooks and render `reports/<run>/index.html`."""
-    from cellseg_utils.report import pdf as printing
     from cellseg_utils.report import runner
     from cellseg_utils.run import parameters
 
@@ -53,7 +52,7 @@ def report(
         print(say("这份报告与它的笔记本说中文；加上 --lang en 就说英文"), flush=True)
     page = runner.make(name, profile, values, force, tell=partial(print, flush=True), spoken=spoken)
     if pdf:
-        print(printing.write(page))
+        print(runner.print_page(page))
 
 
 @app.command(help=say("不运行笔记本，把跑完的报告重新排成网页（软件的网页改了样子之后）。"))
@@ -61,18 +60,20 @@ def render(
     run: Annotated[
         str, typer.Argument(help=say("reports/ 里的名称，或文件夹的完整路径。"), show_default=False)
     ],
+    notebooks: Annotated[
+        str, typer.Option(help=say("在 JupyterLab 或用 papermill 运行过的笔记本所在的文件夹。"))
+    ] = "",
     pdf: Annotated[
         bool, typer.Option(help=say("另外打印成 index.pdf；要有 Chromium、Chrome 或 Edge。"))
     ] = False,
 ):
-    """Render a finished report again without running a notebook."""
-    from cellseg_utils.report import pdf as printing
-    from cellseg_utils.report import runner
+    """Render a report again without running a notebook."""
+    from cellseg_utils.report import adoption, runner
 
-    page = runner.render(run)
+    page = adoption.render(run, notebooks) if notebooks or adoption.is_needed(run) else runner.render(run)
     print(page)
     if pdf:
-        print(printing.write(page))
+        print(runner.print_page(page))
 
 
 @app.command("list", help=say("列出 reports/ 里的全部报告，并写成一页 reports/index.html。"))

@@ -88,7 +88,8 @@ def map_samples(source, function, ids=None, skip_bad=False, description=None, wi
 
         with ThreadPoolExecutor(joblib.cpu_count()) as pool:
             work = pool.map(attempt, ids)
-            done = list(tqdm(work, total=len(ids), desc=description or say("读取图像"), unit=say("张")))
+            bar = {"desc": description or say("读取图像"), "unit": say("张"), "disable": not ids}
+            done = list(tqdm(work, total=len(ids), **bar))
     problems = [*lacking, *(problem for _, problem in done if problem is not None)]
     check_problems(source.path, problems, len(ids) + len(lacking), skip_bad)
     return [result for result, problem in done if problem is None], problems

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from cellseg_utils.audit import image_kinds
 from cellseg_utils.evaluation import intervals, object_metrics, pixel_metrics, scoring
 
-NUCLEI = ("ap50", "ap75", "kaggle", "pq", "aji", "count_error_relative")
+NUCLEI = ("f1", "ap50", "ap75", "kaggle", "pq", "aji", "count_error_relative")
 NAMES = (*scoring.PIXELS, *scoring.SQUARE, *NUCLEI)
 
 
@@ -48,9 +49,10 @@ def kind_means(rows, names, seed):
     Returns
     -------
     kinds : dict of str to dict
-        Kind to images, families, nuclei (how many), and what `means` returns; the most frequent kind first.
+        Kind to images, families, nuclei (how many), and what `means` returns; in the order of
+        `image_kinds.KINDS`.
     """
-    kinds = {kind: rows[rows["kind"] == kind] for kind in rows["kind"].value_counts().index}
+    kinds = {kind: rows[rows["kind"] == kind] for kind in image_kinds.ordered(rows["kind"])}
     return {
         kind: {
             "images": len(own),
@@ -96,7 +98,7 @@ def pooled(rows):
     Returns
     -------
     scores : dict of str to float
-        dice, iou, ap50, ap75, kaggle, pq (0..1, no unit), nuclei, predicted, count_error (nuclei),
+        dice, iou, f1, ap50, ap75, kaggle, pq (0..1, no unit), nuclei, predicted, count_error (nuclei),
         count_error_relative (no unit), tp_50, missed, merged, split, invented and blocks
         (how many).
 
@@ -109,10 +111,11 @@ def pooled(rows):
     sums = rows[[*names, *scoring.FOUND, "true_pixels", "predicted_pixels", "shared_pixels"]].sum()
     precision = precisions(sums.to_frame().T)[0]
     signed, relative = object_metrics.count_error(sums["nuclei"], sums["predicted"])
-    nuclei = rows["nuclei"] + rows["predicted"]
+    nuclei, found = rows["nuclei"] + rows["predicted"], float(precision[scoring.FOUND.index("tp_50")])
     return {
         **pixel_metrics.from_areas(sums["true_pixels"], sums["predicted_pixels"], sums["shared_pixels"]),
-        "ap50": float(precision[scoring.FOUND.index("tp_50")]),
+        "f1": float(2 * found / (1 + found)),
+        "ap50": found,
         "ap75": float(precision[scoring.FOUND.index("tp_75")]),
         "kaggle": float(precision.mean()),
         "pq": float((rows["pq"] * nuclei).sum() / nuclei.sum()) if nuclei.sum() else 1.0,
@@ -121,20 +124,3 @@ def pooled(rows):
         "tp_50": float(sums["tp_50"]),
         **sums[names].astype(float).to_dict(),
     }
-
-
-def f1(rows):
-    """Found nuclei against all: 2 TP / (true + predicted), at an IoU above .5.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        One row a picture: nuclei, predicted and tp_50, as `scoring.score_pictures` returns them.
-
-    Returns
-    -------
-    f1 : Series of float
-        0..1, 1 where there is nothing and nothing was found (no unit).
-    """
-    both = rows["nuclei"] + rows["predicted"]
-    return (2 * rows["tp_50"] / both.replace(0, np.nan)).fillna(1.0)

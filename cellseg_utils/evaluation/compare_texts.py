@@ -172,3 +172,75 @@ def race(curves):
         **two,
     )
     return language.sentences([start, told])
+
+
+def spread(table):
+    """Between which scores networks lie.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `compare.table`.
+
+    Returns
+    -------
+    sentence : str
+    """
+    best, worst = table.loc[table["kaggle"].idxmax()], table.loc[table["kaggle"].idxmin()]
+    if best["kaggle"] - worst["kaggle"] < number_texts.ALIKE:
+        return say("各个模型的平均 Kaggle 得分都是 {high:.3f}。", high=best["kaggle"])
+    return say(
+        "平均 Kaggle 得分最高的是 {best}（{high:.3f}），最低的是 {worst}（{low:.3f}）；"
+        "差别是不是偶然，看“之差”的区间包不包含 0。",
+        best=say(best["model"]),
+        high=best["kaggle"],
+        worst=say(worst["model"]),
+        low=worst["kaggle"],
+    )
+
+
+def lowest_losses(histories):
+    """In which epoch each network had its lowest validation loss.
+
+    Parameters
+    ----------
+    histories : dict of str to DataFrame
+        Name of the network to one row an epoch: epoch, val_loss and val_dice_coef.
+
+    Returns
+    -------
+    sentence : str
+    """
+    told = []
+    for name, history in histories.items():
+        best = history.loc[history["val_loss"].idxmin()]
+        facts = {"epoch": int(best["epoch"]), "n": len(history), "dice": best["val_dice_coef"]}
+        told.append(say("{name} 第 {epoch} 轮（共 {n} 轮，Dice {dice:.3f}）", name=say(name), **facts))
+    return say("验证损失最低的一轮：{told}。", told=say("；").join(told))
+
+
+def found(rows, picture):
+    """How many nuclei each network found in one picture.
+
+    Parameters
+    ----------
+    rows : dict of str to DataFrame
+        From `compare.scores`.
+    picture : int
+        Its row.
+
+    Returns
+    -------
+    sentence : str
+    """
+    own = {name: table.iloc[picture] for name, table in rows.items()}
+    nuclei = next(iter(own.values()))["nuclei"]
+    if not nuclei:
+        told = [say("{name} {n:.0f} 个", name=say(name), n=row["predicted"]) for name, row in own.items()]
+        return say("这张图里没有核；预测出的：{told}。", told=language.listing(told))
+    told = [say("{name} {n:.0f} 个", name=say(name), n=row["tp_50"]) for name, row in own.items()]
+    return say(
+        "这张图里有 {nuclei:.0f} 个核，逐核来看，找到的（交并比高于一半）：{told}。",
+        nuclei=nuclei,
+        told=language.listing(told),
+    )

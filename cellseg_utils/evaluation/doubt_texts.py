@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cellseg_utils.evaluation import averages, object_metrics
+from cellseg_utils.evaluation import object_metrics
 from cellseg_utils.run import language
 from cellseg_utils.run.language import later, say
 
@@ -17,7 +17,7 @@ def checked(rows, doubts):
     Parameters
     ----------
     rows : DataFrame
-        As for `averages.f1`.
+        From `scoring.score_pictures`.
     doubts : sequence of str
         `Segmentation.doubt` of each picture.
 
@@ -25,7 +25,7 @@ def checked(rows, doubts):
     -------
     sentence : str
     """
-    warned, score = np.array([bool(doubt) for doubt in doubts], bool), averages.f1(rows)
+    warned, score = np.array([bool(doubt) for doubt in doubts], bool), rows["f1"].to_numpy()
     warned &= (rows["predicted"] > 0).to_numpy() | (rows["nuclei"] > 0).to_numpy()  # nothing is there: right
     parts = [
         say(text, count=own.sum(), warned=(warned & own).sum())

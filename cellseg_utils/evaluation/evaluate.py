@@ -65,7 +65,8 @@ def score(pairs, tell=print):
     rows, problems, remarks = [], pairs.problems, [*pairs.predicted.notes, *pairs.true.notes]
     for line in (*problems, *remarks):
         tell(line)
-    with pairs.reading() as read, tqdm(pairs.keys, desc=say("打分"), unit=say("张")) as bar:
+    form = {"desc": say("打分"), "unit": say("张"), "disable": not pairs.keys}
+    with pairs.reading() as read, tqdm(pairs.keys, **form) as bar:
         for name in bar:
             row, lines, problem = _attempt(read, name)
             rows += [row] if problem is None else []
@@ -93,11 +94,10 @@ def summary(rows):
     means : dict
         Of `MEANS` and `COUNTS` over the pictures, with 95 % bootstrap intervals, as from `averages.means`.
     pooled : dict of str to float
-        From `averages.pooled`, and f1: every nucleus counts the same.
+        From `averages.pooled`: every nucleus counts the same.
     """
     own = rows.assign(family=np.arange(len(rows)))
-    f1 = averages.f1(rows[[*COUNTS, "tp_50"]].sum().to_frame().T)[0]
-    return averages.means(own, (*MEANS, *COUNTS), SEED), {**averages.pooled(rows), "f1": float(f1)}
+    return averages.means(own, (*MEANS, *COUNTS), SEED), averages.pooled(rows)
 
 
 def table(rows):
@@ -170,7 +170,6 @@ def _row(name, truth, prediction):
             )
         )
     scores = scoring.score_picture(truth, prediction)
-    scores["f1"] = float(averages.f1(pd.DataFrame([scores]))[0])
     scores["area_ratio"] = object_metrics.area_ratio(object_metrics.overlaps(truth, prediction))
     rest = [column for column in scores if column not in COLUMNS]
     return {"image": name, **{column: scores[column] for column in (*COLUMNS[1:], *rest)}}

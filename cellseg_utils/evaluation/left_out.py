@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from cellseg_utils.audit import image_kinds
 from cellseg_utils.data import dataset
-from cellseg_utils.evaluation import averages, compare, intervals
+from cellseg_utils.evaluation import compare, intervals
 
 FEWEST = 8  # pictures of a kind, and of all others: with fewer there is nothing to leave out, or to train on
 MOST = 40  # pictures of a kind that are scored
@@ -25,11 +26,16 @@ def kinds(samples):
     Returns
     -------
     kinds : list of str
-        Those with enough pictures, where enough of other kinds train, and some validate.
+        Those with enough pictures, where enough of other kinds train, and some validate; in the order of
+        `image_kinds.KINDS`.
     """
     counts, held = samples["kind"].value_counts(), samples["validation"]
     trained, validating = samples.loc[~held, "kind"], samples.loc[held, "kind"]
-    enough = [kind for kind in counts.index if counts[kind] >= FEWEST <= (trained != kind).sum()]
+    enough = [
+        kind
+        for kind in image_kinds.ordered(counts.index)
+        if counts[kind] >= FEWEST <= (trained != kind).sum()
+    ]
     return [kind for kind in enough if (validating != kind).any()]
 
 
@@ -90,7 +96,7 @@ def _line(kind, rows, found, held, seen_rows, own, seed):
     else:
         difference = (np.nan,) * 3
     return (
-        *(kind, len(own), averages.f1(rows).mean(), rows["kaggle"].mean()),
+        *(kind, len(own), rows["f1"].mean(), rows["kaggle"].mean()),
         sum(bool(one.doubt) for one in found),
         *(int(held.sum()), seen_rows["kaggle"].mean() if held.any() else np.nan, unseen.mean(), *difference),
     )

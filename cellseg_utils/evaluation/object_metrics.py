@@ -106,6 +106,23 @@ def average_precision(counts):
     return np.divide(counts[:, 0], nuclei, out=np.ones(len(counts)), where=nuclei > 0)
 
 
+def f1(counts):
+    """Found nuclei against all true and predicted ones: 2 TP / (2 TP + FP + FN).
+
+    Parameters
+    ----------
+    counts : (K, 3) array_like of int
+        As for `average_precision`.
+
+    Returns
+    -------
+    f1 : (K,) ndarray of float64
+        0..1 (no unit); 1 where there is no nucleus at all. Of an average precision p it is 2 p / (1 + p).
+    """
+    precision = average_precision(counts)
+    return 2 * precision / (1 + precision)
+
+
 def kaggle_score(iou):
     """Score of one picture in the 2018 Data Science Bowl: its mean average precision over `THRESHOLDS`.
 

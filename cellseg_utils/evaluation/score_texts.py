@@ -46,6 +46,7 @@ def score_table(means, pooled, image_size, simple):
         "square_dice": (pixels, f"Dice{square}"),
         "square_iou": (pixels, f"IoU{square}"),
         "kaggle": (nuclei, say("Kaggle 得分")),
+        "f1": (nuclei, "F1@.5"),
         "ap50": (nuclei, "AP@.5"),
         "ap75": (nuclei, "AP@.75"),
         "pq": (nuclei, "PQ"),

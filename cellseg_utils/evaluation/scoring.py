@@ -26,7 +26,8 @@ def score_picture(truth, prediction):
     scores : dict of str to float
         One row of the table that `averages.pooled` reads:
 
-        - dice, iou (pixels), ap50, ap75, kaggle, pq, aji: 0..1, 1 if both are empty (no unit);
+        - dice, iou (pixels), f1 (at an IoU above .5), ap50, ap75, kaggle, pq, aji: 0..1, 1 if both are
+          empty (no unit);
         - nuclei, predicted: how many there are and were found;
         - count_error (nuclei), count_error_relative (no unit; see `object_metrics.count_error`);
         - missed, merged, split: true nuclei; invented, and blocks that merge several: predicted ones (see
@@ -50,6 +51,7 @@ def score_picture(truth, prediction):
     wrong = object_errors.errors(truth, prediction)
     scores = {
         **pixel_metrics.from_areas(*areas),
+        "f1": object_metrics.f1(counts)[0],
         "ap50": precision["tp_50"],
         "ap75": precision["tp_75"],
         "kaggle": object_metrics.kaggle_score(iou),

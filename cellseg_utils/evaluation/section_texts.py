@@ -134,6 +134,32 @@ def learnt(rows):
     )
 
 
+def numbers(rows):
+    """How many nuclei were found in some test pictures.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        One row a picture: id and nuclei (count).
+
+    Returns
+    -------
+    sentence : str
+    """
+    low, high = rows["nuclei"].min(), rows["nuclei"].max()
+    if len(rows) == 1:
+        return say("图中的一张找到了 {n:,} 个核。", n=high)
+    if low == high:
+        return say("图中每张都找到了 {n:,} 个核。", n=high) if high else say("图中没有一张找到了核。")
+    return say(
+        "图中找到的核，最少的一张有 {low:,} 个，最多的一张有 {high:,} 个，{n} 张合计 {total:,} 个。",
+        low=low,
+        high=high,
+        n=len(rows),
+        total=rows["nuclei"].sum(),
+    )
+
+
 def tested(rows, trusted):
     """What was found in the test pictures.
 

@@ -8,7 +8,7 @@ from matplotlib.ticker import PercentFormatter
 from skimage.segmentation import find_boundaries
 
 from cellseg_utils.audit import boxes
-from cellseg_utils.plots import grids, overlays, pictures, regions, style
+from cellseg_utils.plots import data_charts, grids, overlays, pictures, regions, style
 from cellseg_utils.run.language import say
 
 ZOOM = 12  # pixels a side that pixel_grid magnifies
@@ -142,6 +142,7 @@ def same_box_other_shape(image, labels):
     axes["fills"].xaxis.set_major_formatter(PercentFormatter(1))
     share = say("细胞核占边界框面积的比例") if inner else say("细胞核占边界框面积的比例（含碰到图边的核）")
     axes["fills"].set(xlim=(0, 1), xlabel=share, ylabel=say("细胞核个数"))
+    data_charts.whole_numbers(axes["fills"].yaxis)
     axes["fills"].legend(loc="upper left")
     return fig
 

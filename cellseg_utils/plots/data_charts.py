@@ -4,13 +4,17 @@ from collections import Counter
 
 import matplotlib
 import numpy as np
-from matplotlib.ticker import NullFormatter, PercentFormatter, ScalarFormatter
+from matplotlib.ticker import MaxNLocator, NullFormatter, PercentFormatter, ScalarFormatter
 
+from cellseg_utils.audit import image_kinds
 from cellseg_utils.plots import pictures, style
 from cellseg_utils.run.language import say
 
 NAMED_SIZES = 10  # the most frequent sizes have a bar of their own, all others share one
 LEAST_SHARE = 1e-5  # of all pixels; lower ends of the histograms are cut
+FEWEST_FOR_BOX = 5  # values of a kind; fewer have no quartiles worth a box
+BOX = 0.7  # height of a box (rows)
+MOST_BINS = 41  # of a histogram of counts
 LEAST_PIXELS = 0.5  # where nuclei without a pixel left stand on the logarithmic axis
 
 
@@ -47,7 +51,19 @@ def size_distribution(ax, heights, widths):
     ax.grid(visible=False, axis="y")
     ax.margins(x=0.12)
     ax.set(xlabel=say("图像张数"), ylabel=say("高×宽（像素）"))
+    whole_numbers(ax.xaxis)
     return ax
+
+
+def whole_numbers(*axes):
+    """Give axes of counts no ticks between whole numbers.
+
+    Parameters
+    ----------
+    *axes : matplotlib.axis.Axis
+    """
+    for axis in axes:
+        axis.set_major_locator(MaxNLocator(integer=True))
 
 
 def intensity_distribution(ax, histograms):
@@ -108,11 +124,12 @@ def nuclei_per_image(ax, counts):
     """
     if len(counts) == 0:
         raise ValueError("expected the nuclei of at least one picture, got none")
-    bins = np.linspace(0, max(counts) + 1, min(max(counts) + 2, 41))
-    ax.hist(counts, bins=bins, color=style.SKY, edgecolor="white")
+    width = -(-(max(counts) + 1) // MOST_BINS)  # whole, so that every bar holds as many numbers of nuclei
+    ax.hist(counts, np.arange(0, max(counts) + width + 1, width) - 0.5, color=style.SKY, edgecolor="white")
     middle = np.median(counts)
     ax.axvline(middle, color=style.VERMILLION, linestyle="--", label=say("中位数 {middle:g}", middle=middle))
-    ax.set(xlim=(0, None), xlabel=say("一张图像里的细胞核个数"), ylabel=say("图像张数"))
+    ax.set(xlim=(-0.5, None), xlabel=say("一张图像里的细胞核个数"), ylabel=say("图像张数"))
+    whole_numbers(ax.xaxis, ax.yaxis)
     ax.legend()
     return ax
 
@@ -144,7 +161,7 @@ def foreground_share(ax, shares, kinds):
 
 
 def by_kind(ax, values, kinds):
-    """Draw every value as a point and its quartiles as a box, a row for each kind.
+    """Draw every value as a point, a row for each kind, with a box of quartiles over enough of them.
 
     Parameters
     ----------
@@ -155,7 +172,7 @@ def by_kind(ax, values, kinds):
     Returns
     -------
     ax : matplotlib.axes.Axes
-        The most frequent kind on top, its number of pictures beside its name.
+        Kinds in the order of `image_kinds.KINDS`, the number of pictures beside each.
 
     Raises
     ------
@@ -166,21 +183,29 @@ def by_kind(ax, values, kinds):
     if len(values) == 0:
         raise ValueError("expected at least one value, got none")
     values, kinds, rng = np.asarray(values, float), np.asarray(kinds), np.random.default_rng(0)
-    order = Counter(kinds.tolist()).most_common()
-    groups = [values[kinds == name] for name, _ in order]
-    for row, group in enumerate(groups):
+    groups = {name: values[kinds == name] for name in image_kinds.ordered(kinds.tolist())}
+    for row, group in enumerate(groups.values()):
         heights = row + rng.uniform(-0.3, 0.3, len(group))
         ax.scatter(group, heights, 14, color=style.BLUE, alpha=0.4, linewidth=0)
-    line = {"color": style.INK, "linewidth": 1.4}
-    median = {"color": style.VERMILLION, "linewidth": 2.4}
-    ax.boxplot(
-        groups, positions=range(len(groups)), widths=0.7, showfliers=False, **_lying(),
-        boxprops=line, whiskerprops=line, capprops=line, medianprops=median,
-    )  # fmt: skip
-    ax.set_yticks(range(len(order)), [say("{kind}\n{n} 张", kind=name, n=count) for name, count in order])
+        _quartiles(ax, row, group)
+    names = [say("{kind}\n{n} 张", kind=name, n=len(group)) for name, group in groups.items()]
+    ax.set_yticks(range(len(groups)), names)
     ax.set_ylim(len(groups) - 0.5, -0.5)
     ax.grid(visible=False, axis="y")
     return ax
+
+
+def _quartiles(ax, row, group):
+    """A box over the middle half of enough values, and a line at the median of any number."""
+    line = {"color": style.INK, "linewidth": 1.4}
+    median = {"color": style.VERMILLION, "linewidth": 2.4}
+    if len(group) < FEWEST_FOR_BOX:
+        ax.vlines(np.median(group), row - BOX / 2, row + BOX / 2, **median)
+        return
+    ax.boxplot(
+        [group], positions=[row], widths=BOX, showfliers=False, manage_ticks=False, **_lying(),
+        boxprops=line, whiskerprops=line, capprops=line, medianprops=median,
+    )  # fmt: skip
 
 
 def _lying():

@@ -9,6 +9,7 @@ from IPython.display import HTML
 from matplotlib.colors import to_rgb
 from skimage.segmentation import find_boundaries
 
+from cellseg_utils.audit import image_kinds
 from cellseg_utils.evaluation import object_errors
 from cellseg_utils.plots import instance_pictures, overlays, pictures
 from cellseg_utils.run.language import later, say
@@ -46,6 +47,8 @@ def explorer(images, truths, predictions, errors, rows):
         One `<div class="explorer">`; everything is there without a script, the worst picture first.
     """
     order = np.argsort(rows["kaggle"].to_numpy(), kind="stable")[:MOST]
+    places = {kind: place for place, kind in enumerate(image_kinds.ordered(rows["kind"]))}
+    rows = rows.assign(place=rows["kind"].map(places))
     cards = (
         _card(rows.iloc[n], _views(images[n], truths[n], predictions[n], errors[n])) for n in order.tolist()
     )
@@ -55,7 +58,8 @@ def explorer(images, truths, predictions, errors, rows):
 def _card(row, views):
     numbers = [(title, _text(row[name])) for name, title in NUMBERS.items()]
     wrong = [(title, f"{row[name]:g}") for name, title in object_errors.NAMES.items() if row[name]]
-    data = {name: f"{row[name]:g}" for name in (*NUMBERS, *object_errors.NAMES)} | {"kind": row["kind"]}
+    data = {"id": row["id"], "kind": row["kind"], "place": row["place"]}
+    data |= {name: f"{row[name]:g}" for name in (*NUMBERS, *object_errors.NAMES)}
     attributes = "".join(f' data-{name}="{html.escape(str(value))}"' for name, value in data.items())
     about = f"{row['kind']} {row['id'][:12]}"
     stack = "".join(

@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.ticker import PercentFormatter
 
+from cellseg_utils.audit import image_kinds
 from cellseg_utils.evaluation import object_errors
 from cellseg_utils.plots import comparison, pictures, score_charts, style
 from cellseg_utils.run.language import say
@@ -27,7 +28,8 @@ def precision_by_threshold(ax, thresholds, precisions, kinds=None):
     precisions : (N, K) array_like of float
         One row a picture, 0..1 (no unit).
     kinds : (N,) sequence of str, optional
-        Name of the kind of each picture; each gets a curve of its own, the most frequent first.
+        Name of the kind of each picture; each gets a curve of its own, in the order of
+        `image_kinds.KINDS`.
 
     Returns
     -------
@@ -55,13 +57,11 @@ def precision_by_threshold(ax, thresholds, precisions, kinds=None):
 
 
 def _kind_curves(ax, thresholds, precisions, kinds):
-    names, counts = np.unique(kinds, return_counts=True)
-    order = np.argsort(-counts, kind="stable")
     looks = zip(comparison.MARKERS, comparison.COLOURS, strict=True)
-    for name, count, (marker, colour) in zip(names[order], counts[order], looks, strict=False):
-        curve = precisions[kinds == name].mean(axis=0)
-        label = say("{kind} {n} 张", kind=name, n=count)
-        ax.plot(thresholds, curve, marker=marker, color=colour, linewidth=1.6, label=label)
+    for name, (marker, colour) in zip(image_kinds.ordered(kinds.tolist()), looks, strict=False):
+        own = precisions[kinds == name]
+        label = say("{kind} {n} 张", kind=name, n=len(own))
+        ax.plot(thresholds, own.mean(axis=0), marker=marker, color=colour, linewidth=1.6, label=label)
 
 
 def recall_by_size(ax, sizes):

@@ -17,6 +17,7 @@ CSS_PIXELS_PER_INCH = 96  # https://www.w3.org/TR/css-values-3/#absolute-lengths
 DPI = 2 * CSS_PIXELS_PER_INCH  # crisp on screens with two device pixels a CSS pixel
 LOSSLESS_LIMIT = 120_000  # bytes; a larger file is encoded again with LOSSY_QUALITY
 LOSSY_QUALITY = 88  # WebP quality, 0..100
+SHAPES = {2: "very-tall", 1: "tall"}  # height over width above which a picture has a class, for print
 SMALLEST_TEXT, SMALLEST_PANEL = 10, 140  # CSS pixels; a narrow screen scrolls a figure rather than shrink it
 
 
@@ -63,7 +64,7 @@ def figure(fig, caption, alt):
     Returns
     -------
     page : IPython.display.HTML
-        One `<figure>` with the picture as a data URI.
+        One `<figure>` with the picture as a data URI, its class one of `SHAPES` or empty.
 
     Raises
     ------
@@ -75,9 +76,11 @@ def figure(fig, caption, alt):
     width, height = (round(inches * CSS_PIXELS_PER_INCH) for inches in fig.get_size_inches())
     data = base64.b64encode(webp(fig)).decode("ascii")
     narrowest = min(width, round(width * max(SMALLEST_TEXT / smallest_text(fig), _panel_growth(fig))))
+    shape = next((name for ratio, name in SHAPES.items() if height > ratio * width), "")
     plt.close(fig)
     return HTML(
-        f'<figure style="overflow-x:auto"><img src="data:image/webp;base64,{data}" alt="{html.escape(alt)}" '
+        f'<figure style="overflow-x:auto"><img class="{shape}" '
+        f'src="data:image/webp;base64,{data}" alt="{html.escape(alt)}" '
         f'width="{width}" height="{height}" '
         f'style="width:{width}px;max-width:100%;min-width:{narrowest}px;height:auto">'
         f'<figcaption style="position:sticky;left:0">{html.escape(caption)}</figcaption></figure>'

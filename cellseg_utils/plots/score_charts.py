@@ -7,6 +7,7 @@ from matplotlib.ticker import MaxNLocator
 from cellseg_utils.plots import data_charts, pictures, style
 from cellseg_utils.run.language import later, say
 
+STARTS = (0.8, 0.5, 0)  # of an axis of scores (no unit)
 MEASURES = {
     "loss": later("损失（loss）"),
     "accuracy": later("准确率（accuracy）"),
@@ -88,7 +89,32 @@ def check_columns(frame, names):
         raise ValueError(f"columns {missing} are missing: the table has {list(frame.columns)}")
 
 
-def score_distribution(ax, scores, name):
+def lowest(*scores):
+    """Where axes of scores begin, the same for all charts of a figure.
+
+    Parameters
+    ----------
+    *scores : (N,) sequence of float
+        0..1 (no unit); each at least one.
+
+    Returns
+    -------
+    start : float
+        0, or more where all scores are high.
+    """
+    least = min(min(own) for own in scores)
+    return next(start for start in STARTS if start <= least)
+
+
+def _score_axis(ax, start, name):
+    label = say("每张图像的 {score}", score=name)
+    if start:
+        label = say("{label}（横轴从 {start:g} 起）", label=label, start=start)
+    margin = 0.01 * (1 - start)
+    ax.set(xlim=(start - margin, 1 + margin), xlabel=label)
+
+
+def score_distribution(ax, scores, name, start=0):
     """Draw how the scores of single pictures are distributed.
 
     Parameters
@@ -98,6 +124,8 @@ def score_distribution(ax, scores, name):
         0..1 (no unit).
     name : str
         Name of the score, such as "Dice".
+    start : float
+        Where the axis begins, from `lowest`.
 
     Returns
     -------
@@ -110,19 +138,20 @@ def score_distribution(ax, scores, name):
     """
     if len(scores) == 0:
         raise ValueError("expected at least one score, got none")
-    lowest = min(np.floor(min(scores) * 20) / 20, 0.95)
-    ax.hist(scores, bins=np.linspace(lowest, 1, 31), color=style.SKY, edgecolor="white")
+    ax.hist(scores, bins=np.linspace(start, 1, 31), color=style.SKY, edgecolor="white")
     for value, text, colour, line in (
         (np.mean(scores), later("平均 {value:.3f}"), style.VERMILLION, "--"),
         (np.median(scores), later("中位数 {value:.3f}"), style.INK, ":"),
     ):
         ax.axvline(value, color=colour, linestyle=line, label=say(text, value=value))
-    ax.set(xlim=(lowest, 1), xlabel=say("每张图像的 {score}", score=name), ylabel=say("图像张数"))
+    _score_axis(ax, start, name)
+    ax.set_ylabel(say("图像张数"))
+    data_charts.whole_numbers(ax.yaxis)
     ax.legend(loc="upper left")
     return ax
 
 
-def scores_by_kind(ax, scores, kinds, name):
+def scores_by_kind(ax, scores, kinds, name, start=0):
     """Draw the scores of single pictures, a row for each kind of picture.
 
     Parameters
@@ -133,6 +162,8 @@ def scores_by_kind(ax, scores, kinds, name):
     kinds : (N,) sequence of str
     name : str
         Name of the score, such as "Dice".
+    start : float
+        Where the axis begins, from `lowest`.
 
     Returns
     -------
@@ -144,7 +175,7 @@ def scores_by_kind(ax, scores, kinds, name):
         If the two differ in length or are empty.
     """
     data_charts.by_kind(ax, scores, kinds)
-    ax.set(xlim=(None, 1.005), xlabel=say("每张图像的 {score}", score=name))
+    _score_axis(ax, start, name)
     return ax
 
 

@@ -160,7 +160,13 @@ def _finished(job, pictures):
     names = [name for name in pictures if name in known]
     threads = joblib.Parallel(joblib.cpu_count(), require="sharedmem", return_as="generator")
     holds = threads(joblib.delayed(_holds)(job, name, pictures[name]) for name in names)
-    form = {"desc": say("核对以前的结果"), "unit": say("张"), "leave": False, "delay": 1}
+    form = {
+        "desc": say("核对以前的结果"),
+        "unit": say("张"),
+        "leave": False,
+        "delay": 1,
+        "disable": not names,
+    }
     return {name for name, held in zip(names, tqdm(holds, total=len(names), **form), strict=True) if held}
 
 
@@ -170,6 +176,7 @@ def _holds(job, name, picture):
 
 def _do(job, todo, spread, tell):
     form = {"desc": say("分割"), "unit": say("张"), "bar_format": say(BAR), "smoothing": STEADY}
+    form["disable"] = not todo
     with _Bar(total=len(todo), **form) as bar, closing(spread(job, todo)) as outcomes:
         for outcome in outcomes:
             bar.update()

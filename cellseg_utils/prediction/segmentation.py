@@ -186,7 +186,8 @@ def segment_all(bundle, images, speed=SPEED):
     ValueError
         As `segment`.
     """
-    return [segment(bundle, image, speed) for image in tqdm(images, desc=say("分割"), unit=say("张"))]
+    bar = {"desc": say("分割"), "unit": say("张"), "disable": not len(images)}
+    return [segment(bundle, image, speed) for image in tqdm(images, **bar)]
 
 
 def probabilities(bundle, images, batch_size=16, progress=True):
@@ -220,7 +221,7 @@ def probabilities(bundle, images, batch_size=16, progress=True):
             raise ValueError(f"expected (H, W, 3) uint8 pictures, got {image.shape} {image.dtype}")
     size = bundle.about["arguments"]["image_size"]
     maps = []
-    bar = {"desc": say("预测"), "unit": say("批"), "disable": not progress}
+    bar = {"desc": say("预测"), "unit": say("批"), "disable": not progress or not len(images)}
     for start in tqdm(range(0, len(images), batch_size), **bar):
         batch = images[start : start + batch_size]
         squares = np.stack([resizing.resize_image(image, (size, size)) for image in batch])

@@ -61,7 +61,7 @@ def spread(count=1, scheduler=""):
         return batch.here
     if importlib.util.find_spec("distributed") is None:
         raise WorkersError(say("多个进程要用 Dask，还没有安装：{command}", command=INSTALL))
-    return functools.partial(_on_workers, functools.partial(_client, count, scheduler))
+    return functools.partial(_on_workers, functools.partial(client, count, scheduler))
 
 
 def _on_workers(connected, job, pictures):
@@ -69,12 +69,12 @@ def _on_workers(connected, job, pictures):
     import distributed
 
     waiting, names = iter(pictures), {}
-    with connected() as client:
+    with connected() as cluster:
         running = distributed.as_completed()
         while True:
-            threads = max(1, sum(client.nthreads().values()))
+            threads = max(1, sum(cluster.nthreads().values()))
             for name in itertools.islice(waiting, max(0, threads - len(names))):
-                future = client.submit(_in_worker, job, name, pictures[name], key=f"{job.call}-{name}")
+                future = cluster.submit(_in_worker, job, name, pictures[name], key=f"{job.call}-{name}")
                 names[future] = name
                 running.add(future)
             if not names:
@@ -124,25 +124,40 @@ def _outcome(future, job, name, picture):
 
 
 @contextmanager
-def _client(count, scheduler):
-    """A Dask client: of new processes on this machine, or of somebody's cluster."""
+def client(count, scheduler):
+    """A Dask client: of new processes on this machine, or of somebody's cluster.
+
+    Parameters
+    ----------
+    count, scheduler
+        As for `spread`.
+
+    Yields
+    ------
+    client : distributed.Client
+
+    Raises
+    ------
+    WorkersError
+        If the cluster can't be reached, or has no worker.
+    """
     import distributed
 
     if not scheduler:
         with _deaf_to_ctrl_c():
             cluster = distributed.LocalCluster(**_local(count))
-        with cluster, distributed.Client(cluster) as client:
-            yield client
+        with cluster, distributed.Client(cluster) as connected:
+            yield connected
         return
     try:
-        client = distributed.Client(scheduler, timeout=CONNECTED_WITHIN)
+        connected = distributed.Client(scheduler, timeout=CONNECTED_WITHIN)
     except (OSError, ValueError) as error:
         raise WorkersError(
             say("{address}：连不上这个 Dask scheduler，请检查地址（如 tcp://主机:8786）", address=scheduler)
         ) from error
-    with client:
+    with connected:
         try:
-            client.wait_for_workers(1, timeout=WORKERS_WITHIN)
+            connected.wait_for_workers(1, timeout=WORKERS_WITHIN)
         except TimeoutError as error:
             raise WorkersError(
                 say(
@@ -151,7 +166,7 @@ def _client(count, scheduler):
                     seconds=WORKERS_WITHIN,
                 )
             ) from error
-        yield client
+        yield connected
 
 
 def _local(count):

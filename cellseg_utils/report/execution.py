@@ -53,6 +53,8 @@ def execute(notebook, values, target, log, spoken=language.CHINESE):
                     progress_bar=False,
                     stdout_file=stream,
                     stderr_file=stream,
+                    request_save_on_cell_execute=False,  # with all pictures so far, each time
+                    shutdown_kernel="immediate",  # all is written by then; a polite end takes seconds
                     config=config,
                 )
         except papermill.PapermillExecutionError as error:
@@ -61,7 +63,7 @@ def execute(notebook, values, target, log, spoken=language.CHINESE):
         except Exception as error:  # whatever papermill, jupyter or the disk come up with ends this notebook
             traceback.print_exc(file=stream)
             raise ExecutionError(explain(type(error).__name__, str(error))) from error
-    if not _ran_to_its_end(nbformat.read(attempt, 4)):
+    if not ran_to_its_end(nbformat.read(attempt, 4)):
         raise ExecutionError(say("内核中途退出，有的单元没有运行；常见原因是内存不够"))
     target.parent.mkdir(exist_ok=True)
     files.publish(attempt, target)
@@ -119,7 +121,8 @@ def _kernel_config():
         yield Config(KernelManager={"transport": "ipc", "ip": place}) if fits else Config()
 
 
-def _ran_to_its_end(notebook):
+def ran_to_its_end(notebook):
+    """Whether every cell of a notebook, a nbformat.NotebookNode, has run, and none with an error."""
     cells = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
     outputs = [output for cell in cells for output in cell.outputs]
     return all(cell.execution_count for cell in cells) and all(o.output_type != "error" for o in outputs)

@@ -1,14 +1,14 @@
 """The manifest of a run: which notebooks have run, with what, when and where, and whether that is current."""
 
 import ast
+import functools
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
 
-from cellseg_utils.data import layout
 from cellseg_utils.report import provenance
 from cellseg_utils.report.sections import ReportError
 from cellseg_utils.run import (
@@ -24,7 +24,7 @@ from cellseg_utils.run import (
 )
 from cellseg_utils.run.language import say
 
-NAME = "manifest.json"
+NAME = runs.MANIFEST
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,8 @@ class Manifest:
         where it has not run, or is running.
     language : str
         In which the report is written: `language.CHINESE` or `language.ENGLISH`.
+    pages : dict of str to str
+        SHA-256 of the page and of its PDF, by their names.
     """
 
     directory: Path
@@ -50,6 +52,7 @@ class Manifest:
     overrides: dict
     notebooks: dict
     language: str = language.CHINESE
+    pages: dict = field(default_factory=dict)
 
     def command(self):
         """The command, a str, that makes this report again."""
@@ -60,8 +63,16 @@ class Manifest:
     def note(self, section, noted):
         """Note the run of a notebook, or None while it runs, on disk too."""
         self.notebooks[section.path.stem] = noted
+        self._write()
+
+    def note_page(self, path):
+        """Note the page, or its PDF, as it is now, on disk too."""
+        self.pages[path.name] = fingerprint.of_file(path)
+        self._write()
+
+    def _write(self):
         value = {"profile": self.profile, "overrides": self.overrides, "language": self.language}
-        value["notebooks"] = self.notebooks
+        value |= {"notebooks": self.notebooks, "pages": self.pages}
         files.write_bytes(self.directory / NAME, artifacts.signed_bytes(value))
 
 
@@ -110,7 +121,8 @@ def whole(directory):
     try:
         noted = artifacts.read_signed(directory / NAME)
         spoken = noted.get("language", language.CHINESE)  # what earlier versions wrote does not say it
-        return Manifest(directory, noted["profile"], noted["overrides"], noted["notebooks"], spoken)
+        about = (noted["profile"], noted["overrides"], noted["notebooks"])
+        return Manifest(directory, *about, spoken, noted.get("pages", {}))
     except (OSError, ValueError, KeyError) as error:
         fault = say("{path}：已损坏，请用同样的命令重新生成这份报告", path=directory / NAME)
         raise ReportError(fault) from error
@@ -124,7 +136,7 @@ def entry(directory, section, key, seconds):
     directory : Path
         The run directory.
     section : sections.Section
-    key : str
+    key : dict
         From `key_of`, as it was when the notebook started.
     seconds : float
         That it took.
@@ -132,7 +144,8 @@ def entry(directory, section, key, seconds):
     Returns
     -------
     entry : dict
-        `key`, `seconds`, `journal`, `executed` (SHA-256 of the executed notebook) and `provenance`.
+        `key`, `seconds`, `journal`, `executed` (SHA-256 of the executed notebook), `provenance`, and
+        `contents`: what the bytes of the folders of data were, which the journal knows by times and sizes.
     """
     journal = runs.read_journal(directory, section.path.stem)
     journal["writes"] = {
@@ -140,7 +153,17 @@ def entry(directory, section, key, seconds):
     }
     executed = fingerprint.of_file(executed_path(directory, section))
     here = provenance.here_and_now()
-    return {"key": key, "seconds": seconds, "journal": journal, "executed": executed, "provenance": here}
+    contents = {
+        path: of_bytes(path, digest) for path, digest in journal["data"].items() if os.path.isdir(path)
+    }
+    noted = {"key": key, "seconds": seconds, "journal": journal, "executed": executed}
+    return {**noted, "contents": contents, "provenance": here}
+
+
+@functools.lru_cache(maxsize=64)
+def of_bytes(path, digest):
+    """Fingerprint of the bytes of data, a str, read once in this process as long as `digest` stays."""
+    return fingerprint.of_contents(path)
 
 
 def executed_path(directory, section):
@@ -155,7 +178,7 @@ def is_current(noted, key, directory, section, tell):
     ----------
     noted : dict or None
         From `entry`, of its last run.
-    key : str
+    key : dict
         From `key_of`, of today.
     directory : Path
         The run directory.
@@ -191,7 +214,7 @@ def is_current(noted, key, directory, section, tell):
 
 
 def key_of(section, values, spoken=language.CHINESE):
-    """Fingerprint of a notebook's cells, parameters and language, and of the code and files that it uses.
+    """What a notebook's results depend on, except for what it reads.
 
     Parameters
     ----------
@@ -203,8 +226,9 @@ def key_of(section, values, spoken=language.CHINESE):
 
     Returns
     -------
-    key : str
-        16 hexadecimal digits.
+    key : dict
+        Fingerprints of its `cells`, of the `helpers` that they use and of the `files` beside those, its
+        `parameters`, the `libraries`, Keras's `backend`, and the `place` to which `data="auto"` leads.
 
     Raises
     ------
@@ -214,10 +238,16 @@ def key_of(section, values, spoken=language.CHINESE):
     cells = nbformat.read(section.path, 4).cells
     modules = {name for cell in cells if cell.cell_type == "code" for name in _imported(cell, section.path)}
     place = _place_of_data() if values.get("data") == "auto" else None
-    installed = libraries.versions(), os.environ.get("KERAS_BACKEND")
-    code = code_fingerprint.of_modules(modules), code_fingerprint.of_files_beside(modules)
-    words = language.english() if spoken == language.ENGLISH else None
-    return fingerprint.of_values([cell.source for cell in cells], code, values, place, installed, words)
+    return {
+        "cells": fingerprint.of_values([cell.source for cell in cells]),
+        "helpers": code_fingerprint.of_modules(modules),
+        "files": code_fingerprint.of_files_beside(modules),
+        "parameters": values,
+        "libraries": libraries.versions(),
+        "backend": os.environ.get("KERAS_BACKEND"),
+        "place": place,
+        "texts": fingerprint.of_values(language.english()) if spoken == language.ENGLISH else None,
+    }
 
 
 def _imported(cell, path):
@@ -238,6 +268,8 @@ def _imported(cell, path):
 
 def _place_of_data():
     """Where `auto` leads today; where it leads nowhere, notebook 01 says so."""
+    from cellseg_utils.data import layout  # takes a second to import
+
     try:
         return [str(path) for path in layout.find("auto", os.environ.get("CELLSEG_DATA"), places.ROOT)]
     except layout.DataError:

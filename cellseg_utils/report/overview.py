@@ -7,7 +7,7 @@ import markupsafe
 import pandas as pd
 
 from cellseg_utils.evaluation import number_texts
-from cellseg_utils.report import inline, manifest, section_html
+from cellseg_utils.report import inline, manifest, run_cards, section_html, sweep_record
 from cellseg_utils.report.sections import ReportError
 from cellseg_utils.run import artifacts, files, language, parameters
 from cellseg_utils.run.language import later, say
@@ -42,7 +42,10 @@ def table(folder):
         The newest first: name, state, profile, parameters that differ, `SCORES`, validation pictures, minutes
         and time, with headings for a reader; a dash for what is not known.
     """
-    rows = [_row(path.parent) for path in Path(folder).glob(f"*/{manifest.NAME}")]
+    folder, outcomes = Path(folder), sweep_record.read(folder)
+    directories = {path.parent for path in folder.glob(f"*/{manifest.NAME}")}
+    directories |= {folder / run for run in outcomes}
+    rows = [_row(directory, outcomes.get(directory.name)) for directory in directories]
     runs = pd.DataFrame(rows, columns=list(COLUMNS)).sort_values(["when", "name"], ascending=[False, True])
     shown = runs.rename(columns={name: say(title) for name, title in COLUMNS.items()})
     return shown.astype(object).fillna("—").reset_index(drop=True)
@@ -67,29 +70,36 @@ def write(folder):
         If the page can't be written.
     """
     folder = Path(folder)
+    run_cards.compare_sweeps(folder)
     out, runs = folder / PAGE, table(folder)
     if out.is_file() and f'content="{MAKER}"' not in out.read_text(encoding="utf-8", errors="replace")[:HEAD]:
         raise ReportError(
             say("{path}：不是 {maker} 写的网页，没有覆盖它；请移走它再试", path=out, maker=MAKER)
         )
     environment = inline.environment()
+    cards = run_cards.cards(folder, runs)
     with_page = {name for name in runs[say(COLUMNS["name"])] if (folder / name / PAGE).is_file()}
+    scores = [say(title) for title in SCORES.values()]
     body = environment.get_template("runs.html.j2").render(
-        runs=runs, with_page=with_page, scores=[say(title) for title in SCORES.values()]
+        runs=runs, with_page=with_page, scores=scores, cards=cards
     )
     section = section_html.PageSection("runs", say("全部报告"), (), markupsafe.Markup(body))
     page = environment.get_template("page.html.j2").render(
         title=say("全部报告"),
         subtitle=say("{n} 份，最新的在前", n=len(runs)),
         sections=[section],
+        facts=run_cards.facts(cards),
         maker=MAKER,
     )
     files.write_bytes(out, page.encode(errors="replace"))
     return out
 
 
-def _row(directory):
-    name = {"name": directory.name}
+def _row(directory, outcome):
+    name, state = {"name": directory.name}, sweep_record.state_text(directory, outcome)
+    if state and not (directory / manifest.NAME).is_file():
+        told = language.clauses(parameters.shown(outcome.overrides))
+        return name | {"state": state, "profile": outcome.profile, "changed": told, "when": ""}
     try:
         made = manifest.whole(directory)
     except ReportError:
@@ -97,7 +107,7 @@ def _row(directory):
     noted = [entry for entry in made.notebooks.values() if entry]
     done = len(noted) == len(made.notebooks)
     about = {
-        "state": say("完成") if done else say("跑完了 {n} 节", n=len(noted)),
+        "state": state or (say("完成") if done else say("跑完了 {n} 节", n=len(noted))),
         "profile": made.profile,
         "changed": language.clauses(parameters.shown(made.overrides)) or "—",
         "minutes": f"{sum(entry['seconds'] for entry in noted) / 60:.1f}",

@@ -2,7 +2,7 @@
 
 import markupsafe
 
-from cellseg_utils.report import inline, section_html
+from cellseg_utils.report import cross_references, inline, section_html
 from cellseg_utils.run import files
 
 
@@ -30,6 +30,7 @@ def render(notebooks, out, title, **front):
         If a notebook can't be read or the page can't be written.
     """
     sections = [section_html.section(path, position) for position, path in enumerate(notebooks, 1)]
+    cross_references.link([own.body for own in sections], [own.id for own in sections])
     cover = markupsafe.Markup("").join(own.cover for own in sections)
     template = inline.environment().get_template("page.html.j2")
     page = template.render(title=title, cover=cover, sections=sections, **front)

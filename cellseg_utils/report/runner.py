@@ -45,7 +45,7 @@ def make(run_name, profile, overrides, force=False, tell=print, spoken=language.
         If a notebook fails; what earlier ones made stays, and so does the last good page.
     """
     everything = sections.sections()
-    directory = _directory(run_name)
+    directory = directory_of(run_name)
     declared = parameters.declared([section.path for section in everything])
     values = {**parameters.read_profile(places.PROFILES, profile), **overrides}
     assigned = parameters.assign(declared, {**values, parameters.RUN_DIR: _shown(directory)})
@@ -82,7 +82,7 @@ def render(run_name):
     ReportError
         If there is no such run, or not all of its notebooks have run.
     """
-    directory, everything = _directory(run_name), sections.sections()
+    directory, everything = directory_of(run_name), sections.sections()
     if not (directory / manifest.NAME).is_file():
         raise ReportError(
             say(
@@ -112,14 +112,48 @@ def _render(made, everything, declared, assigned):
     executed = [manifest.executed_path(made.directory, section) for section in everything]
     with language.speaking(made.language):
         page.render(executed, out, **summary.describe(made, declared, assigned))
+    made.pages.clear()  # a PDF is that of the page before
+    made.note_page(out)
     return out
+
+
+def print_page(page):
+    """Print a report's page as PDF, and note what came of it where the report is `cellseg report`'s.
+
+    Parameters
+    ----------
+    page : Path
+        From `make` or `render`.
+
+    Returns
+    -------
+    pdf : Path
+
+    Raises
+    ------
+    pdf.PdfError
+        If there is no browser that prints.
+    """
+    from cellseg_utils.report import pdf
+
+    printed = pdf.write(page)
+    if (page.parent / manifest.NAME).is_file():
+        manifest.whole(page.parent).note_page(printed)
+    return printed
 
 
 def _alone(directory):
     return files.locked(directory, functools.partial(_refuse, directory))
 
 
-def _directory(run_name):
+def directory_of(run_name):
+    """The run directory, a Path, of a name in `reports/` or of a folder's whole path.
+
+    Raises
+    ------
+    ReportError
+        If it is neither.
+    """
     path = Path(run_name)
     if not path.is_absolute() and (path.name != run_name or run_name in ("", "..")):
         raise ReportError(say("--run {run}：应是一个文件夹名，或一个完整的路径", run=run_name))

@@ -13,7 +13,7 @@ import nbformat
 from nbconvert.filters import markdown_mistune, strip_ansi
 
 from cellseg_utils.plots import source_code
-from cellseg_utils.report import formula, inline, shown_cells
+from cellseg_utils.report import cross_references, formula, inline, shown_cells
 from cellseg_utils.run import language
 from cellseg_utils.run.language import say
 
@@ -43,7 +43,7 @@ class PageSection:
         Heading, plain text.
     headings : tuple of (str, str)
         Anchor and plain text of every sub-heading in the table of contents.
-    body : markupsafe.Markup
+    body : bs4.BeautifulSoup
         HTML.
     cover : markupsafe.Markup or str
         HTML of the outputs of cells with the tag `cover`, which stand on top of the page.
@@ -52,7 +52,7 @@ class PageSection:
     id: str
     title: str
     headings: tuple[tuple[str, str], ...]
-    body: markupsafe.Markup
+    body: bs4.BeautifulSoup
     cover: str = ""
 
 
@@ -85,21 +85,34 @@ def section(path, position):
     for table in soup("table"):
         table.wrap(soup.new_tag("div", attrs={"class": "scroll", "tabindex": "0"}))
     for figure in soup.select("figure.table:has(table)"):
-        figure.append(_download(soup, figure))
-    return PageSection(
-        anchor, title, headings, *(markupsafe.Markup(own) for own in (soup, _soup(path, on_top)))
-    )
+        figure.append(_table_download(soup, figure))
+    for explorer in soup.select(".explorer:has(article)"):
+        explorer.insert_after(_explorer_download(soup, explorer))
+    cross_references.name_captions(soup)
+    return PageSection(anchor, title, headings, soup, markupsafe.Markup(_soup(path, on_top)))
 
 
-def _download(soup, figure):
-    """A link to the table of a figure as CSV."""
-    text = io.StringIO()
-    csv.writer(text).writerows([cell.get_text() for cell in row(["th", "td"])] for row in figure.table("tr"))
-    data = base64.b64encode(text.getvalue().encode("utf-8-sig", "replace")).decode("ascii")
+def _table_download(soup, figure):
     caption = figure.figcaption.get_text() if figure.figcaption else ""
     numbered = NUMBERED.match(caption)
+    rows = [[cell.get_text() for cell in row(["th", "td"])] for row in figure.table("tr")]
     blank = "_" if language.current() == language.ENGLISH else ""  # of the number, in the name of a file
-    name = numbered[0].replace(" ", blank) if numbered else "table"
+    return _download(soup, rows, numbered[0].replace(" ", blank) if numbered else "table")
+
+
+def _explorer_download(soup, explorer):
+    cards = [
+        {name.removeprefix("data-"): value for name, value in card.attrs.items() if name.startswith("data-")}
+        for card in explorer("article")
+    ]
+    return _download(soup, [list(cards[0]), *(list(card.values()) for card in cards)], "pictures")
+
+
+def _download(soup, rows, name):
+    """A link to rows of text as CSV."""
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    data = base64.b64encode(text.getvalue().encode("utf-8-sig", "replace")).decode("ascii")
     link = soup.new_tag("a", href=f"data:text/csv;charset=utf-8;base64,{data}", download=f"{name}.csv")
     link.string = say("下载 CSV")
     paragraph = soup.new_tag("p", attrs={"class": "csv"})

@@ -1,6 +1,7 @@
 """Which code something depends on, and a fingerprint that tells whether it has changed."""
 
 import ast
+import functools
 
 import cellseg_utils
 from cellseg_utils.run import fingerprint, language, places
@@ -32,8 +33,8 @@ def of_modules(modules, without=()):
     """
     for name in without:
         _module_file(name)
-    trees = modules_behind(modules, without)
-    return fingerprint.of_values(sorted((name, _code_only(tree)) for name, tree in trees.items()))
+    names = modules_behind(modules, without)
+    return fingerprint.of_values(sorted((name, _of_code(*_version(_module_file(name)))) for name in names))
 
 
 def modules_behind(modules, without=()):
@@ -58,8 +59,8 @@ def modules_behind(modules, without=()):
     while waiting:
         name = waiting.pop()
         if name not in trees and name not in without:
-            trees[name] = _parsed(_module_file(name))
-            waiting += imported_modules(trees[name], name)
+            trees[name] = _parsed(*_version(_module_file(name)))
+            waiting += _imported_by(name, *_version(_module_file(name)))
     return trees
 
 
@@ -110,7 +111,28 @@ def of_files_beside(modules):
         for path in beside
         if path.suffix != ".py" and "__pycache__" not in path.parts and path.parent != language.TABLE
     ]
-    return fingerprint.of_values([fingerprint.of_file(path) for path in data])
+    return fingerprint.of_values([_of_file(*_version(path)) for path in data])
+
+
+def _version(path):
+    """A file as it is now: ten notebooks share most of the code, which is read again only once it changes."""
+    status = path.stat()
+    return path, status.st_mtime_ns, status.st_size
+
+
+@functools.cache
+def _of_file(path, *_):
+    return fingerprint.of_file(path)
+
+
+@functools.cache
+def _of_code(path, *_):
+    return fingerprint.of_values(_code_only(_parse(path)))
+
+
+@functools.cache
+def _imported_by(name, path, *version):
+    return imported_modules(_parsed(path, *version), name)
 
 
 def _imports(node, of):
@@ -153,7 +175,12 @@ def _inside(parent):
     return [name for name in names if name.startswith(f"{parent}.")]
 
 
-def _parsed(path):
+@functools.cache
+def _parsed(path, *_):
+    return _parse(path)
+
+
+def _parse(path):
     try:
         return ast.parse(path.read_text(encoding="utf-8"))
     except SyntaxError as error:

@@ -4,6 +4,7 @@
 here; every write is whole or not at all (`files`).
 """
 
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from cellseg_utils.run.artifacts import RunError
 from cellseg_utils.run.language import listing, say
 
 COMMAND = "CELLSEG_COMMAND"  # environment variable: what runs the notebooks; none where people do
+MANIFEST = "manifest.json"  # what `cellseg report` notes of the notebooks that it ran into a run directory
 WRITERS = {
     "source.json": "01_segmentation",
     "example.npz": "01_segmentation",
@@ -212,8 +214,21 @@ def open_run(run_dir, notebook):
     Returns
     -------
     run : Run
+
+    Raises
+    ------
+    RunError
+        If a report is there, and `cellseg report` does not run the notebook: its artifacts would be lost.
     """
     run = Run((places.ROOT / run_dir).resolve(), notebook)
+    if (run.directory / MANIFEST).exists() and not os.environ.get(COMMAND):
+        raise RunError(
+            say(
+                "{directory}：这是 cellseg report 生成的报告，没有改动它；请把参数 run_dir 改成另一个文件夹，"
+                "例如 reports/lab（要用它的结果，先把它的 artifacts 复制过去）",
+                directory=run.directory,
+            )
+        )
     journal_path(run.directory, notebook).unlink(missing_ok=True)
     (run.directory / "artifacts").mkdir(parents=True, exist_ok=True)
     return run

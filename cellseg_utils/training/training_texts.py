@@ -63,6 +63,64 @@ def an_epoch(settings, validation):
     return int((~validation).sum()), say("张图")
 
 
+def batches(settings, validation):
+    """How many batches a training has at most.
+
+    Parameters
+    ----------
+    settings : fit.Settings
+    validation : (N,) ndarray of bool
+        True where a picture validates.
+
+    Returns
+    -------
+    sentence : str
+    """
+    count, unit = an_epoch(settings, validation)
+    steps = -(-count // settings.batch_size)
+    return say(
+        "每轮 {steps:,} 批，共 {count:,} {unit}；{epochs} 轮至多 {most:,} 批。",
+        steps=steps,
+        count=count,
+        unit=unit,
+        epochs=settings.epochs,
+        most=steps * settings.epochs,
+    )
+
+
+def descent(history, best_epoch):
+    """How far the validation loss fell, and what it did afterwards.
+
+    Parameters
+    ----------
+    history : DataFrame
+        One row an epoch: val_loss.
+    best_epoch : int
+        Counted from 1.
+
+    Returns
+    -------
+    sentences : str
+    """
+    losses = history["val_loss"]
+    first, lowest, last = losses.iloc[0], losses.iloc[best_epoch - 1], losses.iloc[-1]
+    if best_epoch == 1:
+        fell = say("第 1 轮的验证损失是 {first:.3f}。", first=first)
+    else:
+        fell = say(
+            "验证损失从第 1 轮的 {first:.3f} 降到第 {epoch} 轮的 {lowest:.3f}，降了 {share:.0%}。",
+            first=first,
+            epoch=best_epoch,
+            lowest=lowest,
+            share=1 - lowest / first,
+        )
+    later = len(losses) - best_epoch
+    if not later:
+        return language.sentences([fell, "" if best_epoch > 1 else say("只有这一轮，看不出升降。")])
+    after = say("此后 {n} 轮没有再低，最后一轮是 {last:.3f}。", n=later, last=last)
+    return language.sentences([fell, after])
+
+
 def course(history, best_epoch, limit):
     """How a training went: why it stopped, what its best epoch scored, whether it overfits.
 

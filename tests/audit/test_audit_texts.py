@@ -1,6 +1,8 @@
+import numpy as np
 import pandas as pd
+import pytest
 
-from cellseg_utils.audit import audit_texts
+from cellseg_utils.audit import audit_texts, label_faults
 
 
 def test_families_are_counted_with_the_most_common_and_the_largest():
@@ -57,3 +59,43 @@ def test_in_english_numbers_agree_with_their_nouns_and_clauses_with_spaces(monke
         "Check the labels of 3 images:\n\n- a: odd\n- b: odd\n- 1 more image"
     )
     assert audit_texts.odd_labels(remarks[:1], most=1) == "Check the labels of 1 image, for example a: odd"
+
+
+def with_faults(**counts):
+    return pd.DataFrame({name: counts.get(name, [0, 0]) for name in label_faults.FAULTS})
+
+
+def test_the_most_frequent_fault_is_told_or_that_there_is_none():
+    assert audit_texts.faults(with_faults()) == "没有查出任何毛病。"
+    assert audit_texts.faults(with_faults(overlap_pixels=[5, 0])) == (
+        "1 张图像有毛病，占 50%。没有一个核有孔洞、断成几块、过于微小，或只是紧贴边缘的细条。"
+    )
+    assert audit_texts.faults(with_faults(overlap_pixels=[9, 9], holes=[1, 0], specks=[2, 3])) == (
+        "2 张图像有毛病，占 100%。核的毛病里最多的是微小的核，共 5 个；一张图里最多 3 个。"
+    )
+
+
+def test_what_resizing_does_to_areas_is_told():
+    before = np.full(100, 10.0)
+    assert audit_texts.resized(before, before) == (
+        "没有一个核因缩放而消失。留下的核，面积变化都在 +0.0% 上下。"
+    )
+    after = np.linspace(8, 12, 100)
+    after[50] = 0
+    assert audit_texts.resized(before, after) == (
+        "1 个核缩放之后消失了，占 1.00%。留下的核，面积变化的中位数是 -0.2%，九成在 -18% 到 +18% 之间。"
+    )
+    assert audit_texts.resized(before[:1], np.zeros(1)) == "缩放之后，一个核也没有剩下。"
+    assert audit_texts.resized(before[:0], after[:0]) == "没有一张图里有核。"
+
+
+@pytest.mark.parametrize("after", [10.0, 0.0, 9.99])
+def test_in_english_faults_and_areas_are_whole_sentences(after, monkeypatch):
+    monkeypatch.setenv("CELLSEG_LANG", "en")
+    told = audit_texts.resized(np.array([10.0, 10.0]), np.array([10.0, after]))
+    assert told.endswith(".")
+    assert "-0.0%" not in told
+    assert audit_texts.faults(with_faults(holes=[1, 0])) == (
+        "1 image has faults (50% of all). "
+        'The most frequent fault of single nuclei is "nuclei with holes": 1 in total, at most 1 in one image.'
+    )

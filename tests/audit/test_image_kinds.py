@@ -230,3 +230,14 @@ def test_kinds_are_named_in_the_language_of_today(monkeypatch):
     assert image_kinds.named("purple_on_white") == "白底染色"
     monkeypatch.setenv("CELLSEG_LANG", "en")
     assert image_kinds.named("purple_on_white") == "stained on white"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_kinds_have_one_order_by_key_and_by_name_each_once(language, monkeypatch):
+    monkeypatch.setenv("CELLSEG_LANG", language)
+    keys = list(image_kinds.KINDS)
+    names = [image_kinds.named(kind) for kind in keys]
+    assert image_kinds.ordered(reversed(keys * 2)) == keys
+    assert image_kinds.ordered(reversed(names)) == names
+    assert image_kinds.ordered(["?", keys[2], "!", keys[0]]) == [keys[0], keys[2], "?", "!"]
+    assert image_kinds.ordered([]) == []

@@ -103,6 +103,11 @@ def test_cards_are_sorted_filtered_and_looked_at(tab):
     assert tab.evaluate(SEEN) == ["0.5"]
 
 
+def test_kinds_can_be_chosen_in_their_order_though_the_worst_card_is_of_the_second(tab):
+    options = "[...document.querySelectorAll('.choices select')[2].options].map((own) => own.text)"
+    assert tab.evaluate(options) == ["全部", "暗底荧光", "白底染色"]
+
+
 def test_views_take_turns_and_a_slider_divides_truth_from_prediction(tab):
     assert tab.evaluate(VIEWS) == ["原图"]
     chosen(tab, 0, "truth")

@@ -169,3 +169,11 @@ def test_every_mask_of_the_real_pictures_is_a_nucleus(real_data):
     for sample in dataset.read_samples(source, ids):
         assert sample.labels.max() == len(source.masks[sample.id])
         assert sample.labels.shape == sample.image.shape[:2]
+
+
+def test_no_bar_is_shown_where_there_is_nothing_to_read(layout_folder, capsys):
+    source = layout.open_source(layout_folder)
+    assert dataset.map_samples(source, lambda sample: sample.id, []) == ([], [])
+    assert capsys.readouterr().err == ""
+    dataset.map_samples(source, lambda sample: sample.id, list(source.images)[:1])
+    assert "读取图像" in capsys.readouterr().err

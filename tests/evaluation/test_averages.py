@@ -45,9 +45,13 @@ def test_a_score_that_no_picture_has_is_none():
     assert means == {"count_error_relative": None, "count_error_relative_interval": None}
 
 
-def test_means_of_a_kind_are_those_of_its_pictures_and_the_most_frequent_comes_first():
+def test_means_of_a_kind_are_those_of_its_pictures_and_stand_in_the_order_of_kinds():
     kinds = averages.kind_means(ROWS, ["dice"], seed=3)
     assert list(kinds) == ["fluorescence", "grey_tissue"]
+    rare_first = pd.concat(
+        [ROWS[ROWS["kind"] == "fluorescence"][:1], ROWS[ROWS["kind"] == "grey_tissue"]] * 2
+    )
+    assert list(averages.kind_means(rare_first[::-1], ["dice"], seed=3)) == ["fluorescence", "grey_tissue"]
     assert [kinds["fluorescence"][name] for name in ("images", "families", "nuclei")] == [5, 4, 11]
     assert kinds["fluorescence"]["dice"] == pytest.approx(0.52)
     low, high = kinds["fluorescence"]["dice_interval"]
@@ -85,7 +89,7 @@ def test_precisions_have_a_row_for_each_picture():
 def test_pooled_scores_weigh_pixels_and_nuclei_not_pictures():
     pooled = averages.pooled(table((TRUTH, PREDICTION), (TRUTH, TRUTH)))
     expected = {
-        "dice": 36 / 44, "iou": 18 / 26, "ap50": 3 / 5, "ap75": 2 / 6, "pq": 2.75 / 4,
+        "dice": 36 / 44, "iou": 18 / 26, "f1": 6 / 8, "ap50": 3 / 5, "ap75": 2 / 6, "pq": 2.75 / 4,
         "kaggle": (5 * 3 / 5 + 5 * 2 / 6) / 10, "nuclei": 4, "predicted": 4, "missed": 1,
     }  # fmt: skip
     assert {name: pooled[name] for name in expected} == pytest.approx(expected)
@@ -112,9 +116,3 @@ def test_pooled_scores_are_those_of_one_large_picture(pairs):
 def test_pooled_scores_of_one_picture_are_its_own(pairs):
     pooled, [own] = averages.pooled(table(pairs[0])), table(pairs[0]).to_dict("records")
     assert pooled == pytest.approx({name: own[name] for name in pooled}, nan_ok=True)
-
-
-def test_f1_is_that_on_paper_and_1_where_there_is_nothing():
-    counts = [(10, 8, 6), (4, 0, 0), (0, 3, 0), (0, 0, 0)]
-    rows = pd.DataFrame(counts, columns=["nuclei", "predicted", "tp_50"]).astype(float)
-    assert averages.f1(rows).tolist() == pytest.approx([12 / 18, 0, 0, 1])

@@ -172,3 +172,41 @@ def test_the_race_in_english(in_english):
 def test_what_comes_next_can_be_said_in_english(in_english):
     for text in (*compare_texts.NEXT.values(), compare_texts.FROM_SCRATCH):
         assert not english.faults(language.say(text))
+
+
+def networks(*scores):
+    return pd.DataFrame({"model": ["U-Net", "U-Net++", "A"][: len(scores)], "kaggle": scores})
+
+
+def test_the_best_and_the_worst_network_are_told():
+    assert compare_texts.spread(networks(0.5, 0.75, 0.25)).startswith(
+        "平均 Kaggle 得分最高的是 U-Net++（0.750），最低的是 A（0.250）；"
+    )
+    assert compare_texts.spread(networks(0.5, 0.5)) == "各个模型的平均 Kaggle 得分都是 0.500。"
+    assert compare_texts.spread(networks(0.0)) == "各个模型的平均 Kaggle 得分都是 0.000。"
+
+
+def test_the_epoch_with_the_lowest_loss_of_each_network_is_told(monkeypatch):
+    history = pd.DataFrame({"epoch": [1, 2], "val_loss": [0.2, 0.3], "val_dice_coef": [0.7, 0.8]})
+    assert compare_texts.lowest_losses({"A": history, "B": history[1:]}) == (
+        "验证损失最低的一轮：A 第 1 轮（共 2 轮，Dice 0.700）；B 第 2 轮（共 1 轮，Dice 0.800）。"
+    )
+    monkeypatch.setenv(language.VARIABLE, "en")
+    assert compare_texts.lowest_losses({"A": history, "B": history[1:]}) == (
+        "The validation loss is lowest for A in epoch 1 (of 2, Dice 0.700); B in epoch 2 (of 1, Dice 0.800)."
+    )
+
+
+def test_what_each_network_found_in_a_picture_is_told(monkeypatch):
+    own = {
+        name: pd.DataFrame({"nuclei": [0.0, 9.0], "predicted": [3.0, 9.0], "tp_50": [0.0, found]})
+        for name, found in (("A", 8.0), ("B", 0.0))
+    }
+    assert compare_texts.found(own, 1) == (
+        "这张图里有 9 个核，逐核来看，找到的（交并比高于一半）：A 8 个、B 0 个。"
+    )
+    assert compare_texts.found(own, 0) == "这张图里没有核；预测出的：A 3 个、B 3 个。"
+    monkeypatch.setenv(language.VARIABLE, "en")
+    assert compare_texts.found(own, 1) == (
+        "This image has 9 nuclei; counted one by one, those found (IoU above one half) are: A 8, B 0."
+    )

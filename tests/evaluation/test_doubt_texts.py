@@ -7,7 +7,9 @@ from cellseg_utils.run import language
 
 
 def rows(*counts):
-    return pd.DataFrame(counts, columns=["nuclei", "predicted", "tp_50"]).astype(float)
+    counts = pd.DataFrame(counts, columns=["nuclei", "predicted", "tp_50"]).astype(float)
+    both = counts.nuclei + counts.predicted
+    return counts.assign(f1=(2 * counts.tp_50 / both.where(both > 0)).fillna(1))
 
 
 def test_warnings_are_counted_among_bad_and_good_pictures():

@@ -64,6 +64,7 @@ def scored(monkeypatch):
     [
         ({"fluorescence": 40, "grey_tissue": 9}, ["grey_tissue"]),
         ({"fluorescence": 40, "grey_tissue": 12}, ["fluorescence", "grey_tissue"]),
+        ({"grey_tissue": 40, "fluorescence": 12}, ["fluorescence", "grey_tissue"]),
         ({"fluorescence": 40, "grey_tissue": 7}, []),
         ({"fluorescence": 40}, []),
     ],

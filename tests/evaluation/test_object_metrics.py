@@ -291,3 +291,8 @@ def test_aggregated_jaccard_agrees_with_its_pseudocode(pair):
     united += sum(predicted[n].sum() for n in range(len(predicted)) if n not in used)
     expected = shared / united if united else 1
     assert object_metrics.aggregated_jaccard(object_metrics.overlaps(*pair)) == pytest.approx(expected)
+
+
+def test_f1_is_that_on_paper_and_1_where_there_is_nothing():
+    counts = [(6, 2, 4), (0, 0, 4), (0, 3, 0), (0, 0, 0)]
+    assert object_metrics.f1(counts).tolist() == pytest.approx([12 / 18, 0, 0, 1])

@@ -26,7 +26,8 @@ def test_scores_of_a_picture_are_those_on_paper():
     scores = scoring.score_picture(TRUTH, PREDICTION)
     assert all(type(value) is float for value in scores.values())
     expected = {
-        "dice": 12 / 20, "iou": 6 / 14, "ap50": 1 / 3, "ap75": 0, "kaggle": 5 / 3 / 10, "pq": 0.75 / 2,
+        "dice": 12 / 20, "iou": 6 / 14, "f1": 1 / 2, "ap50": 1 / 3, "ap75": 0,
+        "kaggle": 5 / 3 / 10, "pq": 0.75 / 2,
         "aji": 6 / (8 + 4 + 2), "nuclei": 2, "predicted": 2, "count_error": 0, "count_error_relative": 0,
         "missed": 1, "invented": 1, "merged": 0, "split": 0, "tp_50": 1, "tp_70": 1, "tp_75": 0, "tp_95": 0,
         "true_pixels": 12, "predicted_pixels": 8, "shared_pixels": 6,
@@ -36,7 +37,7 @@ def test_scores_of_a_picture_are_those_on_paper():
 
 def test_an_empty_picture_without_prediction_scores_one():
     scores = scoring.score_picture(EMPTY, EMPTY)
-    for name in ("dice", "iou", "ap50", "ap75", "kaggle", "pq", "aji"):
+    for name in ("dice", "iou", "f1", "ap50", "ap75", "kaggle", "pq", "aji"):
         assert scores[name] == 1
     assert scores["count_error_relative"] == 0
 

@@ -162,3 +162,22 @@ def test_comparison_is_joined_as_english_is(in_english, monkeypatch):
         "B takes longest per epoch, 2.5 times as long as U-Net. What is next."
     )
     assert not texts.CHINESE.search(told)
+
+
+@pytest.mark.parametrize(
+    ("nuclei", "chinese", "english"),
+    [
+        ((3,), "图中的一张找到了 3 个核。", "In the image shown, 3 nuclei were found."),
+        ((0, 0), "图中没有一张找到了核。", "No nucleus was found in any image shown."),
+        ((1, 1), "图中每张都找到了 1 个核。", "In every image shown, 1 nucleus was found."),
+        (
+            (0, 1200),
+            "图中找到的核，最少的一张有 0 个，最多的一张有 1,200 个，2 张合计 1,200 个。",
+            "The images shown have from 0 to 1,200 nuclei each, 1,200 in all 2 images together.",
+        ),
+    ],
+)
+def test_nuclei_of_the_pictures_shown_are_told(nuclei, chinese, english, monkeypatch):
+    assert section_texts.numbers(pictures(*nuclei)) == chinese
+    monkeypatch.setenv(language.VARIABLE, "en")
+    assert section_texts.numbers(pictures(*nuclei)) == english

@@ -61,6 +61,35 @@ def test_foreground_share_has_a_row_for_each_kind(ax):
     assert ax.yaxis_inverted()
 
 
+def test_only_a_kind_of_five_images_has_a_box_the_others_their_median(ax):
+    data_charts.by_kind(ax, [0.1, 0.3, *[0.5] * 5], ["少"] * 2 + ["多"] * 5)
+    [median] = [own for own in ax.collections if hasattr(own, "get_segments")]
+    assert median.get_segments()[0].tolist() == pytest.approx(np.array([[0.2, -0.35], [0.2, 0.35]]))
+    assert len(ax.lines) == 6  # box, two whiskers, two caps and the median of the other kind
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["少\n2 张", "多\n5 张"]
+
+
+def test_kinds_stand_in_their_own_order_whatever_their_number(ax):
+    data_charts.by_kind(ax, [0.1, 0.2, 0.3], ["亮底灰度", "亮底灰度", "暗底荧光"])
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["暗底荧光\n1 张", "亮底灰度\n2 张"]
+
+
+@pytest.mark.parametrize("counts", [[0, 1], [1, 3, 3, 100], [40], [41]])
+def test_bars_of_counts_hold_as_many_whole_numbers_each(ax, counts):
+    data_charts.nuclei_per_image(ax, counts)
+    widths = {bar.get_width() for bar in ax.patches}
+    assert len(widths) == 1
+    assert widths.pop() == round(ax.patches[0].get_width()) >= 1
+    assert len(ax.patches) <= data_charts.MOST_BINS + 1
+    assert sum(bar.get_height() for bar in ax.patches) == len(counts)
+    assert all(tick == round(tick) for tick in [*ax.get_xticks(), *ax.get_yticks()])
+
+
+def test_sizes_are_counted_in_whole_numbers(ax):
+    data_charts.size_distribution(ax, [256], [256])
+    assert all(tick == round(tick) for tick in ax.get_xticks())
+
+
 def test_nuclei_that_vanished_are_counted(ax):
     data_charts.smallest_nuclei(ax, [10, 20, 30], [9, 0, 31])
     kept, lost = ax.collections

@@ -16,9 +16,10 @@ TRUTH = discs((60, 120), [(30, 30, 14), (30, 90, 14)])
 FOUND = discs((60, 120), [(30, 30, 14)])
 
 
-def shown(*predictions, kaggle, ids=None):
+def shown(*predictions, kaggle, ids=None, kinds=None):
     errors = [object_errors.errors(TRUTH, own) for own in predictions]
-    rows = pd.DataFrame({"kaggle": kaggle, "dice": 0.5, "nuclei": 2.0, "predicted": 1.0, "kind": "<b>荧光"})
+    rows = pd.DataFrame({"kaggle": kaggle, "dice": 0.5, "nuclei": 2.0, "predicted": 1.0})
+    rows["kind"] = kinds or "<b>荧光"
     rows["id"] = ids or [f"{n:064}" for n in range(len(rows))]
     for name in object_errors.NAMES:
         rows[name] = [float(len(getattr(own, name))) for own in errors]
@@ -59,6 +60,13 @@ def test_the_worst_comes_first_and_only_so_many_are_shown(monkeypatch):
     assert [card["data-kaggle"] for card in cards] == ["0.25", "0.5"]
 
 
+def test_cards_know_the_place_of_their_kind():
+    cards = shown(FOUND, TRUTH, FOUND, kaggle=[0.1, 0.2, 0.3], kinds=["亮底灰度", "暗底荧光", "亮底灰度"])(
+        "article"
+    )
+    assert [card["data-place"] for card in cards] == ["1", "0", "1"]
+
+
 @pytest.mark.parametrize("shape", [(1, 900), (900, 1), (5, 5)])
 def test_any_shape_becomes_a_small_picture(shape):
     empty = np.zeros(shape, np.int32)
@@ -85,6 +93,6 @@ def test_cards_in_english_carry_the_same_data(monkeypatch):
     assert [term.text for term in card.select("dt")][:4] == [
         "Kaggle score",
         "Dice",
-        "true nuclei",
-        "predicted nuclei",
+        "True nuclei",
+        "Predicted nuclei",
     ]

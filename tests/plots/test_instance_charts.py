@@ -41,12 +41,12 @@ def test_precision_is_the_mean_over_the_pictures(ax):
     assert legend(ax) == ["全部 3 张，平均 0.433"]
 
 
-def test_precision_has_a_curve_for_each_kind_the_most_frequent_first(ax):
-    instance_charts.precision_by_threshold(ax, THRESHOLDS, PRECISIONS, ["染色", "荧光", "荧光"])
+def test_precision_has_a_curve_for_each_kind_in_the_order_of_kinds(ax):
+    instance_charts.precision_by_threshold(ax, THRESHOLDS, PRECISIONS, ["亮底灰度", "暗底荧光", "暗底荧光"])
     first, second, _ = ax.lines
     np.testing.assert_allclose(first.get_ydata(), [0.6, 0.3, 0.15])
     np.testing.assert_allclose(second.get_ydata(), [0.9, 0.6, 0.3])
-    assert legend(ax)[:2] == ["荧光 2 张", "染色 1 张"]
+    assert legend(ax)[:2] == ["暗底荧光 2 张", "亮底灰度 1 张"]
 
 
 def test_precision_refuses_lengths_that_differ_and_no_pictures(ax):

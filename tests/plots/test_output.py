@@ -60,6 +60,13 @@ def test_caption_and_alternative_text_are_escaped():
     assert 'alt="a &quot;quoted&quot; &lt;b&gt;"' in page
 
 
+@pytest.mark.parametrize(
+    ("size", "shape"), [((4, 4), ""), ((4, 4.1), "tall"), ((2, 4), "tall"), ((2, 4.1), "very-tall")]
+)
+def test_a_picture_has_a_class_by_its_shape(size, shape):
+    assert f'<img class="{shape}" ' in output.figure(a_figure(size), "图", "曲线").data
+
+
 def test_the_figure_is_closed():
     fig = a_figure()
     output.figure(fig, "图", "曲线")

@@ -76,6 +76,21 @@ def test_scores_by_kind_has_a_row_for_each_kind(ax):
     assert ax.get_xlabel() == "每张图像的 Dice"
 
 
+def test_score_axes_of_a_figure_begin_alike_and_say_so_unless_at_zero(ax):
+    assert score_charts.lowest([0.9, 0.82], [0.85]) == 0.8
+    assert score_charts.lowest([0.9], [0.79, 0.5]) == 0.5
+    assert score_charts.lowest([0.9], [0.3]) == score_charts.lowest([0.0], [1.0]) == 0
+    score_charts.scores_by_kind(ax, [0.9, 0.8], ["荧光", "染色"], "Dice", start=0.8)
+    assert ax.get_xlabel() == "每张图像的 Dice（横轴从 0.8 起）"
+    below, above = ax.get_xlim()
+    assert (below, above) == pytest.approx((0.798, 1.002))
+
+
+def test_images_are_counted_in_whole_numbers(ax):
+    score_charts.score_distribution(ax, [0.9, 0.3], "Dice")
+    assert all(tick == round(tick) for tick in ax.get_yticks())
+
+
 def test_threshold_sweep_draws_both_scores_and_the_chosen_threshold(ax):
     thresholds = np.array([0.25, 0.5, 0.75])
     score_charts.threshold_sweep(ax, thresholds, [0.8, 0.9, 0.7], [0.7, 0.8, 0.6], chosen=0.5)

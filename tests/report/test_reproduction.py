@@ -52,3 +52,6 @@ def test_software_data_and_the_original_author_are_cited(box):
     assert "cellseg-utils" in software
     assert "10.1038/s41592-019-0612-7" in data
     assert "邓忠寒" in credit
+    assert box["bibtex"].startswith("@software{cellseg_utils,")
+    assert "10.1038/s41592-019-0612-7" in box["bibtex"]
+    assert box["bibtex"].count("{") == box["bibtex"].count("}")

@@ -1,3 +1,4 @@
+import base64
 import functools
 import re
 
@@ -212,3 +213,14 @@ def test_english_intervals_are_not_broken_and_a_table_is_named_by_its_number(ope
     texts = ["(0.4–0.6)", "(-0.1% to +2.0%)"]
     assert [span.get_text() for span in soup.section.select(".unbroken")] == texts
     assert soup.select_one(".csv a")["download"] == "Table_7.1.csv"
+
+
+def test_numbers_of_all_pictures_can_be_had_as_csv(open_page):
+    cards = "".join(
+        f'<article data-id="{name}" data-kind="荧光" data-kaggle="{score}"><p>x</p></article>'
+        for name, score in (("a", "0.5"), ("b,c", "1"))
+    )
+    cell = code("x", shown({"text/html": f'<div class="explorer">{cards}</div>'}))
+    link = open_page(["# 1. 一", cell]).select_one(".csv a")
+    text = base64.b64decode(link["href"].split(",", 1)[1]).decode("utf-8-sig")
+    assert text.splitlines() == ["id,kind,kaggle", "a,荧光,0.5", '"b,c",荧光,1']

@@ -260,3 +260,17 @@ def test_a_damaged_artifact_names_the_notebook_that_makes_it(run, name, data):
     path.write_bytes(data)
     with pytest.raises(runs.RunError, match=r"已损坏，读不出来，请重新运行 notebooks/04_preprocessing"):
         reader(run).load(name)
+
+
+def test_a_report_is_safe_from_notebooks_that_somebody_runs_by_hand(tmp_path, monkeypatch):
+    monkeypatch.setenv(runs.COMMAND, "cellseg report")
+    runs.open_run(tmp_path, "01_segmentation").save("source.json", {})
+    monkeypatch.delenv(runs.COMMAND)
+    runs.open_run(tmp_path, "01_segmentation").tell("nothing is noted of this folder, so it is free")
+    (tmp_path / runs.MANIFEST).write_text("{}")
+    with pytest.raises(runs.RunError, match=r"没有改动它；请把参数 run_dir 改成另一个文件夹"):
+        runs.open_run(tmp_path, "01_segmentation")
+    assert runs.read_journal(tmp_path, "01_segmentation")["told"]
+    monkeypatch.setenv("CELLSEG_LANG", "en")
+    with pytest.raises(runs.RunError, match="set the parameter run_dir to another folder"):
+        runs.open_run(tmp_path, "01_segmentation")

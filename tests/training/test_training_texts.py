@@ -174,3 +174,29 @@ def test_the_course_in_english(val_dice, dice, best, limit, said, in_english):
     told = training_texts.course(history(val_dice, dice, best), best, limit)
     assert said in told
     assert not english.faults(told)
+
+
+def losses(*values):
+    return pd.DataFrame({"val_loss": values})
+
+
+def test_the_course_of_the_validation_loss_is_told():
+    assert training_texts.descent(losses(0.5), 1) == "第 1 轮的验证损失是 0.500。只有这一轮，看不出升降。"
+    assert training_texts.descent(losses(0.5, 0.6), 1) == (
+        "第 1 轮的验证损失是 0.500。此后 1 轮没有再低，最后一轮是 0.600。"
+    )
+    assert training_texts.descent(losses(0.5, 0.25), 2) == (
+        "验证损失从第 1 轮的 0.500 降到第 2 轮的 0.250，降了 50%。"
+    )
+
+
+def test_batches_are_counted_up_to_the_limit_of_epochs(monkeypatch):
+    assert training_texts.batches(SETTINGS, VALIDATION) == "每轮 1 批，共 3 张图；30 轮至多 30 批。"
+    best = dataclasses.replace(SETTINGS, recipe="best", epochs=1)
+    assert training_texts.batches(best, VALIDATION) == "每轮 25 批，共 200 个裁块；1 轮至多 25 批。"
+    monkeypatch.setenv("CELLSEG_LANG", "en")
+    assert training_texts.batches(best, VALIDATION).endswith("so 1 epoch has at most 25 batches.")
+    assert training_texts.descent(losses(0.5, 0.25, 0.5), 2) == (
+        "The validation loss falls from 0.500 in epoch 1 to 0.250 in epoch 2, by 50%. "
+        "It does not fall any lower in the 1 epoch after that; the last one ends at 0.500."
+    )

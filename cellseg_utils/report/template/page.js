@@ -55,7 +55,7 @@ function choice(label, options, onchange) {
 
 function explore(explorer) {
   const cards = [...explorer.children], shown = {kind: "", error: ""}, bar = document.createElement("div");
-  const kinds = [...new Set(cards.map((card) => card.dataset.kind))].sort(compare);
+  const kinds = [...new Set([...cards].sort((a, b) => a.dataset.place - b.dataset.place).map((card) => card.dataset.kind))];
   const count = document.createElement("output"), slider = document.createElement("input");
   const filter = () => {
     for (const {dataset: own, style} of cards) {
