@@ -12,7 +12,8 @@ from pages import printed, shown
 from traitlets.config import Config
 
 from cellseg_utils.plots import output
-from cellseg_utils.report import manifest, page, provenance, summary
+from cellseg_utils.report import manifest
+from cellseg_utils.report.rendering import page, summary
 from cellseg_utils.run import language, parameters, places
 
 
@@ -52,9 +53,7 @@ def make(run, folder, monkeypatch):
         executed = _executed(places.NOTEBOOKS / f"{stem}.ipynb", {**values, "run_dir": str(folder)})
         paths.append(folder / f"{stem}.ipynb")
         nbformat.write(executed, paths[-1])
-    here = provenance.here_and_now()
-    notebooks = {stem: {**entry, "provenance": here} for stem, entry in noted.notebooks.items()}
-    english = dataclasses.replace(noted, directory=folder, notebooks=notebooks, language=language.ENGLISH)
+    english = dataclasses.replace(noted, directory=folder, language=language.ENGLISH)
     page.render(paths, folder / "index.html", **summary.describe(english, declared, assigned))
     return bs4.BeautifulSoup((folder / "index.html").read_text(encoding="utf-8"), "html.parser"), labels
 

@@ -3,7 +3,8 @@
 import jupytext
 import nbformat
 
-from cellseg_utils.report import runner, summary
+from cellseg_utils.report import runner
+from cellseg_utils.report.rendering import summary
 from cellseg_utils.run import places
 
 FIRST = """# %% [markdown]

@@ -4,7 +4,7 @@ import bs4
 import nbformat
 from nbformat import v4
 
-from cellseg_utils.report import page
+from cellseg_utils.report.rendering import page
 
 
 def code(source, *outputs, tags=()):

@@ -21,8 +21,8 @@ def sweep(
     scheduler: Annotated[str, typer.Option(help=say("Dask scheduler 的地址，代替 --jobs。"))] = "",
 ):
     """Run the reports of a grid of parameters."""
-    from cellseg_utils.report import sweep as sweeping
-    from cellseg_utils.report import sweep_plan
+    from cellseg_utils.report.many import sweep as sweeping
+    from cellseg_utils.report.many import sweep_plan
 
     print(sweeping.run(sweep_plan.read(grid), jobs, scheduler, tell=functools.partial(print, flush=True)))
 
@@ -35,7 +35,8 @@ def compare(
     second: Annotated[str, typer.Argument(help=NAMED, show_default=False)],
 ):
     """Compare two reports."""
-    from cellseg_utils.report import compare_page, compare_runs, compare_texts, runner
+    from cellseg_utils.report import runner
+    from cellseg_utils.report.many import compare_page, compare_runs, compare_texts
     from cellseg_utils.run import places
 
     pair = compare_runs.read(runner.directory_of(first), runner.directory_of(second))

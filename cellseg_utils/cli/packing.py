@@ -22,7 +22,7 @@ def kaggle(
     gpu: Annotated[bool, typer.Option(help=say("在 Kaggle 上用 GPU。"))] = True,
 ):
     """Make the folders that Kaggle's own command uploads."""
-    from cellseg_utils.report import kaggle_folder
+    from cellseg_utils.report.packing import kaggle_folder
     from cellseg_utils.run import parameters
 
     for folder in kaggle_folder.write(out, profile, parameters.parse_settings(settings), owner, gpu):

@@ -81,7 +81,7 @@ def list_runs():
     """List all reports, also as a page."""
     import pandas as pd
 
-    from cellseg_utils.report import overview
+    from cellseg_utils.report.many import overview
     from cellseg_utils.run import places
 
     runs = overview.table(places.REPORTS)

@@ -61,7 +61,7 @@ def predict(
     from cellseg_utils.data import image_paths, selection
     from cellseg_utils.prediction import batch, filters
     from cellseg_utils.prediction import workers as processes
-    from cellseg_utils.report import gallery
+    from cellseg_utils.report.results import gallery
 
     settings = batch.Settings(
         bundle=Path(bundle).expanduser().absolute() if bundle else None,
@@ -103,7 +103,7 @@ def evaluate(
 ):
     """Score the label images of any software against the truth."""
     from cellseg_utils.evaluation import evaluate, evaluate_texts, label_pairs
-    from cellseg_utils.report import evaluation_page
+    from cellseg_utils.report.results import evaluation_page
 
     if out:
         evaluation_page.prepare(out)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import nbformat
 
-from cellseg_utils.report import adopted_front, execution, manifest, runner, sections
+from cellseg_utils.report import execution, manifest, runner, sections
+from cellseg_utils.report.rendering import adopted_front
 from cellseg_utils.report.sections import HEADING, ReportError
 from cellseg_utils.run import files, fingerprint, language, parameters, places, runs
 from cellseg_utils.run.language import say
@@ -160,7 +161,7 @@ def _outdated(ran, directory):
 
 
 def _write(directory, found, notices):
-    from cellseg_utils.report import page
+    from cellseg_utils.report.rendering import page
 
     out, front = directory / "index.html", adopted_front.describe(directory, found, notices)
     with files.locked(directory, lambda: _refuse(directory)), tempfile.TemporaryDirectory() as folder:

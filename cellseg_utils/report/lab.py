@@ -9,7 +9,8 @@ from pathlib import Path
 import nbformat
 from nbformat import v4
 
-from cellseg_utils.report import sections, shown_cells
+from cellseg_utils.report import sections
+from cellseg_utils.report.rendering import shown_cells
 from cellseg_utils.run import files, fingerprint, language, places
 from cellseg_utils.run.language import say
 

@@ -106,7 +106,7 @@ def render(run_name):
 
 
 def _render(made, everything, declared, assigned):
-    from cellseg_utils.report import page, summary
+    from cellseg_utils.report.rendering import page, summary
 
     out = made.directory / "index.html"
     executed = [manifest.executed_path(made.directory, section) for section in everything]
@@ -134,7 +134,7 @@ def print_page(page):
     pdf.PdfError
         If there is no browser that prints.
     """
-    from cellseg_utils.report import pdf
+    from cellseg_utils.report.rendering import pdf
 
     printed = pdf.write(page)
     if (page.parent / manifest.NAME).is_file():

@@ -197,7 +197,10 @@ def _libraries(before, today):
 def _changed_commit(entries):
     today = provenance.here_and_now()["commit"]
     before = {own["provenance"]["commit"] for own in entries} - {today}
+    shown = provenance.text("commit", today)
     return [
-        Change(AROUND, say("代码的版本：{before} → {today}", before=own, today=today))
+        Change(
+            AROUND, say("代码的版本：{before} → {today}", before=provenance.text("commit", own), today=shown)
+        )
         for own in sorted(before)
     ]

@@ -6,7 +6,7 @@ from pathlib import Path
 import predicted
 import pytest
 
-from cellseg_utils.report import gallery
+from cellseg_utils.report.results import gallery
 
 sys.path.insert(0, str(Path(__file__).parent))
 import chromium

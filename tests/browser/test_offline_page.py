@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbformat import v4
 
-from cellseg_utils.report import page
+from cellseg_utils.report.rendering import page
 
 sys.path.insert(0, str(Path(__file__).parent))
 import chromium

@@ -13,7 +13,7 @@ from nbformat import v4
 
 from cellseg_utils.evaluation import object_errors
 from cellseg_utils.plots import explorer, output
-from cellseg_utils.report import page
+from cellseg_utils.report.rendering import page
 
 sys.path.insert(0, str(Path(__file__).parent))
 import chromium

@@ -6,16 +6,8 @@ import sys
 import pytest
 
 from cellseg_utils.cli import main
-from cellseg_utils.report import (
-    adoption,
-    compare_page,
-    compare_runs,
-    compare_texts,
-    runner,
-    sweep,
-    sweep_plan,
-    verification,
-)
+from cellseg_utils.report import adoption, runner, verification
+from cellseg_utils.report.many import compare_page, compare_runs, compare_texts, sweep, sweep_plan
 from cellseg_utils.run import places
 
 

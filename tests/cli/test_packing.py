@@ -4,7 +4,7 @@ import pytest
 
 from cellseg_utils.cli import main, packing
 from cellseg_utils.cli.app import app
-from cellseg_utils.report import kaggle_folder
+from cellseg_utils.report.packing import kaggle_folder
 
 
 def test_the_command_hands_on_what_it_is_told(monkeypatch, capsys):

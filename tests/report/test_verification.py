@@ -5,7 +5,8 @@ import os
 import pytest
 from house import FIRST, SECOND, build, write
 
-from cellseg_utils.report import manifest, pdf, provenance, runner, verification
+from cellseg_utils.report import manifest, provenance, runner, verification
+from cellseg_utils.report.rendering import pdf
 from cellseg_utils.report.sections import ReportError
 from cellseg_utils.run import code_fingerprint, libraries
 

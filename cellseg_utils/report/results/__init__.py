@@ -1,0 +1,4 @@
+"""Pages of what `cellseg predict` and `cellseg evaluate` write.
+
+May import `report.rendering`.
+"""
