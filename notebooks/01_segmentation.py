@@ -37,7 +37,7 @@
 # </details>
 
 # %% [markdown] tags=["lang-en"]
-# <details class="code"><summary>What is read, what is written</summary>
+# <details class="code"><summary>What it reads and writes</summary>
 #
 # This section writes `source.json` (where the data are) and `example.npz` (the image that the first three sections share).
 #

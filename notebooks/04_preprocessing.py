@@ -29,7 +29,7 @@
 # </details>
 
 # %% [markdown] tags=["lang-en"]
-# <details class="code"><summary>What is read, what is written</summary>
+# <details class="code"><summary>What it reads and writes</summary>
 #
 # This section reads `source.json` and writes `dataset.npz` (the arrays), `samples.csv` (one row for each image), `audit.csv` (what was found in each image) and `preprocessing.json`.
 #

@@ -29,7 +29,7 @@
 # </details>
 
 # %% [markdown] tags=["lang-en"]
-# <details class="code"><summary>What is read, what is written</summary>
+# <details class="code"><summary>What it reads and writes</summary>
 #
 # This section reads `preprocessing.json` and writes `model.json` (the name of the model and its arguments).
 #

@@ -187,7 +187,8 @@ run.save("training.json", {**facts, "unit": unit, **earlier})
 
 # %%
 about = {"title": model["title"], "architecture": architecture, "arguments": arguments}
-about |= {"data": source["title"], "training_data_sha256": source["sha256"]}
+chinese, in_english = source["titles"]["zh"], source["titles"]["en"]
+about |= {"data": chinese, "training_data_sha256": source["sha256"], "english": {chinese: in_english}}
 about |= {"training": facts, "scores": best}
 if first:
     about |= {"start": {"bundle": Path(init_bundle).name, "weights_sha256": fingerprint.of_file(first)}}

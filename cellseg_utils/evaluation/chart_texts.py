@@ -68,7 +68,8 @@ def spread(rows):
     if len(rows) == 1:
         own = {"dice": dice.iloc[0], "kaggle": kaggle.iloc[0]}
         return say("只有一张图：Dice {dice:.3f}，Kaggle 得分 {kaggle:.3f}。", **own)
-    ranges = language.clauses([_range(say("Dice 系数"), dice), _range(say("Kaggle 得分"), kaggle)])
+    first, second = _range(say("Dice 系数"), dice), _range(say("Kaggle 得分"), kaggle)
+    ranges = say("{first}，{second}", first=first, second=second)
     good = int((dice > GOOD).sum())
     if good == 0:
         told = say("没有一张的 Dice 高于 {limit:g}。", limit=GOOD)

@@ -37,7 +37,7 @@ def score_table(means, pooled, image_size, simple):
     table : DataFrame of str
         None where a score has no pooled form.
     """
-    pixels, nuclei = say("像素"), say("细胞核")
+    pixels, nuclei = say("像素").capitalize(), say("细胞核")
     square = say("（缩放到 {side}×{side}）", side=image_size)
     names = {
         "dice": (pixels, "Dice"),

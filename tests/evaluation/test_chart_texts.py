@@ -130,7 +130,7 @@ def test_in_english_sentences_stand_apart_and_numbers_agree(monkeypatch):
         "and the Dice coefficient is lower (0.500 against 0.600)."
     )
     assert told[1].startswith(
-        "Image by image, the Dice coefficient ranges from 0.500 to 0.950, the Kaggle score ranges from"
+        "Image by image, the Dice coefficient ranges from 0.500 to 0.950, and the Kaggle score ranges from"
     )
     assert told[1].endswith("to 0.950. 1 of 2 images has a Dice above 0.9.")
     assert told[4] == (
