@@ -89,7 +89,7 @@ def sizes(samples):
 
 
 def _numbers(nuclei):
-    low, first, third, high = nuclei.quantile([0, 0.25, 0.75, 1])
+    low, first, third, high = nuclei.quantile([0, 0.25, 0.75, 1], interpolation="nearest")
     if low == high:
         return say("每张都有 {n:g} 个核。", n=low) if high else say("没有一张图里有核。")
     return say(
