@@ -2,8 +2,10 @@
 
 import importlib.util
 import os
+import re
 import subprocess
 import sys
+import urllib.parse
 from pathlib import Path
 
 import nbformat
@@ -18,6 +20,7 @@ NAME = "lab"  # folder under reports/: what the notebooks call their `run_dir` u
 START = "00_start.ipynb"
 INSTALL = "python -m pip install jupyterlab"
 COPIED = "cellseg_copied"  # in a copy's metadata: fingerprint of its cells as they were copied
+MEANINGFUL = re.compile(r"[\\`*_~$<>&!|\[\]]")  # in Markdown, inside a line
 
 
 def prepare(tell):
@@ -106,7 +109,7 @@ def _write(path, notebook):
 def _start_page(everything, folder):
     listed = "\n".join(f"{own.number}. [{own.title}]({own.path.name})" for own in everything)
     pages = sorted(places.REPORTS.glob("*/index.html"), key=os.path.getmtime, reverse=True)
-    reports = "\n".join(f"- [{page.parent.name}]({_from(folder, page)})" for page in pages)
+    reports = "\n".join(f"- [{_as_text(page.parent.name)}]({_from(folder, page)})" for page in pages)
     texts = [
         say(
             "# 细胞图像分割报告\n\n依次运行下面的笔记本；每节的参数在它自己的 parameters 单元里，改了就生效。"
@@ -124,7 +127,12 @@ def _start_page(everything, folder):
 
 
 def _from(folder, page):
-    return Path(os.path.relpath(page, folder)).as_posix()
+    return urllib.parse.quote(Path(os.path.relpath(page, folder)).as_posix(), errors="replace")
+
+
+def _as_text(name):
+    """A name in Markdown of which no character means anything."""
+    return MEANINGFUL.sub(r"\\\g<0>", " ".join(name.split()))
 
 
 def _metadata():

@@ -1,7 +1,10 @@
 import subprocess
+import urllib.parse
 
+import bs4
 import nbformat
 import pytest
+from nbconvert import filters
 
 from cellseg_utils.report import lab, sections
 from cellseg_utils.run import places
@@ -39,6 +42,18 @@ def test_copies_hold_one_language_and_lead_to_the_reports(told, tmp_path, monkey
     assert cells(start.parent / "01_segmentation.ipynb")[0].source.startswith("# 1. ")
     assert cells(start.parent / "01_segmentation.ipynb")[0].source != first[0].source
     assert told == []
+
+
+def test_no_name_of_a_folder_is_more_than_a_name(told, tmp_path):
+    name = "a](javascript:alert(1)) <img src=x onerror=alert(1)> `b` $c$ &lt; *_~"
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "index.html").write_text("")
+    text = cells(lab.prepare(told.append))[-1].source
+    soup = bs4.BeautifulSoup(filters.markdown2html(text), "html.parser")
+    assert not soup("img")
+    [link] = soup.select("li a")
+    assert link.get_text() == name
+    assert urllib.parse.unquote(link["href"]) == f"../{name}/index.html"
 
 
 def test_what_somebody_has_run_or_changed_stays(told, tmp_path):

@@ -13,18 +13,14 @@ import nbformat
 from nbconvert.filters import markdown_mistune, strip_ansi
 
 from cellseg_utils.plots import source_code
-from cellseg_utils.report.rendering import cross_references, formula, inline, shown_cells
+from cellseg_utils.report.rendering import cross_references, formula, inline, safe_html, shown_cells
 from cellseg_utils.run import language
 from cellseg_utils.run.language import say
 
 FORMULA_AND_STOP = re.compile(r"(<math\b(?:(?!</math>).)*</math>[，、。；：）,.;:)])", re.DOTALL)
-ACTIVE_TAGS = ["script", "iframe", "object", "embed", "link", "meta", "base", "form", "video", "audio"]
 NUMBER = r"[+-]?[\d.]+%?"
-INTERVAL = re.compile(  # in no attribute of a tag
-    rf"(?:（{NUMBER}(?:–| 到 ){NUMBER}）|\({NUMBER}(?:–| to ){NUMBER}\))(?![^<>]*>)"
-)
+INTERVAL = re.compile(rf"（{NUMBER}(?:–| 到 ){NUMBER}）|\({NUMBER}(?:–| to ){NUMBER}\)")
 NUMBERED = re.compile(r"表 [\d.]+(?=：)|Table [\d.]+?(?=[:.] )")  # caption of a table
-LOADING_ATTRIBUTES = {"src", "srcset", "data", "poster", "background", "href", "xlink:href"}
 
 
 class PageError(ValueError):
@@ -122,10 +118,21 @@ def _download(soup, rows, name):
 
 def _soup(path, cells):
     html = _environment(path.name).get_template("section.html.j2").render(cells=cells)
-    html = INTERVAL.sub(r'<span class="unbroken">\g<0></span>', html)
     soup = bs4.BeautifulSoup(html, "html.parser")
-    _make_safe(soup)
+    for image in soup("img", src=False):
+        image.replace_with(image.get("alt", ""))
+    for text in soup.find_all(string=INTERVAL):
+        text.replace_with(*_unbroken(soup, text))
     return soup
+
+
+def _unbroken(soup, text):
+    end = 0
+    for interval in INTERVAL.finditer(text):
+        yield text[end : interval.start()]
+        yield soup.new_tag("span", string=interval[0], attrs={"class": "unbroken"})
+        end = interval.end()
+    yield text[end:]
 
 
 def _anchor(path, position):
@@ -136,6 +143,7 @@ def _anchor(path, position):
 def _environment(notebook):
     environment = inline.environment()
     environment.filters["markdown"] = lambda text, cell=None: _markdown(text, cell, notebook)
+    environment.filters["clean"] = lambda html: markupsafe.Markup(safe_html.clean(html))
     environment.filters["python"] = lambda code: markupsafe.Markup(source_code.highlighted(code))
     environment.filters["plain"] = lambda text: strip_ansi(text).replace("\b", "").strip("\r\n")
     environment.filters["base64"] = lambda text: base64.b64encode(text.encode()).decode("ascii")
@@ -164,30 +172,7 @@ def _markdown(text, cell, notebook):
                 picture=outside[1],
             )
         )
-    return markupsafe.Markup(html)
-
-
-def _make_safe(soup):
-    # what runs or loads something goes; the page's content security policy is the second lock
-    for tag in soup(ACTIVE_TAGS):
-        tag.extract()
-    for style in soup("style"):
-        if style.has_attr("scoped") or re.search(r"url\(|@import", style.get_text()):
-            style.extract()
-    for tag in soup(True):
-        tag.attrs = {name: value for name, value in tag.attrs.items() if _is_safe(tag.name, name, str(value))}
-    for image in soup("img", src=False):
-        image.replace_with(image.get("alt", ""))
-
-
-def _is_safe(tag, name, value):
-    if name in LOADING_ATTRIBUTES:
-        is_link = tag == "a" and name == "href"
-        address = re.sub(r"[\x00-\x20]", "", value).lower()
-        return bool(re.match(r"https?:|mailto:|[^:]*$" if is_link else "data:image/|#", address))
-    if name == "id":
-        return value.startswith("T_")  # the random one that pandas' styled tables need
-    return not name.startswith("on") and not (name == "style" and "url(" in value)
+    return markupsafe.Markup(safe_html.clean(html))
 
 
 def _set_headings(soup, anchor, stem):

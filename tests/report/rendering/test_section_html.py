@@ -73,6 +73,18 @@ def test_no_interval_is_broken_in_two_lines(open_page):
     assert soup.section.td.get_text() == "0.5（0.4–0.6）"
 
 
+def test_what_stands_in_an_attribute_does_not_get_out_of_it(open_page):
+    hidden = '0.5（0.4–0.6）<img src="https://a.example" onerror="alert(1)">'
+    soup = open_page(["# 标题", code("1", shown({"text/html": f"<p title='{hidden}'>文字</p>"}))])
+    assert soup.section.p.attrs == {"title": hidden}
+    assert not soup.section("img")
+
+
+def test_an_output_that_leaves_elements_open_swallows_nothing(open_page):
+    soup = open_page(["# 标题", code("1", shown({"text/html": "<div><style><!-- <b>"})), "后面"])
+    assert [own.get_text() for own in soup.select("section > p")] == ["后面"]
+
+
 def test_latex_object_is_mathml(open_page):
     soup = open_page(
         ["# 标题", code("1", shown({"text/latex": "$\\displaystyle x^2$", "text/plain": "x**2"}))]
