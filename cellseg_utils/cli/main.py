@@ -1,6 +1,7 @@
 """The `cellseg` command from its start to its exit status."""
 
 import errno
+import os
 import sys
 
 from cellseg_utils.run import language
@@ -11,6 +12,7 @@ INTERRUPTED = 130  # the exit status that typer gives to Ctrl-C
 
 def main():
     """Run the command; an expected error is one line and exit status 1, Ctrl-C 130."""
+    os.environ["PYTHONSAFEPATH"] = "1"  # kernels and workers import nothing from the current folder
     for stream in (sys.stdout, sys.stderr):
         if hasattr(
             stream, "reconfigure"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cellseg_utils.run import files, language
 from cellseg_utils.run.language import say
+from cellseg_utils.run.places import PACKAGE
 
 LONGEST_SOCKET = 90  # bytes of a path, of which some systems take no more than 103
 
@@ -42,7 +43,7 @@ def execute(notebook, values, target, log, spoken=language.CHINESE):
 
     log.parent.mkdir(parents=True, exist_ok=True)
     attempt = log.with_suffix(".failed.ipynb")
-    with log.open("w", encoding="utf-8") as stream, _stderr_to(stream), _kernel_config() as config:
+    with log.open("w", encoding="utf-8") as stream, _stderr_to(stream), _kernel() as kernel:
         try:
             with language.speaking(spoken):
                 papermill.execute_notebook(
@@ -55,7 +56,7 @@ def execute(notebook, values, target, log, spoken=language.CHINESE):
                     stderr_file=stream,
                     request_save_on_cell_execute=False,  # with all pictures so far, each time
                     shutdown_kernel="immediate",  # all is written by then; a polite end takes seconds
-                    config=config,
+                    **kernel,
                 )
         except papermill.PapermillExecutionError as error:
             stream.write("\n".join(error.traceback))
@@ -109,16 +110,30 @@ def _stderr_to(stream):
 
 
 @contextmanager
-def _kernel_config():
-    """Talk to the kernel through sockets in a folder of this user's, where the system has them and their path
-    is not too long for it (https://man7.org/linux/man-pages/man7/unix.7.html).
+def _kernel():
+    """How a kernel is started, for papermill: with all files of its own in a folder of this user's.
+
+    It talks through sockets there, where the system has them and their path is not too long for it
+    (https://man7.org/linux/man-pages/man7/unix.7.html). It starts there, too, and goes to the current folder
+    only afterwards: that may hold a `numpy.py`, or a file named as one of Python's own, which is not to run.
     """
     from traitlets.config import Config
 
     with tempfile.TemporaryDirectory(prefix="cellseg-") as folder:
-        place = str(Path(folder) / "kernel")
-        fits = os.name != "nt" and len(os.fsencode(place)) <= LONGEST_SOCKET
-        yield Config(KernelManager={"transport": "ipc", "ip": place}) if fits else Config()
+        place = Path(folder)
+        socket = str(place / "kernel")
+        fits = os.name != "nt" and len(os.fsencode(socket)) <= LONGEST_SOCKET
+        transport = {"transport": "ipc", "ip": socket} if fits else {}
+        yield {
+            "config": Config(KernelManager={"connection_file": str(place / "kernel.json"), **transport}),
+            "resources": {"metadata": {"path": folder}},
+            "extra_arguments": [
+                f"--InteractiveShellApp.exec_lines=__import__('os').chdir({os.getcwd()!a})",
+                f"--InteractiveShellApp.exec_lines=__import__('sys').path.append({str(PACKAGE.parent)!a})",
+                "--InteractiveShellApp.ignore_cwd=True",
+                f"--BaseIPythonApplication.ipython_dir={folder}",
+            ],
+        }
 
 
 def ran_to_its_end(notebook):

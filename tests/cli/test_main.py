@@ -68,3 +68,9 @@ def test_errors_are_english_on_request(monkeypatch, capsys, error, line):
     said = capsys.readouterr().err
     assert line in said
     assert said.count("\n") == 1
+
+
+def test_children_import_nothing_from_the_current_folder(monkeypatch, capsys):
+    monkeypatch.setenv("PYTHONSAFEPATH", "")
+    assert run(monkeypatch, "parameters") == 0
+    assert os.environ["PYTHONSAFEPATH"] == "1"
