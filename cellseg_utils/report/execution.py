@@ -1,15 +1,17 @@
 """Run one notebook to its end, or say why it did not get there."""
 
 import os
-import tempfile
 import traceback
 from contextlib import contextmanager
-from pathlib import Path
 
-from cellseg_utils.run import files, language
-from cellseg_utils.run.language import say
+from cellseg_utils.run import files, language, temporary
+from cellseg_utils.run.language import later, say
 from cellseg_utils.run.places import PACKAGE
 
+DIED = later(
+    "内核中途退出，多半是内存不够（系统杀掉了它）；"
+    "请减小 image_size（训练时也可减小 batch_size），或关掉别的程序后再跑"
+)
 LONGEST_SOCKET = 90  # bytes of a path, of which some systems take no more than 103
 
 
@@ -65,7 +67,7 @@ def execute(notebook, values, target, log, spoken=language.CHINESE):
             traceback.print_exc(file=stream)
             raise ExecutionError(explain(type(error).__name__, str(error))) from error
     if not ran_to_its_end(nbformat.read(attempt, 4)):
-        raise ExecutionError(say("内核中途退出，有的单元没有运行；常见原因是内存不够"))
+        raise ExecutionError(say(DIED))
     target.parent.mkdir(exist_ok=True)
     files.publish(attempt, target)
 
@@ -89,6 +91,8 @@ def explain(name, text, traceback=()):
     """
     if "No space left" in text:
         return say("磁盘已满，请腾出空间后用同样的命令接着跑")
+    if name == "DeadKernelError" or text.startswith("Kernel died"):
+        return say(DIED)
     if name in ("MemoryError", "ResourceExhaustedError"):
         return say("内存不够，请减小 image_size（训练时也可减小 batch_size）后再跑")
     if traceback and "\n".join(traceback) == text:  # a `PlainError`: nothing stands around its message
@@ -119,19 +123,18 @@ def _kernel():
     """
     from traitlets.config import Config
 
-    with tempfile.TemporaryDirectory(prefix="cellseg-") as folder:
-        place = Path(folder)
+    with temporary.folder() as place:
         socket = str(place / "kernel")
         fits = os.name != "nt" and len(os.fsencode(socket)) <= LONGEST_SOCKET
         transport = {"transport": "ipc", "ip": socket} if fits else {}
         yield {
             "config": Config(KernelManager={"connection_file": str(place / "kernel.json"), **transport}),
-            "resources": {"metadata": {"path": folder}},
+            "resources": {"metadata": {"path": str(place)}},
             "extra_arguments": [
                 f"--InteractiveShellApp.exec_lines=__import__('os').chdir({os.getcwd()!a})",
                 f"--InteractiveShellApp.exec_lines=__import__('sys').path.append({str(PACKAGE.parent)!a})",
                 "--InteractiveShellApp.ignore_cwd=True",
-                f"--BaseIPythonApplication.ipython_dir={folder}",
+                f"--BaseIPythonApplication.ipython_dir={place}",
             ],
         }
 
