@@ -1,5 +1,6 @@
 """Writes that are whole or not at all: a temporary file in the same folder, then a rename."""
 
+import errno
 import functools
 import os
 import shutil
@@ -10,6 +11,7 @@ import filelock
 
 from cellseg_utils.run import temporary as temporaries
 
+FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))  # the disk, or what of it is this user's
 _PREFIX = ".writing-"
 _OLD = "old-"  # before the name of a folder that is just being replaced
 
@@ -53,8 +55,13 @@ def replacing(path):
     _clear_once(path.parent.absolute())
     with temporaries.beside(path.parent, _PREFIX) as folder:
         temporary = folder / path.name
-        yield temporary
-        publish(temporary, path)
+        try:
+            yield temporary
+            publish(temporary, path)
+        except OSError as error:
+            if error.errno in FULL:
+                error.filename = str(path)  # of what a user looks for, not of what is cleared
+            raise
 
 
 def publish(temporary, path):
