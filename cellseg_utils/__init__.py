@@ -9,10 +9,17 @@
 Each folder has one job and says in its own first lines what it may import.
 """
 
-import importlib
 import os
+import sys
 
-from cellseg_utils.run import quiet
+if sys.argv[:1] == ["-m"] and not getattr(sys.flags, "safe_path", False):
+    del sys.path[0]  # the folder that somebody works in may hold a numpy.py, or a file named as Python's own
+    if os.path.dirname(__path__[0]) not in sys.path:  # a clone that is not installed is where that folder was
+        sys.path.append(os.path.dirname(__path__[0]))
+
+import importlib
+
+from cellseg_utils.run import keras_settings, quiet
 
 LAZY = {  # loaded when they are asked for
     "load": "prediction.bundle",
@@ -24,6 +31,7 @@ LAZY = {  # loaded when they are asked for
 # TensorFlow's start-up messages would stand in the notebooks' outputs; only errors shall.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 quiet.install()
+keras_settings.install()
 
 
 def __getattr__(name):

@@ -1,6 +1,7 @@
 """The `cellseg` command from its start to its exit status."""
 
-import errno
+import codecs
+import os
 import sys
 
 from cellseg_utils.run import language
@@ -11,13 +12,12 @@ INTERRUPTED = 130  # the exit status that typer gives to Ctrl-C
 
 def main():
     """Run the command; an expected error is one line and exit status 1, Ctrl-C 130."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(
-            stream, "reconfigure"
-        ):  # a console that is not UTF-8 shall not stop on a Chinese character
-            stream.reconfigure(errors="replace")
+    os.environ["PYTHONSAFEPATH"] = "1"  # kernels and workers import nothing from the current folder
+    _start_in_utf8()
+    _make_speakable()
     try:
         sys.argv[1:] = without_language(sys.argv[1:])
+        _make_speakable()
         _app()(prog_name="cellseg")
     except SystemExit as end:
         if end.code == INTERRUPTED:
@@ -32,6 +32,35 @@ def main():
         _fail(error)
 
 
+def _start_in_utf8():
+    """Begin again in Python's UTF-8 mode, if the names of files can't be Chinese otherwise.
+
+    https://docs.python.org/3/library/os.html#python-utf-8-mode
+    """
+    begun_again = os.environ.get("PYTHONUTF8") == "1"
+    if os.name == "posix" and not begun_again and not _has_chinese(sys.getfilesystemencoding()):
+        os.environ["PYTHONUTF8"] = "1"
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+
+
+def _make_speakable():
+    """Print what a console's encoding lacks as `?`; all as UTF-8, if that would be every word."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+            words = language.current() == language.CHINESE or codecs.lookup(stream.encoding).name == "ascii"
+            if words and not _has_chinese(stream.encoding):
+                stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+def _has_chinese(encoding):
+    try:
+        chr(0x4E2D).encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _fail(error):
     print(say("错误：{error}", error=error), file=sys.stderr)
     sys.exit(1)
@@ -39,7 +68,13 @@ def _fail(error):
 
 def _with_fix(error):
     """An error of the system, and what a user can do."""
-    if error.errno == errno.ENOSPC:
+    from cellseg_utils.run import files
+
+    if error.errno in files.FULL and error.filename:
+        return say(
+            "{path}：磁盘已满，没有写成；写完的都还在，请腾出空间后用同样的命令接着跑", path=error.filename
+        )
+    if error.errno in files.FULL:
         return say("磁盘已满，请腾出空间后用同样的命令接着跑")
     if isinstance(error, FileExistsError | IsADirectoryError | NotADirectoryError):
         return say("{error}，那里有一个同名的文件夹或文件，请移走它", error=error)

@@ -1,10 +1,10 @@
 """Decode a microscope's own format, with a library of the extra `bio`."""
 
-import tempfile
 from pathlib import Path
 
 from cellseg_utils.data import microscope_files, ome_zarr
 from cellseg_utils.data.image import ImageFileError, Pixels
+from cellseg_utils.run import temporary
 from cellseg_utils.run.language import say
 
 _READERS = {
@@ -111,8 +111,8 @@ def decode(data, name):
     ImageFileError
         As `read`.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, f"picture{Path(name).suffix}")
+    with temporary.folder() as folder:
+        path = folder / f"picture{Path(name).suffix}"
         path.write_bytes(data)
         return read(path, name)
 

@@ -3,6 +3,7 @@
 import itertools
 import os
 import re
+import sys
 import unicodedata
 from collections import Counter
 from pathlib import Path
@@ -71,8 +72,8 @@ def distinct(names):
     names : list of str
         A name that is fit for any file system stays as it is, if no earlier one is the same but for case or
         the form of its Unicode. Others become the last `LONGEST` bytes, with U+FFFD for bytes that are no
-        UTF-8 and for what is not seen, `_` for what Windows forbids and after what it keeps for devices, and
-        get `-2`, `-3` and so on where that is taken.
+        UTF-8 and for what is not seen, `_` for what Windows forbids or this system's encoding lacks, and
+        after what Windows keeps for devices, and get `-2`, `-3` and so on where that is taken.
     """
     names = list(names)
     fit = [_fit(name) for name in names]
@@ -108,6 +109,8 @@ def common_folder(paths):
 
 def _fit(name):
     name = _UNSEEN.sub("\ufffd", _UNDECODED.sub("\ufffd", name))
+    encoding = sys.getfilesystemencoding()
+    name = name.encode(encoding, "replace").decode(encoding)  # `?` for what this system has no names with
     name = _DEVICE.sub(r"\1_", _FORBIDDEN.sub("_", name))
     return name.encode()[-LONGEST:].decode(errors="ignore")
 

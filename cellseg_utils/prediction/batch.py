@@ -135,10 +135,15 @@ def _predict(sources, pictures, out, settings, tell, spread):
             if todo:
                 _do(job, todo, spread, tell)
         finally:
-            results.write_tables(out, lambda: _listed(job, pictures, finished, states, remarks))
-            for remark, count in remarks.most_common():
-                tell(say("{path}：{n} 张{remark}", path=out, n=count, remark=remark))
-            tell(say("{path}：{what}", path=out, what=_closing(pictures, states, settings.formats)))
+            written = ()
+            try:
+                results.write_tables(out, lambda: _listed(job, pictures, finished, states, remarks))
+                written = TABLES
+            finally:  # a full disk has no room for them
+                for remark, count in remarks.most_common():
+                    tell(say("{path}：{n} 张{remark}", path=out, n=count, remark=remark))
+                what = _closing(pictures, states, settings.formats, written)
+                tell(say("{path}：{what}", path=out, what=what))
         good = {name for name, state in states.items() if state != BAD}
         for line in stacks.write(out, pictures, good):
             tell(line)
@@ -207,7 +212,7 @@ def _listed(job, pictures, finished, states, remarks):
         yield name, picture.shown, record
 
 
-def _closing(pictures, states, formats):
+def _closing(pictures, states, formats, tables):
     """What became of the pictures of a call, in one line."""
     count = Counter(states.values())
     good = [name for name, state in states.items() if state != BAD]
@@ -222,7 +227,9 @@ def _closing(pictures, states, formats):
     stacked = [stacks.FOLDER] if stacks.names(pictures) else []
     folders = listing(f"{folder}/" for folder in (LABELS, *stacked, *formats))
     what = say("，").join(filter(None, parts))
-    where = say("{what}（{folders} 与 {tables}）", what=what, folders=folders, tables=listing(TABLES))
+    if not tables:
+        return say("{what}（{folders}）；各表没有写成", what=what, folders=folders)
+    where = say("{what}（{folders} 与 {tables}）", what=what, folders=folders, tables=listing(tables))
     if not count[DOUBTFUL]:
         return where
     return say("{where}；其中 {n} 张请留意，上面逐张列出", where=where, n=count[DOUBTFUL])

@@ -1,7 +1,6 @@
 """A page of notebooks that were executed in JupyterLab or by papermill alone, without `cellseg report`."""
 
 import shutil
-import tempfile
 from pathlib import Path
 
 import nbformat
@@ -9,7 +8,7 @@ import nbformat
 from cellseg_utils.report import execution, manifest, runner, sections
 from cellseg_utils.report.rendering import adopted_front
 from cellseg_utils.report.sections import HEADING, ReportError
-from cellseg_utils.run import files, fingerprint, language, parameters, places, runs
+from cellseg_utils.run import files, fingerprint, language, parameters, places, runs, temporary
 from cellseg_utils.run.language import say
 
 OWN = "notebooks"  # folder in a run directory that holds executed notebooks
@@ -164,7 +163,7 @@ def _write(directory, found, notices):
     from cellseg_utils.report.rendering import page
 
     out, front = directory / "index.html", adopted_front.describe(directory, found, notices)
-    with files.locked(directory, lambda: _refuse(directory)), tempfile.TemporaryDirectory() as folder:
+    with files.locked(directory, lambda: _refuse(directory)), temporary.folder() as folder:
         page.render([_numbered(path, number, folder) for number, path in found.items()], out, **front)
     return out
 
@@ -173,7 +172,7 @@ def _numbered(path, number, folder):
     """The same notebook under a name that starts with its number, which links inside the page go by."""
     if path.stem.startswith(f"{number:02d}"):
         return path
-    return Path(shutil.copyfile(path, Path(folder) / f"{number:02d}_{path.name}"))
+    return Path(shutil.copyfile(path, folder / f"{number:02d}_{path.name}"))
 
 
 def _refuse(directory):

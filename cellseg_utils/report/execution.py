@@ -1,14 +1,17 @@
 """Run one notebook to its end, or say why it did not get there."""
 
 import os
-import tempfile
 import traceback
 from contextlib import contextmanager
-from pathlib import Path
 
-from cellseg_utils.run import files, language
-from cellseg_utils.run.language import say
+from cellseg_utils.run import files, language, temporary
+from cellseg_utils.run.language import later, say
+from cellseg_utils.run.places import PACKAGE
 
+DIED = later(
+    "内核中途退出，多半是内存不够（系统杀掉了它）；"
+    "请减小 image_size（训练时也可减小 batch_size），或关掉别的程序后再跑"
+)
 LONGEST_SOCKET = 90  # bytes of a path, of which some systems take no more than 103
 
 
@@ -42,7 +45,7 @@ def execute(notebook, values, target, log, spoken=language.CHINESE):
 
     log.parent.mkdir(parents=True, exist_ok=True)
     attempt = log.with_suffix(".failed.ipynb")
-    with log.open("w", encoding="utf-8") as stream, _stderr_to(stream), _kernel_config() as config:
+    with log.open("w", encoding="utf-8") as stream, _stderr_to(stream), _kernel() as kernel:
         try:
             with language.speaking(spoken):
                 papermill.execute_notebook(
@@ -55,7 +58,7 @@ def execute(notebook, values, target, log, spoken=language.CHINESE):
                     stderr_file=stream,
                     request_save_on_cell_execute=False,  # with all pictures so far, each time
                     shutdown_kernel="immediate",  # all is written by then; a polite end takes seconds
-                    config=config,
+                    **kernel,
                 )
         except papermill.PapermillExecutionError as error:
             stream.write("\n".join(error.traceback))
@@ -64,7 +67,7 @@ def execute(notebook, values, target, log, spoken=language.CHINESE):
             traceback.print_exc(file=stream)
             raise ExecutionError(explain(type(error).__name__, str(error))) from error
     if not ran_to_its_end(nbformat.read(attempt, 4)):
-        raise ExecutionError(say("内核中途退出，有的单元没有运行；常见原因是内存不够"))
+        raise ExecutionError(say(DIED))
     target.parent.mkdir(exist_ok=True)
     files.publish(attempt, target)
 
@@ -88,6 +91,8 @@ def explain(name, text, traceback=()):
     """
     if "No space left" in text:
         return say("磁盘已满，请腾出空间后用同样的命令接着跑")
+    if name == "DeadKernelError" or text.startswith("Kernel died"):
+        return say(DIED)
     if name in ("MemoryError", "ResourceExhaustedError"):
         return say("内存不够，请减小 image_size（训练时也可减小 batch_size）后再跑")
     if traceback and "\n".join(traceback) == text:  # a `PlainError`: nothing stands around its message
@@ -109,16 +114,29 @@ def _stderr_to(stream):
 
 
 @contextmanager
-def _kernel_config():
-    """Talk to the kernel through sockets in a folder of this user's, where the system has them and their path
-    is not too long for it (https://man7.org/linux/man-pages/man7/unix.7.html).
+def _kernel():
+    """How a kernel is started, for papermill: with all files of its own in a folder of this user's.
+
+    It talks through sockets there, where the system has them and their path is not too long for it
+    (https://man7.org/linux/man-pages/man7/unix.7.html). It starts there, too, and goes to the current folder
+    only afterwards: that may hold a `numpy.py`, or a file named as one of Python's own, which is not to run.
     """
     from traitlets.config import Config
 
-    with tempfile.TemporaryDirectory(prefix="cellseg-") as folder:
-        place = str(Path(folder) / "kernel")
-        fits = os.name != "nt" and len(os.fsencode(place)) <= LONGEST_SOCKET
-        yield Config(KernelManager={"transport": "ipc", "ip": place}) if fits else Config()
+    with temporary.folder() as place:
+        socket = str(place / "kernel")
+        fits = os.name != "nt" and len(os.fsencode(socket)) <= LONGEST_SOCKET
+        transport = {"transport": "ipc", "ip": socket} if fits else {}
+        yield {
+            "config": Config(KernelManager={"connection_file": str(place / "kernel.json"), **transport}),
+            "resources": {"metadata": {"path": str(place)}},
+            "extra_arguments": [
+                f"--InteractiveShellApp.exec_lines=__import__('os').chdir({os.getcwd()!a})",
+                f"--InteractiveShellApp.exec_lines=__import__('sys').path.append({str(PACKAGE.parent)!a})",
+                "--InteractiveShellApp.ignore_cwd=True",
+                f"--BaseIPythonApplication.ipython_dir={place}",
+            ],
+        }
 
 
 def ran_to_its_end(notebook):

@@ -69,7 +69,8 @@ def open_in_browser(start):
     if importlib.util.find_spec("jupyterlab") is None:
         raise sections.ReportError(say("没有安装 JupyterLab；请先运行 {command}", command=INSTALL))
     where = f"--ServerApp.root_dir={places.ROOT}"
-    if subprocess.call([sys.executable, "-m", "jupyter", "lab", where, str(start)]):
+    command = [sys.executable, "-m", "jupyter", "lab", where, str(start)]
+    if subprocess.call(command, cwd=start.parent):  # `-m` imports from the current folder
         raise sections.ReportError(say("JupyterLab 没有正常结束，原因见上"))
 
 

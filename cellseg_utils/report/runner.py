@@ -10,7 +10,7 @@ from pathlib import Path
 from cellseg_utils.report import execution, manifest, sections
 from cellseg_utils.report.manifest import Manifest
 from cellseg_utils.report.sections import ReportError
-from cellseg_utils.run import files, language, parameters, places, runs
+from cellseg_utils.run import files, keras_settings, language, parameters, places, runs
 from cellseg_utils.run.language import say
 
 
@@ -41,6 +41,8 @@ def make(run_name, profile, overrides, force=False, tell=print, spoken=language.
     ------
     parameter_values.ParameterError
         If a profile, a name or a value is wrong; nothing has run by then.
+    keras_settings.KerasError
+        If Keras's backend can't be had; nothing has run by then.
     ReportError
         If a notebook fails; what earlier ones made stays, and so does the last good page.
     """
@@ -50,6 +52,7 @@ def make(run_name, profile, overrides, force=False, tell=print, spoken=language.
     values = {**parameters.read_profile(places.PROFILES, profile), **overrides}
     assigned = parameters.assign(declared, {**values, parameters.RUN_DIR: _shown(directory)})
     _check_encoding({**values, "run": str(directory)})
+    keras_settings.check_backend()
     for path in sections.others():
         tell(say("{name}：文件名不是报告的一节，不运行", name=path.name))
     started = time.perf_counter()

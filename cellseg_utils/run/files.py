@@ -1,13 +1,17 @@
 """Writes that are whole or not at all: a temporary file in the same folder, then a rename."""
 
+import errno
+import functools
 import os
 import shutil
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
 import filelock
 
+from cellseg_utils.run import temporary as temporaries
+
+FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))  # the disk, or what of it is this user's
 _PREFIX = ".writing-"
 _OLD = "old-"  # before the name of a folder that is just being replaced
 
@@ -34,6 +38,8 @@ def write_bytes(path, data):
 def replacing(path):
     """Give a temporary path beside `path`, and rename it to `path` when the block ends well.
 
+    What killed processes left beside it is cleared, the first time that this one writes there.
+
     Parameters
     ----------
     path : path-like
@@ -46,10 +52,16 @@ def replacing(path):
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=_PREFIX, dir=path.parent) as folder:
-        temporary = Path(folder) / path.name
-        yield temporary
-        publish(temporary, path)
+    _clear_once(path.parent.absolute())
+    with temporaries.beside(path.parent, _PREFIX) as folder:
+        temporary = folder / path.name
+        try:
+            yield temporary
+            publish(temporary, path)
+        except OSError as error:
+            if error.errno in FULL:
+                error.filename = str(path)  # of what a user looks for, not of what is cleared
+            raise
 
 
 def publish(temporary, path):
@@ -113,11 +125,21 @@ def clear_leftovers(folder, deep=True):
         Whether to look anywhere below it, or only directly in it.
     """
     for leftover in list(Path(folder).glob(f"**/{_PREFIX}*" if deep else f"{_PREFIX}*")):
-        for old in leftover.glob(f"{_OLD}*"):
-            path = leftover.parent / old.name.removeprefix(_OLD)
-            if not path.exists():
-                os.replace(old, path)
-        shutil.rmtree(leftover, ignore_errors=True)
+        _clear(leftover)
+
+
+@functools.lru_cache(maxsize=1024)
+def _clear_once(folder):
+    for leftover in temporaries.abandoned(folder, _PREFIX):
+        _clear(leftover)
+
+
+def _clear(leftover):
+    for old in leftover.glob(f"{_OLD}*"):
+        path = leftover.parent / old.name.removeprefix(_OLD)
+        if not path.exists():
+            os.replace(old, path)
+    shutil.rmtree(leftover, ignore_errors=True)
 
 
 def remove(path):

@@ -1,12 +1,12 @@
 """TensorFlow is imported without the lines about itself, which `TF_CPP_MIN_LOG_LEVEL` does not stop."""
 
-import importlib.abc
-import importlib.util
 import os
 import re
 import sys
 import tempfile
 from contextlib import contextmanager
+
+from cellseg_utils.run import imports
 
 LIBRARY = "tensorflow"
 ABOUT_ITSELF = re.compile(
@@ -14,36 +14,9 @@ ABOUT_ITSELF = re.compile(
 )
 
 
-class _Finder(importlib.abc.MetaPathFinder):
-    """Finds the library once, as everybody else would, and has it loaded quietly."""
-
-    def find_spec(self, name, path=None, target=None):
-        if name != LIBRARY:
-            return None
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(name)
-        if spec is not None:
-            spec.loader = _Loader(spec.loader)
-        return spec
-
-
-class _Loader(importlib.abc.Loader):
-    def __init__(self, usual):
-        self._usual = usual
-
-    def create_module(self, spec):
-        return self._usual.create_module(spec)
-
-    def exec_module(self, module):
-        module.__loader__ = module.__spec__.loader = self._usual
-        with without_words_about_itself():
-            self._usual.exec_module(module)
-
-
 def install():
     """Import TensorFlow quietly from here on, whoever asks for it first."""
-    if LIBRARY not in sys.modules and not any(isinstance(own, _Finder) for own in sys.meta_path):
-        sys.meta_path.insert(0, _Finder())
+    imports.within(LIBRARY, without_words_about_itself)
 
 
 @contextmanager

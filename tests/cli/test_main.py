@@ -1,7 +1,10 @@
 """How the command ends, and in which language it speaks."""
 
+import codecs
 import errno
+import io
 import os
+import sys
 
 import pytest
 from commands import run
@@ -50,6 +53,7 @@ def test_another_language_is_one_line(monkeypatch, capsys, arguments):
             OSError(errno.ENOSPC, "x"),
             "Error: The disk is full; free some space and continue with the same command",
         ),
+        (OSError(errno.ENOSPC, "x", "a.csv"), "Error: a.csv: the disk is full and this was not written"),
         (ValueError("wrong"), "Error: wrong"),
         (PermissionError(errno.EACCES, "denied", "a"), "Error: [Errno 13] denied: 'a'; check the path"),
         (
@@ -68,3 +72,29 @@ def test_errors_are_english_on_request(monkeypatch, capsys, error, line):
     said = capsys.readouterr().err
     assert line in said
     assert said.count("\n") == 1
+
+
+def test_children_import_nothing_from_the_current_folder(monkeypatch, capsys):
+    monkeypatch.setenv("PYTHONSAFEPATH", "")
+    assert run(monkeypatch, "parameters") == 0
+    assert os.environ["PYTHONSAFEPATH"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("spoken", "encoding", "expected"),
+    [
+        ("zh", "utf-8", "utf-8"),
+        ("zh", "gbk", "gbk"),
+        ("zh", "latin-1", "utf-8"),
+        ("en", "latin-1", "iso8859-1"),
+        ("en", "ascii", "utf-8"),
+    ],
+)
+def test_a_console_that_lacks_every_word_gets_utf8(monkeypatch, spoken, encoding, expected):
+    monkeypatch.setenv(language.VARIABLE, spoken)
+    streams = [io.TextIOWrapper(io.BytesIO(), encoding) for _ in "ab"]
+    monkeypatch.setattr(sys, "stdout", streams[0])
+    monkeypatch.setattr(sys, "stderr", streams[1])
+    cli._make_speakable()
+    assert [codecs.lookup(stream.encoding).name for stream in streams] == [expected] * 2
+    assert {stream.errors for stream in streams} == {"replace"}

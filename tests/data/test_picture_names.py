@@ -32,3 +32,10 @@ def test_names_are_predictable_and_differ_on_any_file_system(files, names):
     assert given == names
     assert len({unicodedata.normalize("NFC", name).casefold() for name in given}) == len(files)
     assert all(len(f"{name}_RoiSet.zip".encode()) <= 255 for name in given)
+
+
+def test_characters_that_the_systems_encoding_lacks_do_not_get_into_names(monkeypatch):
+    monkeypatch.setattr(picture_names.sys, "getfilesystemencoding", lambda: "gbk")
+    assert picture_names.distinct(["细胞", "é1", "a\udcff"]) == ["细胞", "é1", "a_"]
+    monkeypatch.setattr(picture_names.sys, "getfilesystemencoding", lambda: "ascii")
+    assert picture_names.distinct(["细胞", "é1"]) == ["__", "_1"]

@@ -1,5 +1,6 @@
 """Segmentation of many pictures; the network is replaced by a threshold, so that nuclei are known."""
 
+import errno
 import gc
 import os
 import re
@@ -31,6 +32,7 @@ from cellseg_utils.prediction import (
     origin,
     ownership,
     records,
+    results,
     segmentation,
 )
 from cellseg_utils.run import places
@@ -208,6 +210,21 @@ def test_a_picture_too_large_for_the_memory_is_a_bad_one(tmp_path, seen, monkeyp
     told = predict(tmp_path / "in", tmp_path / "out", skip_bad=True)
     assert told[0].startswith("b：内存不够")
     assert names(tmp_path / "out" / "labels") == ["a.tif"]
+
+
+def test_a_disk_without_room_for_the_tables_is_told_with_what_is_written(tmp_path, seen, monkeypatch):
+    put(tmp_path / "in", "a.png")
+
+    def full(out, rows):
+        list(rows())
+        raise OSError(errno.ENOSPC, "No space left on device", str(out / "submission.csv"))
+
+    monkeypatch.setattr(results, "write_tables", full)
+    told = []
+    with pytest.raises(OSError, match="No space left"):
+        batch.predict_folder([str(tmp_path / "in")], tmp_path / "out", tell=told.append)
+    assert told == [f"{tmp_path / 'out'}：1 张图像，写好 1 张（labels/、overlays/）；各表没有写成"]
+    assert names(tmp_path / "out") == ["labels/a.tif", "overlays/a.jpg"]
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])

@@ -20,7 +20,9 @@ def test_our_own_errors_are_shown_as_they_are(text):
         ("KeyError", "'x'\nsecond line", "没有预料到的错误 KeyError：'x'"),
         ("ValueError", "expected (H, W, 3)", "没有预料到的错误 ValueError"),
         ("RuntimeError", "中文", "没有预料到的错误 RuntimeError"),
-        ("DeadKernelError", "  ", "没有说明"),
+        ("DeadKernelError", "Kernel died", "减小 image_size"),
+        ("RuntimeError", "Kernel died before replying to kernel_info", "内存不够"),
+        ("TypeError", "  ", "没有说明"),
     ],
 )
 def test_other_errors_are_one_chinese_line(name, text, words):
@@ -47,4 +49,7 @@ def test_every_error_for_readers_that_a_notebook_can_raise_is_plain():
 def test_errors_are_explained_in_english(monkeypatch):
     monkeypatch.setenv("CELLSEG_LANG", "en")
     assert execution.explain("KeyError", "'x'\nmore") == "Unexpected error KeyError: 'x'"
-    assert execution.explain("DeadKernelError", " ") == "Unexpected error DeadKernelError: no message"
+    assert execution.explain("TypeError", " ") == "Unexpected error TypeError: no message"
+    died = execution.explain("DeadKernelError", "Kernel died")
+    assert died.startswith("The kernel stopped early, most likely because memory ran out")
+    assert "lower image_size" in died

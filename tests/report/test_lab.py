@@ -108,6 +108,7 @@ def test_without_jupyterlab_the_fix_is_named(monkeypatch, tmp_path):
 
 def test_jupyterlab_opens_the_start_page_with_the_project_around_it(monkeypatch, tmp_path):
     called = []
-    monkeypatch.setattr(subprocess, "call", lambda command: called.append(command))
+    monkeypatch.setattr(subprocess, "call", lambda command, cwd: called.append((cwd, *command)))
     lab.open_in_browser(tmp_path / "00_start.ipynb")
-    assert called[0][-2:] == [f"--ServerApp.root_dir={places.ROOT}", str(tmp_path / "00_start.ipynb")]
+    assert called[0][0] == tmp_path  # `-m` imports from the current folder
+    assert called[0][-2:] == (f"--ServerApp.root_dir={places.ROOT}", str(tmp_path / "00_start.ipynb"))

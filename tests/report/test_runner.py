@@ -173,6 +173,10 @@ def test_failure_names_section_and_log_and_keeps_the_last_good_page(house):
     ("code", "text"),
     [
         ("import os; os._exit(1)", "没有完成"),
+        (
+            "import os, signal; os.kill(os.getpid(), getattr(signal, 'SIGKILL', 15))",
+            "内存不够.*减小 image_size",
+        ),
         ("import sys; sys.exit(0)", "没有完成"),
         ("raise OSError(28, 'No space left on device', 'dataset.npz')", "磁盘已满"),
         ("raise MemoryError()", "内存不够"),

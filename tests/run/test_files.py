@@ -294,3 +294,9 @@ def test_leftovers_deeper_down_stay_on_request(tmp_path):
     files.clear_leftovers(tmp_path, deep=False)
     assert names(tmp_path) == ["others"]
     assert names(tmp_path / "others") == [".writing-abc"]
+
+
+def test_a_full_disk_names_the_file_that_was_to_be_written(tmp_path):
+    with pytest.raises(OSError, match="No space left") as caught, files.replacing(tmp_path / "x"):
+        raise OSError(errno.ENOSPC, "No space left on device", "elsewhere")
+    assert caught.value.filename == str(tmp_path / "x")

@@ -15,9 +15,11 @@ from dataclasses import dataclass
 import joblib
 
 from cellseg_utils.prediction import workers
+from cellseg_utils.run import places
 from cellseg_utils.run.language import say
 
-PROGRAM = ("-u", "-m", "cellseg_utils")  # of the Python that runs the sweep, or the worker
+# of the Python that runs the sweep, or the worker; with `-m` it would import from the current folder
+PROGRAM = ("-u", str(places.PACKAGE / "__main__.py"))
 LOOK, PATIENCE = 0.25, 20  # seconds: between looks at a process; until one that is asked to stop is killed
 
 

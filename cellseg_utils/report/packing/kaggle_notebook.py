@@ -13,6 +13,9 @@ HIDDEN = ("hide-input", "remove-input")  # tags of cells whose code readers open
 PARAMETER = re.compile(r"(?P<name>\w+): (?P<type>\w+) = (?P<value>.+?)  # (?P<comment>.+)")
 
 INSTALL = """\
+import sys
+
+sys.path = [place for place in sys.path if place]
 from pathlib import Path
 
 places = ("*", "datasets/*/*")
@@ -20,6 +23,7 @@ wheels = [path for place in places for path in Path("/kaggle/input").glob(place 
 if not wheels:
     raise FileNotFoundError("{absent}")
 folder = str(wheels[0].parent)
+%env PYTHONSAFEPATH=1
 %env {variable}={language}
 %pip install -q --no-index --no-deps --find-links "$folder" {packages}
 """

@@ -3,10 +3,9 @@
 import shutil
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
 
 from cellseg_utils.report.sections import ReportError
+from cellseg_utils.run import temporary
 from cellseg_utils.run.language import say
 
 SOURCES = ("pyproject.toml", "README.md", "LICENSE", "cellseg_utils", "notebooks")
@@ -39,13 +38,13 @@ def build(project, folder):
             )
     for earlier in folder.glob("cellseg_utils-*.whl"):
         earlier.unlink()
-    with tempfile.TemporaryDirectory(prefix="cellseg-wheel-") as place:
+    with temporary.folder() as place:
         for name in SOURCES:
             if (project / name).is_dir():
-                shutil.copytree(project / name, Path(place, name), ignore=LEFT_OUT)
+                shutil.copytree(project / name, place / name, ignore=LEFT_OUT)
             else:
                 shutil.copy(project / name, place)
-        pip("wheel", place, "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder))
+        pip("wheel", str(place), "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder))
     [wheel] = folder.glob("cellseg_utils-*.whl")
     return wheel
 

@@ -3,10 +3,9 @@
 import os
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
-from cellseg_utils.run import files
+from cellseg_utils.run import files, temporary
 from cellseg_utils.run.language import say
 
 BROWSERS = (
@@ -67,8 +66,8 @@ def write(page):
             )
         )
     out = Path(page).with_suffix(".pdf")
-    with tempfile.TemporaryDirectory() as folder:
-        printed = Path(folder) / "page.pdf"
+    with temporary.folder() as folder:
+        printed = folder / "page.pdf"
         own = [f"--user-data-dir={folder}", f"--print-to-pdf={printed}", Path(page).resolve().as_uri()]
         root = (
             ["--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
