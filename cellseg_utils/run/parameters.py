@@ -8,9 +8,7 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
-from cellseg_utils.run import parameter_values
+from cellseg_utils.run import parameter_values, plain_yaml
 from cellseg_utils.run.language import listing, say
 from cellseg_utils.run.parameter_values import TYPES, ParameterError
 
@@ -82,12 +80,12 @@ def read_profile(folder, name):
     if name not in known:
         raise ParameterError(say("没有名为 {name} 的配置，可选：{known}", name=name, known=listing(known)))
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (yaml.YAMLError, ValueError) as error:
-        raise ParameterError(
-            say("{path}：不是有效的 YAML（{error}）", path=path, error=" ".join(str(error).split()))
-        ) from error
-    if not isinstance(values, dict):
+        values = plain_yaml.read(path) or {}
+    except plain_yaml.YamlError as error:
+        raise ParameterError(say("{path}：不是有效的 YAML（{error}）", path=path, error=error)) from error
+    if not isinstance(values, dict) or not all(
+        isinstance(name, str) and isinstance(value, str | int | float) for name, value in values.items()
+    ):
         raise ParameterError(say("{path}：应是“参数名: 值”的列表", path=path))
     return values
 

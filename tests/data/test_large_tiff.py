@@ -8,7 +8,7 @@ import pytest
 import tifffile
 from PIL import Image
 
-from cellseg_utils.data import imagefile, large_tiff, tiff_regions
+from cellseg_utils.data import imagefile, large_tiff, picture_size, tiff_regions
 from cellseg_utils.data.imagefile import ImageFileError
 from cellseg_utils.data.selection import ALL, Selection
 
@@ -146,7 +146,8 @@ def test_smaller_versions_in_the_file_are_passed_over_and_other_pictures_are_not
 
 
 def test_too_many_pixels_are_refused_by_the_header_alone(tmp_path, monkeypatch):
-    monkeypatch.setattr(large_tiff, "MOST", GREY.size - 1)
+    monkeypatch.setattr(large_tiff, "LARGE", 0)
+    monkeypatch.setenv(picture_size.VARIABLE, "0.001")
     tifffile.imwrite(tmp_path / "a.tif", GREY)
     with (
         pytest.raises(ImageFileError, match=r"^a\.tif：171×203 像素，超过 .+ 亿像素的上限"),
