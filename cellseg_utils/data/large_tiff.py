@@ -155,7 +155,14 @@ def opened(path, name, chosen=ALL):
         yield None
         return
     with file:
-        yield LargeTiff(file, name, chosen) if _in_pieces(file, name) else None
+        yield _opened(file, name, chosen) if _in_pieces(file, name) else None
+
+
+def _opened(file, name, chosen):
+    try:
+        return LargeTiff(file, name, chosen)
+    except Exception:  # damaged metadata raise almost anything; whoever reads it whole says what is wrong
+        return None
 
 
 def _in_pieces(file, name):

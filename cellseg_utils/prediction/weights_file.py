@@ -4,7 +4,7 @@ import h5py
 import numpy as np
 
 from cellseg_utils.run.language import say
-from cellseg_utils.run.plain_error import ArgumentError
+from cellseg_utils.run.plain_error import ArgumentError, one_line
 
 MOST_ITEMS = 10_000  # arrays and groups
 
@@ -20,27 +20,34 @@ def check(path):
     Raises
     ------
     ArgumentError
-        If it holds a link to another file, an array stored elsewhere or packed, or numbers that are not
-        finite.
-    OSError
-        If it is no HDF5 file.
+        If it is no whole HDF5 file, holds a link to another file, an array stored elsewhere or packed, or
+        numbers that are not finite.
     """
-    with h5py.File(path, "r") as file:
-        waiting, seen = [file], 0
-        while waiting:
-            group = waiting.pop()
-            for name in group:
-                seen += 1
-                if seen > MOST_ITEMS or not isinstance(group.get(name, getlink=True), h5py.HardLink):
-                    raise ArgumentError(say("权重文件里有指向别处的链接，或项目太多"))
-                item = group[name]
-                if isinstance(item, h5py.Group):
-                    waiting.append(item)
-                else:
-                    _check_array(item, path)
+    try:
+        with h5py.File(path, "r") as file:
+            _check_items(file)
+    except (ArgumentError, MemoryError):
+        raise
+    except Exception as error:  # a damaged file raises almost anything
+        raise ArgumentError(say("权重文件读不出来（{error}）", error=one_line(error))) from error
 
 
-def _check_array(item, path):
+def _check_items(file):
+    waiting, seen = [file], 0
+    while waiting:
+        group = waiting.pop()
+        for name in group:
+            seen += 1
+            if seen > MOST_ITEMS or not isinstance(group.get(name, getlink=True), h5py.HardLink):
+                raise ArgumentError(say("权重文件里有指向别处的链接，或项目太多"))
+            item = group[name]
+            if isinstance(item, h5py.Group):
+                waiting.append(item)
+            else:
+                _check_array(item)
+
+
+def _check_array(item):
     if not isinstance(item, h5py.Dataset) or item.is_virtual or item.external or item.chunks:
         raise ArgumentError(say("权重文件里有存放在别处或压缩过的数组"))
     if item.dtype.kind not in "fiu" or item.nbytes > item.id.get_storage_size():
