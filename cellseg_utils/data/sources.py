@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cellseg_utils.run import files, reading
 from cellseg_utils.run.language import say
-from cellseg_utils.run.plain_error import PlainError, one_line
+from cellseg_utils.run.plain_error import PlainError, one_line, printable
 
 LARGEST_MEMBER = 1 << 29  # bytes; a PNG of the competition's layout has some thousands
 _ENCRYPTED, _UTF8 = (
@@ -65,7 +65,7 @@ def shown(text):
     line : str
         U+FFFD in place of line breaks, escape sequences and other characters that can't be printed.
     """
-    return "".join(character if character.isprintable() else "\ufffd" for character in text)
+    return printable(text)
 
 
 def names(path):

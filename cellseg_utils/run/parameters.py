@@ -11,6 +11,7 @@ from pathlib import Path
 from cellseg_utils.run import parameter_values, plain_yaml
 from cellseg_utils.run.language import listing, say
 from cellseg_utils.run.parameter_values import TYPES, ParameterError
+from cellseg_utils.run.plain_error import printable
 
 RUN_DIR = "run_dir"
 
@@ -113,11 +114,13 @@ def parse_settings(settings):
         name, equals, text = (part.strip() for part in setting.partition("="))
         if not equals or not name:
             raise ParameterError(
-                say("--set {setting}：应写成 参数名=值，例如 --set epochs=5", setting=setting)
+                say("--set {setting}：应写成 参数名=值，例如 --set epochs=5", setting=printable(setting))
             )
         if name == RUN_DIR:
             raise ParameterError(
-                say("--set {setting}：结果的文件夹由 --run 决定，例如 --run short", setting=setting)
+                say(
+                    "--set {setting}：结果的文件夹由 --run 决定，例如 --run short", setting=printable(setting)
+                )
             )
         values[name] = parameter_values.Text(text)
     return values
@@ -168,7 +171,11 @@ def assign(parameters, values):
     for name in values:
         if name not in names:
             raise ParameterError(
-                say("没有参数 {name}，可选：{known}", name=name, known=listing(sorted(names - {RUN_DIR})))
+                say(
+                    "没有参数 {name}，可选：{known}",
+                    name=printable(name),
+                    known=listing(sorted(names - {RUN_DIR})),
+                )
             )
     assigned = {parameter.notebook: {} for parameter in parameters}
     for parameter in parameters:

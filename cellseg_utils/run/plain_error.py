@@ -26,5 +26,20 @@ def one_line(error):
     return " ".join(str(error).split())[:200] or type(error).__name__
 
 
+def printable(text):
+    """A name as a part of one line, whatever it holds.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    line : str
+        U+FFFD in place of line breaks, escape sequences and other characters that can't be printed.
+    """
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)
+
+
 class ArgumentError(PlainError, ValueError):
     """A value that can't be used; the message says which ones can."""

@@ -380,3 +380,10 @@ def test_a_command_shows_of_a_path_only_the_last_part_and_quotes_blanks():
         parameters.command("seed", given)
         == "cellseg report --profile seed --set 'data=my cells' --set filters=8"
     )
+
+
+@pytest.mark.parametrize("text", ["a\nb=1", "epo\x1b[31m=5", "a\u2028b", "\udcff\n", "run_dir=\n\r1\n2"])
+def test_a_setting_that_nobody_types_is_one_line(text):
+    message = message_of(lambda: parameters.assign(ALL, parameters.parse_settings([text])))
+    assert len(message.splitlines()) == 1
+    assert all(character.isprintable() for character in message)
