@@ -42,9 +42,11 @@ def feed(name, count, seed=0, first=0, tell=str):
         Number of the input and what is wrong: an error that is none of `KNOWN` or more than one line, time,
         memory, a file written outside the folder that was given.
     """
-    target, before = TARGETS[name], _memory()
+    target = TARGETS[name]
     _watch()
     with tempfile.TemporaryDirectory() as place:
+        _problem(target.read, target.seeds[0], Path(place))  # which imports what it needs
+        before = _memory()
         for number in range(first, first + count):
             folder = Path(place) / "inside"
             folder.mkdir()
