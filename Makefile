@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help venv report test lab sync rooms lint bench kaggle clean
+.PHONY: help venv report test lab sync rooms lint bench fuzz kaggle clean
 
 help:  ## 列出所有目标
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ bench: venv  ## 与对手在同一次运行里比较速度
 	$(BIN)/python tests/benchmarks/bench_feeding.py
 	$(BIN)/python tests/benchmarks/bench_prediction.py
 	$(BIN)/python tests/benchmarks/bench_stardist.py $(if $(STARDIST),--stardist $(STARDIST))
+
+fuzz: venv  ## 把改坏的文件喂给每个读取的地方：make fuzz N=10000（TARGETS="zip coco" 只喂几个）
+	PYTHONPATH=tests $(BIN)/python -W ignore tests/fuzz/run_fuzz.py --number $(or $(N),1000) $(TARGETS)
 
 kaggle: venv  ## 打包给 Kaggle：build/kaggle/ 里的数据集与笔记本（ARGS="--profile demo --owner 用户名"）
 	$(BIN)/cellseg kaggle $(ARGS)

@@ -99,7 +99,20 @@ def test_make_lists_its_targets_by_default():
     command = ["make", "-s", "-C", str(places.ROOT)]
     made = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
     listed = [line.split()[0] for line in made.stdout.splitlines()]
-    steps = ["help", "venv", "report", "test", "lab", "sync", "rooms", "lint", "bench", "kaggle", "clean"]
+    steps = [
+        "help",
+        "venv",
+        "report",
+        "test",
+        "lab",
+        "sync",
+        "rooms",
+        "lint",
+        "bench",
+        "fuzz",
+        "kaggle",
+        "clean",
+    ]
     assert listed == steps
 
 

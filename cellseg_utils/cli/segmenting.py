@@ -23,6 +23,12 @@ def predict(
     ],
     out: Annotated[str, typer.Option(help=say("结果放在这个文件夹。"), show_default=False)],
     bundle: Annotated[str, typer.Option(help=say("模型包所在的文件夹；默认用随软件附带的。"))] = "",
+    sha256: Annotated[
+        str,
+        typer.Option(
+            help=say("只用这个模型包：它的 bundle.json（或只是权重文件）的 SHA-256，从别处得知，不符就拒绝。")
+        ),
+    ] = "",
     skip_bad: Annotated[bool, typer.Option(help=say("有坏图也以 0 退出，只要有一张好图。"))] = False,
     speed: Annotated[
         str,
@@ -71,6 +77,7 @@ def predict(
         diameter=diameter,
         wanted=filters.Filter(min_area, drop_border),
         skip_bad=skip_bad,
+        sha256=sha256,
     )
     if recursive:
         images = [image_paths.with_folders_below(pattern) for pattern in images]

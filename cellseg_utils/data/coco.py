@@ -10,10 +10,11 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from cellseg_utils.data import imagefile, label_images, pairing, shapes
+from cellseg_utils.data import imagefile, label_images, pairing, picture_size, shapes
 from cellseg_utils.data.sources import LARGEST_MEMBER, DataError, Source, shown
+from cellseg_utils.run import reading
 from cellseg_utils.run.language import listing, say
-from cellseg_utils.run.plain_error import ArgumentError
+from cellseg_utils.run.plain_error import ArgumentError, one_line
 
 IMAGES = "images"  # folder of the pictures, unless they lie beside the file
 _NAME = re.compile(r"annotations\.json|instances.*\.json|.*\.coco\.json")
@@ -72,19 +73,24 @@ class Annotations:
             )
         size = label_images.known(size or shape, picture)
         try:
+            picture_size.check(size, picture)
             masks = ((picture, _mask(segmentation, size)) for segmentation in self.nuclei[picture])
             return label_images.Truth(*label_images.join_masks(masks, size))
+        except imagefile.ImageFileError as error:
+            raise DataError(say("{file}：{picture}", file=self.file, picture=error)) from error
         except DataError as error:
             raise DataError(
                 say("{file}：{picture} 里{error}", file=self.file, picture=picture, error=error)
             ) from error
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
+        except MemoryError:
+            raise
+        except Exception as error:
             raise DataError(
                 say(
                     "{file}：{picture} 的轮廓读不出来（{error}），请重新导出",
                     file=self.file,
                     picture=picture,
-                    error=error,
+                    error=one_line(error),
                 )
             ) from error
 
@@ -127,7 +133,12 @@ def index(folder, file):
     """
     if (folder / file).stat().st_size > LARGEST_MEMBER:
         raise DataError(say("{file}：超过 {limit} MiB，请分成几份", file=file, limit=LARGEST_MEMBER >> 20))
-    annotations = read((folder / file).read_bytes(), file)
+    try:
+        data = reading.whole(folder / file, LARGEST_MEMBER)
+    except OSError as error:
+        about = {"path": folder / file, "error": error.strerror}
+        raise DataError(say("{path}：读不出来（{error}），请检查路径和权限", **about)) from error
+    annotations = read(data, file)
     places, by_stem, lacking = {}, {}, {}
     for named in sorted(annotations.sizes):
         by_stem.setdefault(pairing.stem(named), []).append(named)
@@ -196,10 +207,15 @@ def read(data, name):
     """
     try:
         return _read(json.loads(data), name)
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
-        raise DataError(
-            say("{name}：不是 COCO 的标注文件（{error!r}），请重新导出", name=name, error=error)
-        ) from error
+    except MemoryError:
+        raise
+    except Exception as error:  # whatever a value of another type leads to
+        about = {"name": name, "error": _reason(error)}
+        raise DataError(say("{name}：不是 COCO 的标注文件（{error}），请重新导出", **about)) from error
+
+
+def _reason(error):
+    return f"{type(error).__name__}: {one_line(error)}"
 
 
 def _read(value, name):

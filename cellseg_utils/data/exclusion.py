@@ -4,6 +4,7 @@ import dataclasses
 from pathlib import Path
 
 from cellseg_utils.data.layout import DataError
+from cellseg_utils.run import reading
 from cellseg_utils.run.language import listing, say
 
 
@@ -55,7 +56,7 @@ def leave_out(source, path):
         If the file is no such text, names a picture that is not in the source, or names them all.
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = reading.text(path).removeprefix("\ufeff").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(
             say("{path}：读不出来，应是 UTF-8 文本文件，每行一个 ImageId（{error}）", path=path, error=error)

@@ -9,7 +9,7 @@ import json
 from cellseg_utils.data import label_images, shapes
 from cellseg_utils.data.sources import DataError
 from cellseg_utils.run.language import say
-from cellseg_utils.run.plain_error import ArgumentError
+from cellseg_utils.run.plain_error import ArgumentError, one_line
 
 FOUND = ("detection", "cell")  # QuPath's types of what a program found; the other one is drawn by hand
 
@@ -46,10 +46,11 @@ def truth(data, name, shape):
         joined = label_images.join_masks(masks, shape)
     except DataError as error:
         raise DataError(say("{name}：{error}", name=name, error=error)) from error
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
-        raise DataError(
-            say("{name}：不是 QuPath 导出的 GeoJSON（{error!r}），请重新导出", name=name, error=error)
-        ) from error
+    except MemoryError:
+        raise
+    except Exception as error:  # whatever a value of another type leads to
+        about = {"name": name, "error": f"{type(error).__name__}: {one_line(error)}"}
+        raise DataError(say("{name}：不是 QuPath 导出的 GeoJSON（{error}），请重新导出", **about)) from error
     return label_images.Truth(*joined, say("{name}：{remark}", name=name, remark=remark) if remark else "")
 
 

@@ -1,5 +1,6 @@
 """Read one picture file, whatever its format, size, depth or channel count."""
 
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -9,7 +10,9 @@ from cellseg_utils.data import channels, mask_png, microscopes, npy, raster, tif
 from cellseg_utils.data.eight_bit import to_rgb
 from cellseg_utils.data.image import ImageFileError
 from cellseg_utils.data.selection import ALL, SelectionError
+from cellseg_utils.run import reading
 from cellseg_utils.run.language import say
+from cellseg_utils.run.plain_error import PlainError, one_line
 
 SUFFIXES = (*raster.SUFFIXES, *tiff.SUFFIXES, *npy.SUFFIXES, *microscopes.SUFFIXES)
 
@@ -38,11 +41,12 @@ def open_image(path, name=None, chosen=ALL):
         chosen, or in colours that are neither grey, RGB nor a palette.
     """
     path = Path(path)
-    if microscopes.is_read(path):
+    if microscopes.is_read(path) and (path.is_file() or path.is_dir()):
         own = name or path.name
-        return _looked_at(microscopes.read(path, own), own, chosen)
+        with _told(own):
+            return _looked_at(microscopes.read(path, own), own, chosen)
     try:
-        data = path.read_bytes()
+        data = reading.whole(path)
     except OSError as error:
         raise ImageFileError(
             say("{name}：无法读取（{reason}），请检查路径和权限", name=name or path, reason=error.strerror)
@@ -76,7 +80,8 @@ def decode(data, name, chosen=ALL):
     ImageFileError
         As `open_image`.
     """
-    return _looked_at(_pixels(data, name), name, chosen)
+    with _told(name):
+        return _looked_at(_pixels(data, name), name, chosen)
 
 
 def decode_rgb(data, name):
@@ -101,7 +106,8 @@ def decode_rgb(data, name):
     """
     if name.lower().endswith((*tiff.SUFFIXES, *npy.SUFFIXES, *microscopes.SUFFIXES)):
         return decode(data, name).rgb
-    return to_rgb(raster.decode(data, name).array, name)
+    with _told(name):
+        return to_rgb(raster.decode(data, name).array, name)
 
 
 def decode_mask(data, name):
@@ -123,11 +129,12 @@ def decode_mask(data, name):
     ImageFileError
         If the bytes are not a complete picture.
     """
-    mask = mask_png.decode(data)
-    if mask is None:
-        rows = raster.decoded(data, name, cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH)
-        mask = mask_png.Mask((rows > 0).astype(np.uint8), 0, rows.shape)
-    return mask
+    with _told(name):
+        mask = mask_png.decode(data)
+        if mask is None:
+            rows = raster.decoded(data, name, cv2.IMREAD_GRAYSCALE | cv2.IMREAD_ANYDEPTH)
+            mask = mask_png.Mask((rows > 0).astype(np.uint8), 0, rows.shape)
+        return mask
 
 
 def lacks_memory(error):
@@ -144,6 +151,22 @@ def lacks_memory(error):
     if isinstance(error, cv2.error):
         return error.code == cv2.Error.StsNoMem
     return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
+
+
+@contextmanager
+def _told(name):
+    """Whatever a decoder makes of a damaged file, as one line with its name."""
+    try:
+        yield
+    except (PlainError, MemoryError):
+        raise
+    except Exception as error:
+        if lacks_memory(error):
+            raise
+        reason = one_line(error)
+        raise ImageFileError(
+            say("{name}：读不出来（{reason}），请重新下载或重新导出", name=name, reason=reason)
+        ) from error
 
 
 def _pixels(data, name):

@@ -7,13 +7,12 @@ import numpy as np
 import tifffile
 from PIL import Image
 
-from cellseg_utils.data import imagefile, raster, tiff
+from cellseg_utils.data import imagefile, npy, raster, tiff
 from cellseg_utils.data.sources import DataError
 from cellseg_utils.run.language import listing, say
-from cellseg_utils.run.plain_error import ArgumentError
+from cellseg_utils.run.plain_error import PlainError, one_line
 
 SUFFIXES = (*tiff.SUFFIXES, ".png", ".npy")
-_MOST = 10_000  # bytes that one byte of a compressed label TIFF can stand for
 _PALETTE = 3  # https://www.w3.org/TR/png-3/#11IHDR: colour type, byte 25 of the file
 
 
@@ -48,7 +47,16 @@ def decode(data, name):
                 endings=listing(SUFFIXES),
             )
         )
-    array = {".npy": _decode_npy, ".png": _decode_png}.get(suffix, _decode_tiff)(data, name)
+    try:
+        return _plain({".npy": _decode_npy, ".png": _decode_png}.get(suffix, _decode_tiff)(data, name))
+    except (PlainError, MemoryError):
+        raise
+    except Exception as error:  # such as numbers that are texts
+        about = {"name": name, "error": one_line(error)}
+        raise DataError(say("{name}：读不出来（{error}），请重新导出标签图", **about)) from error
+
+
+def _plain(array):
     array = array.squeeze() if array.ndim > 2 else array
     if array.ndim == 3 and array.shape[2] in (3, 4) and not np.ptp(array[..., :3], axis=2).any():
         array = array[..., 0]  # grey that was saved as RGB
@@ -57,12 +65,14 @@ def decode(data, name):
 
 def _decode_npy(data, name):
     try:
-        return np.load(io.BytesIO(data), allow_pickle=False)
+        return npy.loaded(data, name)
+    except (imagefile.ImageFileError, MemoryError):
+        raise
     except Exception as error:
         pickled = (
             say("含 Python 对象，打开它等于运行里面的代码，不读")
             if b"|O'" in data[:200]
-            else say("读不出来（{error}）", error=error)
+            else say("读不出来（{error}）", error=one_line(error))
         )
         raise DataError(
             say("{name}：{pickled}；请存成整数数组，或 TIFF、PNG", name=name, pickled=pickled)
@@ -82,18 +92,14 @@ def _decode_tiff(data, name):
         with tifffile.TiffFile(io.BytesIO(data)) as file:
             groups, page = len(file.series), file.pages[0]
             packed = page.compression in tiff.BY_OPENCV
-            if file.series[0].nbytes > _MOST * len(data):
-                raise ArgumentError(
-                    say(
-                        "声称有 {claimed} 字节的像素，文件只有 {real} 字节",
-                        claimed=file.series[0].nbytes,
-                        real=len(data),
-                    )
-                )
+            tiff.check_size(file, len(data), name)
             array = None if packed or groups > 1 else file.series[0].asarray()
+    except (imagefile.ImageFileError, MemoryError):
+        raise
     except Exception as error:  # a damaged TIFF makes tifffile raise almost anything
+        about = {"name": name, "error": one_line(error)}
         raise DataError(
-            say("{name}：这个 TIFF 读不出来（{error}），请另存为不压缩的 TIFF 或 PNG", name=name, error=error)
+            say("{name}：这个 TIFF 读不出来（{error}），请另存为不压缩的 TIFF 或 PNG", **about)
         ) from error
     if page.compression == tifffile.COMPRESSION.JPEG:
         raise DataError(

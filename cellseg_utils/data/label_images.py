@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 from skimage import measure
 
-from cellseg_utils.data import imagefile, label_files
+from cellseg_utils.data import imagefile, label_files, raster
 from cellseg_utils.data.sources import DataError
 from cellseg_utils.run.language import say
 
+_PNG = b"\x89PNG\r\n\x1a\n"
 FEW_CLASSES = 4  # that many numbers or fewer may be kinds of pixel rather than nuclei
 PIECES_OF_A_CLASS = 5  # a number in more pieces than that, on the mean, is no nucleus
 PIECES_OF_A_GREY = 3  # where there are many numbers, too
@@ -64,8 +65,21 @@ def from_masks(name, named_files, shape):
     imagefile.ImageFileError
         If a mask can't be decoded.
     """
-    decoded = ((mask, imagefile.decode_mask(data, mask)) for mask, data in named_files)
-    return Truth(*join_masks(decoded, known(shape, name)))
+    shape = known(shape, name)
+    return Truth(*join_masks(((mask, _decoded(data, mask, shape)) for mask, data in named_files), shape))
+
+
+def _decoded(data, name, shape):
+    """A mask, which is not inflated if it says that it is of another size."""
+    size = raster.header_size(data) if data.startswith(_PNG) else None
+    if size not in (None, shape):
+        raise _other_size(name, size, shape)
+    return imagefile.decode_mask(data, name)
+
+
+def _other_size(name, size, shape):
+    about = {"name": name, "size": size, "shape": tuple(shape)}
+    return DataError(say("{name}：掩膜尺寸 {size} 与图像 {shape} 不同，请改正或删除", **about))
 
 
 def known(shape, name):
@@ -118,14 +132,7 @@ def join_masks(named_masks, shape):
     labels, label, overlap_pixels, empty_masks = np.zeros(shape, np.int32), 0, 0, 0
     for name, mask in named_masks:
         if mask.shape != tuple(shape):
-            raise DataError(
-                say(
-                    "{name}：掩膜尺寸 {size} 与图像 {shape} 不同，请改正或删除",
-                    name=name,
-                    size=mask.shape,
-                    shape=tuple(shape),
-                )
-            )
+            raise _other_size(name, mask.shape, shape)
         x, y, width, height = cv2.boundingRect(mask.rows)
         empty_masks += width == 0
         nucleus = mask.rows[y : y + height, x : x + width] > 0

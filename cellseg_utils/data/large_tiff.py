@@ -3,17 +3,17 @@
 import math
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import tifffile
 
-from cellseg_utils.data import channels, tiff, tiff_regions
+from cellseg_utils.data import channels, picture_size, tiff, tiff_regions
 from cellseg_utils.data.image import ImageFileError
 from cellseg_utils.data.selection import ALL, SelectionError
 from cellseg_utils.run.language import say
 
 LARGE = 64_000_000  # pixels: pictures with more are read and segmented in pieces
-MOST = 10_000_000_000  # pixels: pictures with more are refused
 SAMPLE = 4_000_000  # pixels from which contrast and channel are taken
 BAND = 1024  # rows that are read at once for it
 
@@ -144,27 +144,36 @@ def opened(path, name, chosen=ALL):
     Raises
     ------
     ImageFileError
-        If the picture has more than `MOST` pixels.
+        If the picture is too large (`picture_size.check`).
     """
     try:
-        file = tifffile.TiffFile(path) if str(path).lower().endswith(tiff.SUFFIXES) else None
+        regular = str(path).lower().endswith(tiff.SUFFIXES) and Path(path).is_file()
+        file = tifffile.TiffFile(path) if regular else None
     except Exception:  # whoever reads it whole says what is wrong
         file = None
     if file is None:
         yield None
         return
     with file:
-        yield LargeTiff(file, name, chosen) if _in_pieces(file, name) else None
+        yield _opened(file, name, chosen) if _in_pieces(file, name) else None
+
+
+def _opened(file, name, chosen):
+    try:
+        return LargeTiff(file, name, chosen)
+    except Exception:  # damaged metadata raise almost anything; whoever reads it whole says what is wrong
+        return None
 
 
 def _in_pieces(file, name):
     try:
         size = tiff_regions.size(file.series[0])
-        possible = tiff_regions.readable(file.series)
+        possible = tiff_regions.readable(file.series) and picture_size.holds(
+            file.filehandle.size, file.series[0].nbytes
+        )
     except Exception:
         return False
-    if math.prod(size) > MOST:
-        limit = say("超过 {n:g} 亿像素的上限", n=MOST / 1e8)
-        about = {"name": name, "height": size[0], "width": size[1], "limit": limit}
-        raise ImageFileError(say("{name}：{width}×{height} 像素，{limit}，请切小或缩小后再试", **about))
-    return math.prod(size) > LARGE and possible
+    large = math.prod(size) > LARGE and possible
+    if large:
+        picture_size.check(size, name, factor=picture_size.IN_PIECES)
+    return large

@@ -12,6 +12,8 @@ import cv2
 import numpy as np
 from isal import isal_zlib
 
+from cellseg_utils.data import picture_size
+
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _MOST = 1032  # bytes that one byte of a zlib stream inflates to at most; https://zlib.net/zlib_tech.html
 _GREY_8_BIT = (8, 0, 0, 0, 0)  # bit depth, colour type, compression, filter method, no interlacing
@@ -53,10 +55,10 @@ def decode(data):
         chunks = list(_chunks(data))
         width, height, *kind = struct.unpack(">IIBBBBB", dict(chunks)[b"IHDR"])
         packed = b"".join(body for name, body in chunks if name == b"IDAT")
-        filtered = isal_zlib.decompress(packed, bufsize=min(height * (width + 1), _MOST * len(packed)))
+        if tuple(kind) != _GREY_8_BIT or chunks[-1][0] != b"IEND" or height * width > picture_size.most():
+            return None
+        filtered = _inflated(packed, height * (width + 1))
     except (ValueError, KeyError, struct.error, isal_zlib.error):
-        return None
-    if tuple(kind) != _GREY_8_BIT or chunks[-1][0] != b"IEND" or len(filtered) != height * (width + 1):
         return None
     # A filtered row of zeros is an empty row that is "not filtered", and the first row of a PNG counts as
     # having an empty one above it: so the rows in between are a picture of their own.
@@ -67,6 +69,17 @@ def decode(data):
     filled = cv2.imdecode(np.frombuffer(part, np.uint8), cv2.IMREAD_GRAYSCALE)
     # None: a row says that it is filtered in a way that there is not
     return None if filled is None else Mask(filled, top, (height, width))
+
+
+def _inflated(packed, size):
+    """The bytes of a zlib stream, which must be so many."""
+    if size > _MOST * len(packed):
+        raise ValueError("less than it claims")
+    stream = isal_zlib.decompressobj()
+    data = stream.decompress(packed, size + 1)  # 1: more than there should be is seen, and not all inflated
+    if not stream.eof or len(data) != size:
+        raise ValueError("not as long as it claims")
+    return data
 
 
 def _chunks(data):

@@ -3,11 +3,11 @@
 import functools
 import hashlib
 import os
-import zipfile
 from contextlib import ExitStack
 
 from cellseg_utils.data import layout, sources
 from cellseg_utils.run.language import say
+from cellseg_utils.run.plain_error import one_line
 
 
 def read(path, name):
@@ -32,9 +32,9 @@ def read(path, name):
     try:
         status = os.stat(path)
         _, read_all = _opened(path, status.st_mtime_ns, status.st_size)
-    except (OSError, zipfile.BadZipFile) as error:
+    except Exception as error:  # what damaged bytes make zipfile raise
         raise layout.DataError(
-            say("{path}：读不出来（{error}），请检查路径和权限", path=path, error=error)
+            say("{path}：读不出来（{error}），请检查路径和权限", path=path, error=one_line(error))
         ) from error
     [data] = read_all([name])
     return data

@@ -6,6 +6,7 @@ import tifffile
 
 from cellseg_utils.data import microscopes, npy, tiff
 from cellseg_utils.data.selection import SEEN
+from cellseg_utils.run import reading
 
 
 def of_file(path):
@@ -55,11 +56,12 @@ def suffix(plane, planes):
 def _lengths(path):
     if path.name.lower().endswith(tiff.SUFFIXES):
         with tifffile.TiffFile(path) as file:
+            tiff.check_size(file, file.filehandle.size, path.name)
             return list(zip(*tiff.longer_axes(file.series[0]), strict=True))
     if microscopes.is_read(path):
         pixels = microscopes.read(path, path.name)
     elif path.name.lower().endswith(npy.SUFFIXES):
-        pixels = npy.decode(path.read_bytes(), path.name)
+        pixels = npy.decode(reading.whole(path), path.name)
     else:
         return []
     return list(zip(pixels.axes, pixels.array.shape, strict=True))

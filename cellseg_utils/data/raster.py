@@ -6,10 +6,13 @@ import re
 import cv2
 import numpy as np
 from PIL import Image as PillowImage
+from PIL import TiffImagePlugin, WebPImagePlugin  # noqa: F401  each adds its format
 
+from cellseg_utils.data import picture_size
 from cellseg_utils.data.image import ImageFileError, Pixels
 from cellseg_utils.run.language import say
 
+_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".gif")
 ORIENTATION = 0x0112  # EXIF 2.3, table 4
 _PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
@@ -51,7 +54,7 @@ def decode(data, name):
 def _header(data):
     """Whether EXIF says that the picture lies on its side or is mirrored, and how many frames there are."""
     try:
-        with PillowImage.open(io.BytesIO(data)) as file:
+        with _lazily_opened(data) as file:
             return file.getexif().get(ORIENTATION, 1) in range(2, 9), getattr(file, "n_frames", 1)
     except Exception:  # OpenCV has read it, whatever Pillow thinks of it
         return False, 1
@@ -81,6 +84,13 @@ def decoded(data, name, flags):
         raise ImageFileError(say("{name}：文件是空的（0 字节），请重新下载或删除它", name=name))
     if not _has_end(data):
         raise ImageFileError(say("{name}：文件不完整（末尾被截断），请重新下载或删除它", name=name))
+    size = header_size(data)
+    if size is None:
+        raise ImageFileError(say("{name}：不是可以解码的图像，请重新下载或删除它", name=name))
+    picture_size.check(size, name)
+    packed_well = data[8:12] == b"WEBP"  # a plain one takes no bits for a pixel
+    if not packed_well and not picture_size.holds(len(data), size[0] * size[1]):
+        raise ImageFileError(say("{name}：文件不完整（末尾被截断），请重新下载或删除它", name=name))
     try:
         array = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except cv2.error as error:
@@ -90,6 +100,42 @@ def decoded(data, name, flags):
     if array is None:
         raise ImageFileError(say("{name}：不是可以解码的图像，请重新下载或删除它", name=name))
     return array
+
+
+def header_size(data):
+    """What the header of a picture says, without decoding it.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file.
+
+    Returns
+    -------
+    size : tuple of int or None
+        `(H, W)` (pixels); None if it is no picture of a known format.
+    """
+    if data.startswith(_PNG):  # https://www.w3.org/TR/png-3/#11IHDR
+        return (_number(data[20:24]), _number(data[16:20])) if data[12:16] == b"IHDR" else None
+    try:
+        with _lazily_opened(data) as file:
+            return file.size[::-1]
+    except Exception:  # each format raises what it likes
+        return None
+
+
+def _number(four):
+    return int.from_bytes(four, "big")
+
+
+def _lazily_opened(data):
+    """A picture as Pillow sees it, not decoded, without Pillow's own limit, which would name no fix."""
+    PillowImage.preinit()
+    for name in _FORMATS:
+        make, accepts = PillowImage.OPEN[name]
+        if accepts is None or accepts(data[:16]) is True:
+            return make(io.BytesIO(data), "")
+    raise ValueError("no picture")
 
 
 def _has_end(data):

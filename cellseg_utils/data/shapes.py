@@ -10,6 +10,7 @@ from cellseg_utils.run.language import say
 
 FARTHEST = 1e7  # pixels from the corner of the picture; no coordinate lies beyond
 MOST_CROSSINGS = 50_000_000  # of outlines with rows of pixels, in one nucleus
+_MOST_BITS = 60  # of a run length
 _CHARACTERS = re.compile("[0-o]*")  # 48 to 111: six bits each
 
 
@@ -143,6 +144,8 @@ def _uncompressed(text):
         code = ord(character) - 48
         number |= (code & 31) << bits
         bits += 5
+        if bits > _MOST_BITS:
+            raise DataError(say("行程编码（RLE）里有大得离奇的数，请重新导出"))
         if code & 32:
             continue
         if code & 16:

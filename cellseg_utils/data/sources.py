@@ -2,16 +2,15 @@
 
 import threading
 import zipfile
-import zlib
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from cellseg_utils.run import files
+from cellseg_utils.run import files, reading
 from cellseg_utils.run.language import say
-from cellseg_utils.run.plain_error import PlainError
+from cellseg_utils.run.plain_error import PlainError, one_line, printable
 
 LARGEST_MEMBER = 1 << 29  # bytes; a PNG of the competition's layout has some thousands
 _ENCRYPTED, _UTF8 = (
@@ -66,7 +65,7 @@ def shown(text):
     line : str
         U+FFFD in place of line breaks, escape sequences and other characters that can't be printed.
     """
-    return "".join(character if character.isprintable() else "\ufffd" for character in text)
+    return printable(text)
 
 
 def names(path):
@@ -91,12 +90,13 @@ def names(path):
             yield Path(entry.path).relative_to(path).as_posix() + ("/" if entry.is_dir() else "")
         return
     try:
-        with zipfile.ZipFile(path) as archive:
+        with reading.opened(path) as file, zipfile.ZipFile(file) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, OSError, NotImplementedError, UnicodeDecodeError) as error:
-        raise DataError(
-            say("{path}：不是完整的 zip 文件（{error}），请重新下载", path=path, error=error)
-        ) from error
+    except Exception as error:  # what a damaged directory makes zipfile raise
+        about = {"path": path, "error": one_line(error)}
+        raise DataError(say("{path}：不是完整的 zip 文件（{error}），请重新下载", **about)) from error
+    if sum(member.compress_size for member in members) > path.stat().st_size:
+        raise DataError(say("{path}：压缩包里的文件互相重叠，拒绝打开，请重新下载", path=path))
     for member in members:
         if member.file_size > LARGEST_MEMBER:
             raise DataError(
@@ -125,7 +125,7 @@ def readable(path):
     """
     if not path.is_file():
         return {}
-    with zipfile.ZipFile(path) as archive:
+    with reading.opened(path) as file, zipfile.ZipFile(file) as archive:
         members = archive.infolist()
     decoded = {member.filename: _decoded(member) for member in members}
     return {name: own for name, own in decoded.items() if own != name}
@@ -158,10 +158,10 @@ def reader(source):
         `DataError`.
     """
     if source.path.is_dir():
-        yield lambda names: _read(lambda name: (source.path / name).read_bytes(), names)
+        yield lambda names: _read(lambda name: reading.whole(source.path / name, LARGEST_MEMBER), names)
     else:
         turn = threading.Lock()  # taken once for all names: a zip file's own is taken at every step of each
-        with zipfile.ZipFile(source.path) as archive:
+        with reading.opened(source.path) as file, zipfile.ZipFile(file) as archive:
 
             def read(names):
                 with turn:
@@ -171,7 +171,10 @@ def reader(source):
 
 
 def _inflated(archive, name):
-    """A member of a zip file; other methods than the usual ones inflate without a bound."""
+    """A member of a zip file, as long as the directory says and no longer.
+
+    Other methods than the usual ones inflate without a bound, and so does all that is read at once.
+    """
     about = archive.getinfo(name)
     if about.flag_bits & _ENCRYPTED:
         raise DataError(say("{name}：压缩包加了密码，请先解压，给出解压出来的文件夹", name=name))
@@ -179,7 +182,11 @@ def _inflated(archive, name):
         raise DataError(
             say("{name}：压缩包里用了少见的压缩方法，请用普通的 zip（deflate）重新压缩", name=name)
         )
-    return archive.read(name)
+    if about.file_size > LARGEST_MEMBER:
+        limit = LARGEST_MEMBER >> 20
+        raise DataError(say("{name}：解压后超过 {limit} MiB，请先解压", name=name, limit=limit))
+    with archive.open(about) as member:
+        return member.read(max(1, about.file_size))
 
 
 def _read(read_one, names):
@@ -187,8 +194,10 @@ def _read(read_one, names):
     for name in names:
         try:
             contents.append(read_one(name))
-        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, KeyError) as error:
-            reason = getattr(error, "strerror", None) or error  # all that str adds is the folder
+        except (DataError, MemoryError):
+            raise
+        except Exception as error:  # what damaged bytes make zipfile raise
+            reason = getattr(error, "strerror", None) or one_line(error)  # all that str adds is the folder
             raise DataError(
                 say("{name}：读不出来（{reason}），请重新下载", name=name, reason=reason)
             ) from error

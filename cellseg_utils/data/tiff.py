@@ -2,16 +2,17 @@
 
 import io
 import logging
+import math
 from dataclasses import replace
 
 import numpy as np
 import tifffile
 
-from cellseg_utils.data import raster
+from cellseg_utils.data import picture_size, raster
 from cellseg_utils.data.image import ImageFileError, Pixels
 from cellseg_utils.data.tiff_metadata import channel_names, orientation, pixel_size, upright
 from cellseg_utils.run.language import say
-from cellseg_utils.run.plain_error import PlainError
+from cellseg_utils.run.plain_error import ArgumentError, PlainError, one_line
 
 SUFFIXES = (".tif", ".tiff")
 # tifffile alone can't decompress these, OpenCV can; it also brings their colours to grey or RGB.
@@ -51,16 +52,49 @@ def decode(data, name):
     """
     try:
         with tifffile.TiffFile(io.BytesIO(data)) as file:
+            check_size(file, len(data), name)
             return _decode(file, data, name)
-    except ImageFileError:
+    except (ImageFileError, MemoryError):
         raise
     except TiffError as error:
         raise ImageFileError(say("{name}：{error}", name=name, error=error)) from error
     except Exception as error:  # a damaged TIFF makes tifffile raise almost anything, TypeError included
         fix = say("请重新导出为不压缩的 TIFF 或 PNG")
         raise ImageFileError(
-            say("{name}：这个 TIFF 读不出来（{error}），{fix}", name=name, error=error, fix=fix)
+            say("{name}：这个 TIFF 读不出来（{error}），{fix}", name=name, error=one_line(error), fix=fix)
         ) from error
+
+
+def check_size(file, stored, name):
+    """Refuse a file whose first series is too large, or larger than the file can hold.
+
+    Parameters
+    ----------
+    file : tifffile.TiffFile
+    stored : int
+        Bytes of the file.
+    name : str
+        What to call it in a message.
+
+    Raises
+    ------
+    ImageFileError
+        If it is too large.
+    ArgumentError
+        If it can't be whole.
+    """
+    for part in (file.series[0], file.pages[0]):  # which differ where the file says two things
+        lengths = dict(zip(part.axes, part.shape, strict=True))
+        size = lengths.get("Y", 1), lengths.get("X", 1)
+        if not picture_size.holds(stored, part.nbytes):
+            raise ArgumentError(
+                say(
+                    "声称有 {claimed} 字节的像素，文件只有 {real} 字节",
+                    claimed=part.nbytes,
+                    real=stored,
+                )
+            )
+        picture_size.check(size, name, math.prod(part.shape))
 
 
 def _decode(file, data, name):

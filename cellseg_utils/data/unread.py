@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cellseg_utils.data import image_paths, microscopes
 from cellseg_utils.data.sources import shown
+from cellseg_utils.run import reading
 from cellseg_utils.run.language import later, listing, say
 
 MOST_LOOKED_AT = 20_000  # files: somebody may name the root of a disk
@@ -114,9 +115,9 @@ def _kind(name):
 
 def _in_zip(path):
     try:
-        with zipfile.ZipFile(path) as archive:
+        with reading.opened(path) as file, zipfile.ZipFile(file) as archive:
             names = archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+    except Exception:
         return []  # reading it tells why
     names = [name for name in names if not (name.endswith("/") or name.startswith("__MACOSX/"))]
     names = [name.rsplit("/", 1)[-1] for name in names]

@@ -7,9 +7,9 @@ import keras
 import numpy as np
 
 from cellseg_utils.models import architectures, blocks, precision, randomness
-from cellseg_utils.prediction import bundle_files, instances, views
+from cellseg_utils.prediction import bundle_files, instances, views, weights_file
 from cellseg_utils.run.language import listing, say
-from cellseg_utils.run.plain_error import ArgumentError
+from cellseg_utils.run.plain_error import ArgumentError, one_line
 
 MAX_SIDE = 4096  # pixels
 
@@ -84,7 +84,7 @@ class Bundle:
         return maps[:, :height, :width, : self.channels]
 
 
-def load(folder=bundle_files.SHIPPED, computing="auto"):
+def load(folder=bundle_files.SHIPPED, computing="auto", sha256=""):
     """Check a bundle and build its network.
 
     Parameters
@@ -94,6 +94,8 @@ def load(folder=bundle_files.SHIPPED, computing="auto"):
     computing : str
         A Keras dtype policy; `"auto"` is the fastest that this processor computes natively. Scores in
         bfloat16 differ from those in float32 by a thousandth or two.
+    sha256 : str
+        As for `bundle_files.read`.
 
     Returns
     -------
@@ -106,14 +108,16 @@ def load(folder=bundle_files.SHIPPED, computing="auto"):
         larger than its weights, or it was trained on other channels than those that it would be fed with.
     """
     folder = Path(folder)
-    about = bundle_files.read(folder)
+    about = bundle_files.read(folder, sha256)
     try:
         _check_arguments(about["arguments"], (folder / bundle_files.WEIGHTS).stat().st_size)
         _check_channels(about)
-        instances.Rule(**about.get("instances", {}))
+        instances.Rule(**about.get("instances", {})).check()
         model = network(about["architecture"], about["arguments"], folder / bundle_files.WEIGHTS, computing)
-    except (KeyError, TypeError, ValueError, OSError, RuntimeError, AttributeError) as error:
-        why = bundle_files.one_line(error)
+    except MemoryError:
+        raise
+    except Exception as error:  # whatever a value of another type leads to
+        why = one_line(error)
         raise bundle_files.BundleError(
             say(
                 "{path}：按其中的描述无法建出模型（{error}），请重新训练或重新下载",
@@ -149,7 +153,11 @@ def network(architecture, arguments, weights, computing="auto"):
     """
     with precision.computing_in(precision.resolve(computing)), randomness.kept():
         model = architectures.build(architecture, arguments)
-    model.load_weights(weights)
+    weights_file.check(weights)
+    try:
+        model.load_weights(weights)
+    except (KeyError, TypeError, ValueError, IndexError) as error:  # Keras's own words fill a page
+        raise weights_file.shapes_differ(model) from error
     return model
 
 

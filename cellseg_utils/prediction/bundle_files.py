@@ -4,6 +4,7 @@
 opened only if its SHA-256 is the recorded one; `README.md` is the model card.
 """
 
+import hashlib
 import importlib.metadata
 import json
 import platform
@@ -11,12 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
-from cellseg_utils.run import files, fingerprint, places
+from cellseg_utils.run import files, fingerprint, places, reading
 from cellseg_utils.run.language import say
-from cellseg_utils.run.plain_error import PlainError
+from cellseg_utils.run.plain_error import PlainError, one_line
 
 WEIGHTS, ABOUT, CARD = "model.weights.h5", "bundle.json", "README.md"
-SHIPPED = Path(__file__).parent / "shipped"  # the bundle inside the package
+SHIPPED = _INSIDE = Path(__file__).parent / "shipped"  # the bundle inside the package
+SHIPPED_SHA256 = "023fc48e7f500fb00a41fb7c2088bc93574606f33895713d41a103c440256d17"  # of its bundle.json
 
 
 class BundleError(PlainError, ValueError):
@@ -82,12 +84,18 @@ def save_scored(folder, source, scores, card, command=None):
     save(folder, Path(source) / WEIGHTS, {**about, "scores": scores}, card, command)
 
 
-def read(folder):
+def read(folder, sha256=""):
     """What a bundle says of itself, once its weights are known to be the recorded ones.
+
+    That shows damage only: who makes a bundle records what he likes. Where a bundle comes from is shown by a
+    hash that was told some other way, as the package tells that of its own.
 
     Parameters
     ----------
     folder : Path
+    sha256 : str
+        What the SHA-256 of `bundle.json` must be, which covers the weights, or that of the weights alone;
+        anything when empty. That of the bundle inside the package is known.
 
     Returns
     -------
@@ -97,10 +105,11 @@ def read(folder):
     Raises
     ------
     BundleError
-        If a file is missing or no JSON, or the weights are not the recorded ones.
+        If a file is missing or no JSON, the weights are not the recorded ones, or the hash is another.
     """
     try:
-        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        text = reading.whole(folder / ABOUT, reading.LARGEST_TEXT)
+        about, own = json.loads(text), hashlib.sha256(text).hexdigest()
         digest = fingerprint.of_file(folder / WEIGHTS)
     except (OSError, ValueError, RecursionError) as error:
         raise BundleError(
@@ -116,6 +125,17 @@ def read(folder):
                 "{path}：内容与 {about} 记录的 sha256 不符，拒绝打开，请重新下载",
                 path=folder / WEIGHTS,
                 about=ABOUT,
+            )
+        )
+    for wanted in filter(None, (SHIPPED_SHA256 if folder == _INSIDE else "", sha256.strip().lower())):
+        if wanted in (own, digest):
+            continue
+        raise BundleError(
+            say(
+                "{path}：sha256 是 {own}，应为 {wanted}，不是所要的模型包，拒绝打开，请重新下载",
+                path=folder / ABOUT,
+                own=own,
+                wanted=wanted,
             )
         )
     return about
@@ -158,18 +178,3 @@ def starting_weights(init_bundle, architecture, arguments):
                 )
             )
     return folder / WEIGHTS
-
-
-def one_line(error):
-    """The message of an exception as a part of one line.
-
-    Parameters
-    ----------
-    error : Exception
-
-    Returns
-    -------
-    text : str
-        At most 200 characters.
-    """
-    return " ".join(str(error).split())[:200]

@@ -7,7 +7,16 @@ import numpy as np
 from scipy import ndimage
 
 from cellseg_utils.preprocessing import targets
+from cellseg_utils.run.language import say
+from cellseg_utils.run.plain_error import ArgumentError
 
+BOUNDS = {  # of what a bundle may say
+    "threshold": (0.001, 0.999),
+    "blur": (0.1, 100),
+    "reach": (1, 500),
+    "votes": (0, 1000),
+    "smallest": (0, 1e6),
+}
 GRID = 1.35  # zoom, over the one that gives nuclei their common size, at which a rule's lengths hold
 
 
@@ -43,6 +52,28 @@ class Rule:
             reach=max(1, round(self.reach * zoom)),
             smallest=self.smallest * zoom**2,
         )
+
+    def check(self):
+        """Refuse values that make no nuclei or take forever: a rule may come from somebody's bundle.
+
+        Raises
+        ------
+        ValueError
+            If one is outside `BOUNDS`, or `reach` is no whole number.
+        """
+        for name, (low, high) in BOUNDS.items():
+            value = getattr(self, name)
+            fits = low <= value <= high and (name != "reach" or value == round(value))
+            if not fits:
+                raise ArgumentError(
+                    say(
+                        "instances：{name} 应在 {low} 到 {high} 之间，得到的是 {value!r}",
+                        name=name,
+                        low=low,
+                        high=high,
+                        value=value,
+                    )
+                )
 
     def __post_init__(self):
         """Refuse what is no number: a rule may come from somebody's bundle."""

@@ -1,5 +1,6 @@
 """What is done with each picture of a batch, the same in any process, and what its results depend on."""
 
+import re
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from cellseg_utils.run.plain_error import PlainError
 
 _CODE = ("data.picture_files", "prediction.jobs")  # what decides about results, with all that they import
 
+_SHA256 = re.compile("[0-9a-fA-F]{64}")
 DIAMETERS = 5, 700  # pixels: of nuclei that a user may ask for
 
 
@@ -41,6 +43,8 @@ class Settings:
         Of nuclei (pixels); 0 to find it out for each picture.
     skip_bad : bool
         Whether bad pictures are no error, as long as one is good; results do not depend on it.
+    sha256 : str
+        Of the bundle, as `bundle_files.read` takes it; results do not depend on it.
     """
 
     bundle: Path | None = None
@@ -50,10 +54,15 @@ class Settings:
     wanted: Filter = EVERY
     diameter: float = 0
     skip_bad: bool = False
+    sha256: str = ""
 
     def __post_init__(self):
         """Refuse what there is not."""
         views.of_speed(self.speed)
+        if self.sha256 and (self.bundle is None or not _SHA256.fullmatch(self.sha256.strip())):
+            raise JobError(
+                say("sha256={value}：应为 64 个十六进制数字，与 --bundle 一起用", value=self.sha256)
+            )
         interchange.chosen(self.also)
         if self.diameter and not DIAMETERS[0] <= self.diameter <= DIAMETERS[1]:
             low, high = DIAMETERS
@@ -81,6 +90,7 @@ class Settings:
         """Options of `cellseg predict` that say the same, keyed as `origin.write` takes them."""
         return {
             "bundle": str(self.bundle or ""),
+            "sha256": self.sha256,
             "speed": self.speed,
             "also": self.also,
             **asdict(self.chosen),
@@ -110,9 +120,9 @@ class Settings:
         """
         if self.bundle is not None and not self.bundle.is_dir():
             raise JobError(say("{path}：没有这个模型包文件夹，请检查路径", path=self.bundle))
-        choice = {**asdict(self), "also": sorted(self.formats), "bundle": "", "skip_bad": ""}
+        choice = {**asdict(self), "also": sorted(self.formats), "bundle": "", "skip_bad": "", "sha256": ""}
         code = code_fingerprint.of_modules(_CODE)
-        about = bundle_files.read(self.bundle_folder)
+        about = bundle_files.read(self.bundle_folder, self.sha256)
         return fingerprint.of_values(choice, about, computing, code, libraries.versions())
 
     def segmenter(self, computing):
@@ -129,7 +139,7 @@ class Settings:
         """
         from cellseg_utils.prediction import bundle, segmenter
 
-        model = bundle.load(self.bundle_folder, computing)
+        model = bundle.load(self.bundle_folder, computing, self.sha256)
         return segmenter.Segmenter(model, self.speed, self.wanted, self.formats, self.diameter)
 
 

@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 
 from cellseg_utils.prediction import records
-from cellseg_utils.run import files, libraries
+from cellseg_utils.run import artifacts, files, libraries
 
 FILE = f"{records.FOLDER}/settings.json"
 PROJECT = "cellseg-utils"
@@ -89,7 +89,7 @@ def read(folder):
         If the file can't be read or is damaged.
     """
     path = Path(folder) / FILE
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return artifacts.read_json(path) if path.is_file() else {}
 
 
 def _own_version():

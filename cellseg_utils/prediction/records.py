@@ -86,9 +86,24 @@ def read(out, name):
         None where there is none, or it is not as it was written.
     """
     try:
-        return Record(**artifacts.read_signed(_path(out, name)))
+        record = Record(**artifacts.read_signed(_path(out, name)))
     except (OSError, ValueError, TypeError):
         return None
+    return record if _is_ours(record) else None
+
+
+def _is_ours(record):
+    """Whether values have the types that they are written with; their digest can be anybody's."""
+    plain = (record.settings, record.picture, record.call, record.doubt, record.problem)
+    lists, dicts = (record.columns, record.remarks), (record.files, record.rows)
+    if not all(isinstance(own, list) for own in lists) or not all(isinstance(own, dict) for own in dicts):
+        return False
+    texts = (*plain, *record.columns, *record.remarks, *record.rows.values())
+    return all(isinstance(own, str) for own in texts) and all(map(_is_described, record.files.values()))
+
+
+def _is_described(entry):
+    return isinstance(entry, list) and [type(own) for own in entry] == [int, str]
 
 
 def known(out):
@@ -142,7 +157,7 @@ def intact(out, record):
     try:
         sizes = all((out / path).stat().st_size == size for path, (size, _) in record.files.items())
         return sizes and described(out, map(Path(out).joinpath, record.files)) == record.files
-    except OSError:
+    except (OSError, ValueError):
         return False
 
 

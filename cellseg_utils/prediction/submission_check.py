@@ -5,6 +5,7 @@ for each test picture; `EncodedPixels` holds pairs of start and length, pixels a
 bottom, then left to right; pairs are sorted and positive, and no pixel of a picture belongs to two nuclei.
 """
 
+import io
 import itertools
 import shutil
 
@@ -12,11 +13,12 @@ import numpy as np
 import pandas as pd
 
 from cellseg_utils.prediction.exports import COLUMNS
-from cellseg_utils.run import files
+from cellseg_utils.run import files, reading
 from cellseg_utils.run.language import say
-from cellseg_utils.run.plain_error import PlainError
+from cellseg_utils.run.plain_error import PlainError, one_line
 
 MOST = 5  # problems that one message names
+MOST_BYTES = 1 << 30
 
 
 class SubmissionError(PlainError, ValueError):
@@ -41,10 +43,17 @@ def check(path, shapes):
     Raises
     ------
     SubmissionError
-        If it breaks a rule; the message names the first `MOST` problems.
+        If it is no table, or breaks a rule; the message names the first `MOST` problems.
     """
-    table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
-    found = problems(table, shapes)
+    try:
+        data = reading.whole(path, MOST_BYTES)
+        table = pd.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False, encoding="utf-8")
+        found = problems(table, shapes)
+    except (MemoryError, OSError):
+        raise
+    except Exception as error:  # what is no table, or holds numbers of thousands of digits
+        about = {"path": path, "error": one_line(error)}
+        raise SubmissionError(say("{path}：不是完整的提交文件（{error}），请重新生成", **about)) from error
     if found:
         more = say("；另有 {n} 处", n=len(found) - MOST) if len(found) > MOST else ""
         listed = say("；").join(found[:MOST])

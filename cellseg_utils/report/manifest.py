@@ -9,7 +9,7 @@ from pathlib import Path
 
 import nbformat
 
-from cellseg_utils.report import provenance
+from cellseg_utils.report import manifest_form, provenance
 from cellseg_utils.report.sections import ReportError
 from cellseg_utils.run import (
     artifacts,
@@ -92,10 +92,10 @@ def read(directory, tell):
         As in `Manifest`; empty where nothing has run yet.
     """
     try:
-        return artifacts.read_signed(directory / NAME)["notebooks"]
+        return _noted(directory)["notebooks"]
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         pass
     tell(say("{path}：已损坏，全部重新运行", path=directory / NAME))
     return {}
@@ -119,13 +119,19 @@ def whole(directory):
         If it is damaged.
     """
     try:
-        noted = artifacts.read_signed(directory / NAME)
+        noted = _noted(directory)
         spoken = noted.get("language", language.CHINESE)  # what earlier versions wrote does not say it
         about = (noted["profile"], noted["overrides"], noted["notebooks"])
         return Manifest(directory, *about, spoken, noted.get("pages", {}))
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         fault = say("{path}：已损坏，请用同样的命令重新生成这份报告", path=directory / NAME)
         raise ReportError(fault) from error
+
+
+def _noted(directory):
+    value = artifacts.read_signed(directory / NAME)
+    manifest_form.check(value)
+    return value
 
 
 def entry(directory, section, key, seconds):

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from cellseg_utils.run import fingerprint
+from cellseg_utils.run import fingerprint, reading
 from cellseg_utils.run.language import listing, say
 from cellseg_utils.run.plain_error import PlainError
 
@@ -82,7 +82,10 @@ def json_bytes(value):
 
 def read_json(path):
     """Value of a JSON file."""
-    return json.loads(Path(path).read_text(encoding="utf-8"))
+    try:
+        return json.loads(reading.text(path, reading.LARGEST))
+    except RecursionError as error:
+        raise ValueError(f"{path}: nested too deep") from error
 
 
 def signed_bytes(value):
@@ -120,13 +123,18 @@ def read_signed(path):
         If it can't be read.
     """
     try:
-        value = dict(read_json(path))
+        value = json.loads(reading.text(path, reading.LARGEST), parse_constant=_no_number)
         digest = value.pop(DIGEST)
-    except (KeyError, TypeError, RecursionError) as error:
+        found = fingerprint.of_values(value)
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"{path}: expected JSON with its own digest") from error
-    if digest != fingerprint.of_values(value):
+    if digest != found:
         raise ValueError(f"{path}: the digest is that of another text")
     return value
+
+
+def _no_number(text):
+    raise ValueError(f"{text} is no number of JSON")
 
 
 def _npz_bytes(value):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cellseg_utils.run import files
+from cellseg_utils.run import files, reading
 
 MISSING = "missing"  # fingerprint of what is not there
 
@@ -65,10 +65,10 @@ def of_file(path):
     Raises
     ------
     OSError
-        If the file can't be read.
+        If the file can't be read, or is no regular file.
     """
     digest = hashlib.sha256()
-    with open(path, "rb") as file:
+    with reading.opened(path) as file:
         while chunk := file.read(1 << 20):
             digest.update(chunk)
     return digest.hexdigest()

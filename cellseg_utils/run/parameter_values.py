@@ -15,7 +15,8 @@ TYPE_NAMES = {
 }
 INSIDE, BETWEEN = later("应在 {low} 到 {high} 之间"), later("应大于 {low}、小于 {high}")
 LEAST = later("至少应为 {low}")
-NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
+LONGEST = 1000  # characters of a wrong value that a message shows
+NUMBER = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
 
 
 class ParameterError(PlainError, ValueError):
@@ -51,6 +52,7 @@ def checked(name, value, kind, hint=""):
     """
     converted = convert(value, kind)
     if converted is None:
+        value = value if len(str(value)) <= LONGEST else f"{str(value)[:LONGEST]}…"
         raise ParameterError(
             say(
                 "参数 {name} 应是{type}{hint}，得到的是 {value!r}",

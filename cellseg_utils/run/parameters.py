@@ -8,11 +8,10 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
-from cellseg_utils.run import parameter_values
+from cellseg_utils.run import parameter_values, plain_yaml
 from cellseg_utils.run.language import listing, say
 from cellseg_utils.run.parameter_values import TYPES, ParameterError
+from cellseg_utils.run.plain_error import printable
 
 RUN_DIR = "run_dir"
 
@@ -82,12 +81,12 @@ def read_profile(folder, name):
     if name not in known:
         raise ParameterError(say("没有名为 {name} 的配置，可选：{known}", name=name, known=listing(known)))
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (yaml.YAMLError, ValueError) as error:
-        raise ParameterError(
-            say("{path}：不是有效的 YAML（{error}）", path=path, error=" ".join(str(error).split()))
-        ) from error
-    if not isinstance(values, dict):
+        values = plain_yaml.read(path) or {}
+    except plain_yaml.YamlError as error:
+        raise ParameterError(say("{path}：不是有效的 YAML（{error}）", path=path, error=error)) from error
+    if not isinstance(values, dict) or not all(
+        isinstance(name, str) and isinstance(value, str | int | float) for name, value in values.items()
+    ):
         raise ParameterError(say("{path}：应是“参数名: 值”的列表", path=path))
     return values
 
@@ -115,11 +114,13 @@ def parse_settings(settings):
         name, equals, text = (part.strip() for part in setting.partition("="))
         if not equals or not name:
             raise ParameterError(
-                say("--set {setting}：应写成 参数名=值，例如 --set epochs=5", setting=setting)
+                say("--set {setting}：应写成 参数名=值，例如 --set epochs=5", setting=printable(setting))
             )
         if name == RUN_DIR:
             raise ParameterError(
-                say("--set {setting}：结果的文件夹由 --run 决定，例如 --run short", setting=setting)
+                say(
+                    "--set {setting}：结果的文件夹由 --run 决定，例如 --run short", setting=printable(setting)
+                )
             )
         values[name] = parameter_values.Text(text)
     return values
@@ -170,7 +171,11 @@ def assign(parameters, values):
     for name in values:
         if name not in names:
             raise ParameterError(
-                say("没有参数 {name}，可选：{known}", name=name, known=listing(sorted(names - {RUN_DIR})))
+                say(
+                    "没有参数 {name}，可选：{known}",
+                    name=printable(name),
+                    known=listing(sorted(names - {RUN_DIR})),
+                )
             )
     assigned = {parameter.notebook: {} for parameter in parameters}
     for parameter in parameters:

@@ -11,5 +11,35 @@ class PlainError(Exception):
         return str(self).splitlines()
 
 
+def one_line(error):
+    """The message of an exception as a part of one line.
+
+    Parameters
+    ----------
+    error : Exception
+
+    Returns
+    -------
+    text : str
+        At most 200 characters; the name of its class where it has no message.
+    """
+    return " ".join(str(error).split())[:200] or type(error).__name__
+
+
+def printable(text):
+    """A name as a part of one line, whatever it holds.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    line : str
+        U+FFFD in place of line breaks, escape sequences and other characters that can't be printed.
+    """
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)
+
+
 class ArgumentError(PlainError, ValueError):
     """A value that can't be used; the message says which ones can."""

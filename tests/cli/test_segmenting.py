@@ -21,7 +21,7 @@ def test_predict_hands_on_pictures_folder_and_settings(monkeypatch, tmp_path):
     assert not run(monkeypatch, "predict", "a/*.png", "--out", "b")
     chosen = ["--bundle", "c", "--skip-bad", "--speed", "fast", "--also", "png", "--also", "qupath"]
     chosen += ["--channel", "2", "--project", "max", "--min-area", "9", "--drop-border", "--workers", "3"]
-    chosen += ["--diameter", "40", "--pixel-size", "0.5"]
+    chosen += ["--diameter", "40", "--pixel-size", "0.5", "--sha256", "5" * 64]
     assert not run(monkeypatch, "predict", "a.zip", "--out", "b", *chosen)
     settings = batch.Settings(
         bundle=tmp_path / "c",
@@ -31,6 +31,7 @@ def test_predict_hands_on_pictures_folder_and_settings(monkeypatch, tmp_path):
         wanted=Filter(9, True),
         diameter=40,
         skip_bad=True,
+        sha256="5" * 64,
     )
     assert made == [
         [["a/*.png"], "b", batch.Settings(), (1, "")],

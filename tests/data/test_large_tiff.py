@@ -8,7 +8,7 @@ import pytest
 import tifffile
 from PIL import Image
 
-from cellseg_utils.data import imagefile, large_tiff, tiff_regions
+from cellseg_utils.data import imagefile, large_tiff, picture_size, tiff_regions
 from cellseg_utils.data.imagefile import ImageFileError
 from cellseg_utils.data.selection import ALL, Selection
 
@@ -146,7 +146,8 @@ def test_smaller_versions_in_the_file_are_passed_over_and_other_pictures_are_not
 
 
 def test_too_many_pixels_are_refused_by_the_header_alone(tmp_path, monkeypatch):
-    monkeypatch.setattr(large_tiff, "MOST", GREY.size - 1)
+    monkeypatch.setattr(large_tiff, "LARGE", 0)
+    monkeypatch.setenv(picture_size.VARIABLE, "0.001")
     tifffile.imwrite(tmp_path / "a.tif", GREY)
     with (
         pytest.raises(ImageFileError, match=r"^a\.tif：171×203 像素，超过 .+ 亿像素的上限"),
@@ -162,3 +163,22 @@ def test_a_truncated_file_is_said_and_never_filled_up(tmp_path, compression):
     (tmp_path / "a.tif").write_bytes(data[: len(data) * 2 // 3])
     with pytest.raises(ImageFileError, match=r"^a\.tif：这个 TIFF 读不出来"):
         in_pieces(tmp_path / "a.tif")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("YResolution", b"\x03\x00"), ("RowsPerStrip", bytes(2)), ("ImageDescription", None)]
+)
+def test_damaged_metadata_are_left_to_whoever_reads_the_picture_whole(tmp_path, monkeypatch, name, value):
+    monkeypatch.setattr(large_tiff, "LARGE", 0)
+    tifffile.imwrite(tmp_path / "a.tif", GREY, ome=name == "ImageDescription", resolution=(2, 2))
+    data = bytearray((tmp_path / "a.tif").read_bytes())
+    with tifffile.TiffFile(tmp_path / "a.tif") as file:
+        tag = file.pages[0].tags[name]
+    if value is None:
+        data[tag.valueoffset + 60 : tag.valueoffset + 64] = b"<<<<"
+    else:  # another type of value; no row in a strip
+        place = tag.offset + (2 if name == "YResolution" else 8)
+        data[place : place + 2] = value
+    (tmp_path / "a.tif").write_bytes(data)
+    with large_tiff.opened(tmp_path / "a.tif", "a.tif") as picture:
+        assert picture is None or picture.about is not None

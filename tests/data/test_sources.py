@@ -1,5 +1,8 @@
 """Files of a source: listed, read, refused."""
 
+import os
+import struct
+import tracemalloc
 import zipfile
 
 import pytest
@@ -101,3 +104,53 @@ def test_members_that_inflate_without_a_bound_are_refused_unread(tmp_path, metho
 
 def test_a_line_has_no_character_that_a_terminal_obeys():
     assert sources.shown("a\nb\x1b[31m，核") == "a\ufffdb\ufffd[31m，核"
+
+
+def test_a_member_is_inflated_no_further_than_the_directory_says(make_zip, tmp_path):
+    path = tmp_path / "stage1_train.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a/images/a.png", bytes(30_000_000))
+    data = path.read_bytes()
+    path.write_bytes(data.replace(struct.pack("<I", 30_000_000), struct.pack("<I", 1000)))
+    with sources.reader(layout.open_source(path)) as read:
+        tracemalloc.start()
+        with pytest.raises(DataError, match=r"a/images/a\.png：读不出来"):
+            read(["a/images/a.png"])
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert peak < 3_000_000
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_other_methods_than_the_usual_ones_are_refused_however_damaged(tmp_path, method):
+    path = tmp_path / "stage1_train.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("a/images/a.png", bytes(1000))
+    damage(path, "a/images/a.png", lambda data: bytes(len(data)))
+    with (
+        sources.reader(layout.open_source(path)) as read,
+        pytest.raises(DataError, match=r"a/images/a\.png：压缩包里用了少见的压缩方法"),
+    ):
+        read(["a/images/a.png"])
+
+
+def test_members_that_overlap_are_refused(make_zip):
+    path = make_zip({"a/images/a.png": bytes(500), "b/images/b.png": b""})
+    data = path.read_bytes()
+    second = data.rindex(b"PK\x01\x02")
+    sized = data[: second + 20] + struct.pack("<II", 500, 500) + data[second + 28 :]
+    path.write_bytes(sized[: second + 42] + struct.pack("<I", 0) + sized[second + 46 :])
+    with pytest.raises(DataError, match="互相重叠"):
+        layout.open_source(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no such files")
+def test_a_pipe_in_the_layout_is_named_and_does_not_hang(tmp_path):
+    folder = tmp_path / "stage1_train" / "a" / "images"
+    folder.mkdir(parents=True)
+    os.mkfifo(folder / "a.png")
+    with (
+        sources.reader(layout.open_source(tmp_path / "stage1_train")) as read,
+        pytest.raises(DataError, match=r"a/images/a\.png：读不出来（不是普通文件"),
+    ):
+        read(["a/images/a.png"])

@@ -58,8 +58,10 @@ def seen(monkeypatch):
         return segmentation.Segmentation(labels, (labels > 0).astype(np.float32))
 
     monkeypatch.setattr(bundle_files, "SHIPPED", "shipped")
-    monkeypatch.setattr(bundle_files, "read", lambda folder: {"weights_sha256": "5" * 64})
-    monkeypatch.setattr(bundle, "load", lambda folder, computing: {"shipped": "the model"}.get(folder))
+    monkeypatch.setattr(bundle_files, "read", lambda folder, sha256: {"weights_sha256": "5" * 64})
+    monkeypatch.setattr(
+        bundle, "load", lambda folder, computing, sha256: {"shipped": "the model"}.get(folder)
+    )
     monkeypatch.setattr(segmentation, "segment", segment)
     return shapes
 
@@ -301,7 +303,7 @@ def test_the_bundle_that_the_user_names_is_the_one_that_segments(tmp_path, seen,
     put(tmp_path, "a.png")
     (tmp_path / "mine").mkdir()
     loaded = {tmp_path / "mine": "the model"}
-    monkeypatch.setattr(bundle, "load", lambda folder, computing: loaded.get(folder))
+    monkeypatch.setattr(bundle, "load", lambda folder, computing, sha256: loaded.get(folder))
     predict(tmp_path / "a.png", tmp_path / "out", bundle=tmp_path / "mine")
     assert names(tmp_path / "out") == written("a")
 
@@ -343,7 +345,7 @@ def segmenting(monkeypatch, features):
         all_alike = np.tile(np.array(features, float), (labels.max(), 1))
         return segmentation.trusted(labels, (labels > 0).astype(np.float32), all_alike)
 
-    monkeypatch.setattr(bundle, "load", lambda folder, computing: "the model")
+    monkeypatch.setattr(bundle, "load", lambda folder, computing, sha256: "the model")
     monkeypatch.setattr(segmentation, "segment", segment)
 
 

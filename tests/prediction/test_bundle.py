@@ -435,3 +435,31 @@ def test_a_network_that_was_trained_on_the_channels_of_today_is_loaded(folder, f
 def test_a_damaged_description_of_the_input_is_refused(folder):
     change(folder, input=["RGB"])
     assert "无法建出模型" in refusal(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("threshold", (0, 1, -1, 2, 1e9, float("nan"), float("inf"))),
+        ("blur", (0, -1, 1e9, float("nan"), 10**400)),
+        ("reach", (0, 2.5, 20_000, float("nan"), float("inf"))),
+        ("votes", (-1, 1e9, float("nan"))),
+        ("smallest", (-1, 1e12, float("nan"))),
+    ],
+)
+def test_values_of_the_rule_that_make_no_nuclei_are_refused(folder, name, values, unopened):
+    for value in values:
+        change(folder, instances={name: value})
+        assert name in refusal(folder)
+
+
+def test_weights_that_are_not_finite_or_do_not_fit_have_words_of_their_own(model, folder, tmp_path):
+    other = architectures.build("unet", {**ARGUMENTS, "filters": 3})
+    other.save_weights(tmp_path / "other.weights.h5")
+    put_weights(folder, (tmp_path / "other.weights.h5").read_bytes())
+    assert "权重的形状与描述的网络（unet，" in refusal(folder)
+    other = architectures.build("unet", ARGUMENTS)
+    other.set_weights([np.full_like(weight, np.nan) for weight in other.get_weights()])
+    other.save_weights(tmp_path / "nan.weights.h5")
+    put_weights(folder, (tmp_path / "nan.weights.h5").read_bytes())
+    assert "不是有限数" in refusal(folder)

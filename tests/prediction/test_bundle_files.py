@@ -1,4 +1,6 @@
+import hashlib
 import json
+import shutil
 
 import pytest
 
@@ -82,3 +84,38 @@ def test_a_scored_bundle_calls_pixels_nucleus_above_the_threshold_of_its_scores(
     bundle_files.save(folder, weights, {**ABOUT, "instances": {"threshold": 0.5, "blur": 4.0}}, card)
     bundle_files.save_scored(tmp_path / "scored", folder, {**SCORES, "threshold": 0.45}, card)
     assert about_of(tmp_path / "scored")["instances"] == {"threshold": 0.45, "blur": 4.0}
+
+
+def test_the_hash_of_the_shipped_bundle_is_the_one_in_the_code():
+    about = (bundle_files.SHIPPED / bundle_files.ABOUT).read_bytes()
+    assert hashlib.sha256(about).hexdigest() == bundle_files.SHIPPED_SHA256, "pin the hash of the new bundle"
+
+
+def test_a_bundle_is_the_one_whose_hash_was_told(tmp_path, monkeypatch):
+    copied = shutil.copytree(bundle_files.SHIPPED, tmp_path / "copied")
+    about = bundle_files.read(copied)
+    for sha256 in (
+        bundle_files.SHIPPED_SHA256,
+        about["weights_sha256"].upper(),
+        f" {about['weights_sha256']} ",
+    ):
+        assert bundle_files.read(copied, sha256) == about
+    with pytest.raises(bundle_files.BundleError, match="不是所要的模型包，拒绝打开"):
+        bundle_files.read(copied, "0" * 64)
+    (copied / bundle_files.ABOUT).write_text(json.dumps({**about, "title": "another"}), encoding="utf-8")
+    assert bundle_files.read(copied, about["weights_sha256"])["title"] == "another"
+    monkeypatch.setenv("CELLSEG_LANG", "en")
+    with pytest.raises(bundle_files.BundleError, match="this is not the model bundle asked for"):
+        bundle_files.read(copied, bundle_files.SHIPPED_SHA256)
+
+
+def test_the_shipped_bundle_is_refused_once_it_is_changed(tmp_path, monkeypatch):
+    copied = shutil.copytree(bundle_files.SHIPPED, tmp_path / "copied")
+    monkeypatch.setattr(bundle_files, "_INSIDE", copied)
+    bundle_files.read(copied)
+    text = (copied / bundle_files.ABOUT).read_text(encoding="utf-8")
+    (copied / bundle_files.ABOUT).write_text(
+        text.replace('"threshold": 0.45', '"threshold": 0.95'), encoding="utf-8"
+    )
+    with pytest.raises(bundle_files.BundleError, match="不是所要的模型包"):
+        bundle_files.read(copied)

@@ -94,7 +94,7 @@ def test_what_is_said_of_a_picture_is_its_problem_or_its_doubt_and_how_it_was_do
 
 
 def test_the_digest_is_that_of_all_that_changes_results(monkeypatch):
-    monkeypatch.setattr(bundle_files, "read", lambda folder: {"weights": str(folder)})
+    monkeypatch.setattr(bundle_files, "read", lambda folder, sha256: {"weights": str(folder)})
     digest = partial(jobs.Settings.digest, computing="float32")
     usual = digest(jobs.Settings())
     others = [
@@ -106,8 +106,10 @@ def test_the_digest_is_that_of_all_that_changes_results(monkeypatch):
     assert len({usual, *map(digest, others)}) == 5
     assert jobs.Settings().digest("mixed_bfloat16") != usual
     assert digest(jobs.Settings(skip_bad=True)) == usual
+    inside = jobs.Settings(bundle=bundle_files.SHIPPED)
+    assert digest(inside) == digest(jobs.Settings(bundle=bundle_files.SHIPPED, sha256="0" * 64))
     assert digest(jobs.Settings(also=("png", "qupath"))) == digest(jobs.Settings(also=("qupath", "png")))
-    monkeypatch.setattr(bundle_files, "read", lambda folder: {"weights": "new"})
+    monkeypatch.setattr(bundle_files, "read", lambda folder, sha256: {"weights": "new"})
     assert digest(jobs.Settings()) != usual
     monkeypatch.undo()
     assert digest(jobs.Settings()) == digest(jobs.Settings())
@@ -140,6 +142,8 @@ def test_settings_that_there_are_not_are_refused():
         {"diameter": 3000},
         {"diameter": -1},
         {"diameter": float("nan")},
+        {"sha256": "0" * 64},
+        {"bundle": bundle_files.SHIPPED, "sha256": "79e97f"},
     )
     for wrong in wrongs:
         with pytest.raises(ValueError, match=r"应[为在]"):

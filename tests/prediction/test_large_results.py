@@ -36,7 +36,7 @@ def small_blocks(monkeypatch):
     monkeypatch.setattr(survey, "GRID_SIDE", 80)
     monkeypatch.setattr(survey, "MARGIN", 40)
     monkeypatch.setattr(survey, "SMALL", 150)
-    monkeypatch.setattr(bundle, "load", lambda folder, computing: PAINTER)
+    monkeypatch.setattr(bundle, "load", lambda folder, computing, sha256: PAINTER)
 
 
 def written(folder, source=None, model=PAINTER, wanted=EVERY, also=()):

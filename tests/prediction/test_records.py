@@ -1,12 +1,14 @@
 import hashlib
 import json
+from dataclasses import asdict
 
 import pytest
 
 from cellseg_utils.prediction import records
+from cellseg_utils.run import artifacts
 
 RECORD = records.Record(
-    "settings", "picture", "call", {"labels/a.tif": [3, "x"]}, {"objects.csv": "a,1\n"}, "糊"
+    "settings", "picture", "call", {"labels/a.tif": [3, "x"]}, {"objects.csv": "a,1\n"}, doubt="糊"
 )
 
 
@@ -40,3 +42,29 @@ def test_files_are_intact_as_long_as_all_are_there_and_unchanged(tmp_path, damag
     if damage:
         damage(tmp_path / "labels" / "b")
     assert records.intact(tmp_path, records.Record("", "", "", files)) == (damage is None)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"files": [1]},
+        {"files": {"a": []}},
+        {"files": {"a": [1, 2]}},
+        {"files": {"a": ["1", "x"]}},
+        {"rows": {"objects.csv": 3}},
+        {"columns": "abc"},
+        {"remarks": [None]},
+        {"problem": None},
+        {"settings": 3},
+        {"more": 1},
+    ],
+)
+def test_a_record_of_other_types_counts_as_none_whoever_signed_it(tmp_path, changes):
+    records.write(tmp_path, "a", RECORD)
+    [path] = (path for path in tmp_path.rglob("*") if path.is_file())
+    path.write_bytes(artifacts.signed_bytes({**asdict(RECORD), **changes}))
+    assert records.read(tmp_path, "a") is None
+
+
+def test_a_record_of_names_that_no_file_has_is_not_intact(tmp_path):
+    assert not records.intact(tmp_path, records.Record("", "", "", {"\x00": [1, "x"]}))

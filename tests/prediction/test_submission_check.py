@@ -97,3 +97,11 @@ def test_a_long_list_of_problems_is_cut_and_counted(tmp_path, monkeypatch):
         submission_check.check(tmp_path / "none.csv", shapes)
     with pytest.raises(submission_check.SubmissionError, match=r"p4 has no row; 1 more problem$"):
         submission_check.check(tmp_path / "none.csv", dict(list(shapes.items())[:6]))
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff", b'"', b"ImageId,EncodedPixels\na,1 " + b"9" * 5000])
+def test_what_is_no_table_is_refused_in_one_line(tmp_path, data):
+    (tmp_path / "a.csv").write_bytes(data)
+    with pytest.raises(submission_check.SubmissionError, match=r"a\.csv：不是完整的提交文件") as caught:
+        submission_check.check(tmp_path / "a.csv", {"a": (20, 24)})
+    assert len(str(caught.value).splitlines()) == 1

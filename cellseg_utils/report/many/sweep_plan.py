@@ -5,11 +5,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from cellseg_utils.report import sections
 from cellseg_utils.report.sections import ReportError
-from cellseg_utils.run import fingerprint, language, parameter_values, parameters, places
+from cellseg_utils.run import fingerprint, language, parameter_values, parameters, places, plain_yaml
 from cellseg_utils.run.language import say
 
 KEYS = ("profile", "set", "grid", "runs")
@@ -100,10 +98,9 @@ def arguments(profile, values, directory):
 
 def _given(path):
     try:
-        given = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, ValueError) as error:
-        reason = " ".join(str(error).split())
-        raise ReportError(say("{path}：不是有效的 YAML（{reason}）", path=path, reason=reason)) from error
+        given = plain_yaml.read(path)
+    except plain_yaml.YamlError as error:
+        raise ReportError(say("{path}：不是有效的 YAML（{reason}）", path=path, reason=error)) from error
     if not isinstance(given, dict) or not set(given) <= set(KEYS):
         other = (
             language.listing(str(key) for key in given if key not in KEYS) if isinstance(given, dict) else "—"

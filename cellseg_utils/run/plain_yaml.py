@@ -1,0 +1,55 @@
+"""Reading of YAML that people write: small, no deeper than they would nest it, without references."""
+
+import yaml
+
+from cellseg_utils.run import reading
+from cellseg_utils.run.language import say
+from cellseg_utils.run.plain_error import ArgumentError, one_line
+
+LARGEST = 1 << 20  # bytes
+DEEPEST = 20  # levels
+
+
+class YamlError(ArgumentError):
+    """What is wrong with YAML, as a part of one line."""
+
+
+def read(path):
+    """Value of a YAML file.
+
+    Parameters
+    ----------
+    path : path-like
+
+    Returns
+    -------
+    value : value
+        Dicts, lists, texts, numbers, dates and None.
+
+    Raises
+    ------
+    YamlError
+        If it is too deep, refers to a part of itself (which grows without bound), or is no YAML.
+    OSError
+        If it can't be read, is no regular file, or too large.
+    """
+    try:
+        return yaml.load(reading.text(path, LARGEST), _Loader)
+    except (YamlError, OSError):
+        raise
+    except Exception as error:  # a value that its tag does not fit raises almost anything
+        raise YamlError(one_line(error)) from error
+
+
+class _Loader(yaml.SafeLoader):
+    depth = 0
+
+    def compose_node(self, parent, index):
+        if self.check_event(yaml.AliasEvent):
+            raise YamlError(say("不接受引用（*{name}）", name=self.peek_event().anchor))
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise YamlError(say("嵌套超过 {deepest} 层", deepest=DEEPEST))
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
