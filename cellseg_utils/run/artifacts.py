@@ -72,6 +72,7 @@ def csv_bytes(frame, digits=9):
 def read_csv(path):
     """Table of `csv_bytes`; an id may look like a number, or like "NA"."""
     options = {"dtype": {"id": str}, "keep_default_na": False, "na_values": [""]}
+    options |= {"float_precision": "round_trip"}  # the default before pandas 3 is off by the last bit
     return pd.read_csv(path, encoding_errors="surrogateescape", **options)
 
 
