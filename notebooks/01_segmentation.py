@@ -37,7 +37,7 @@
 # </details>
 
 # %% [markdown] tags=["lang-en"]
-# <details class="code"><summary>What is read, what is written</summary>
+# <details class="code"><summary>What it reads and writes</summary>
 #
 # This section writes `source.json` (where the data are) and `example.npz` (the image that the first three sections share).
 #
@@ -53,7 +53,7 @@ seed: int = 2018  # 随机种子，整份报告共用（没有单位）
 # %% tags=["remove-input"]
 import os
 
-from IPython.display import Markdown, display
+from IPython.display import display
 
 from cellseg_utils.data import dataset, download, layout, synthetic
 from cellseg_utils.plots import concepts, output
@@ -106,7 +106,7 @@ told = say(
     digest=digest[:12],
     checked=checked,
 )
-display(Markdown(f"{told}{warning}{notes}"))
+display(output.text(f"{told}{warning}{notes}"))
 
 # %% [markdown]
 # ## 一张图与它的标签
@@ -157,4 +157,4 @@ summary = say(
     share=(example.labels > 0).mean(),
     nuclei=example.labels.max(),
 )
-display(Markdown(summary))
+display(output.text(summary))

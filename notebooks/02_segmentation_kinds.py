@@ -25,7 +25,7 @@
 run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目文件夹算起
 
 # %% tags=["remove-input"]
-from IPython.display import Markdown, display
+from IPython.display import display
 
 from cellseg_utils.plots import concepts, output
 from cellseg_utils.prediction import instances
@@ -76,7 +76,7 @@ counted = say(
     pieces=pieces,
     difference=abs(nuclei - pieces),
 )
-display(Markdown(counted))
+display(output.text(counted))
 
 # %% [markdown]
 # 本报告有两种训练方案（第 6 节）。两种都先做**语义分割**：模型给出每个像素是核的概率 $p_{ij} \in [0, 1]$，超过阈值（threshold）就算作核。方案 `seed` 到此为止，连在一起的像素算一个核；方案 `best` 再走一步，做**实例分割**：还学每个像素属于哪个核，把粘连的核分开。原竞赛按实例来评分，第 7 节用同样的评分，但验证图像不是竞赛的测试图像，得分不能与排行榜直接相比。
@@ -101,4 +101,4 @@ touching = as_many if nuclei == pieces else differing
 summary = say(
     "语义分割给出类别，实例分割给出个体。在这张例图上，只看语义掩膜，{touching}。", touching=touching
 )
-display(Markdown(summary))
+display(output.text(summary))

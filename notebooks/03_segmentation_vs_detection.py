@@ -25,7 +25,7 @@
 run_dir: str = "reports/lab"  # 本次运行的文件夹；相对路径从项目文件夹算起
 
 # %% tags=["remove-input"]
-from IPython.display import Markdown, display
+from IPython.display import display
 
 from cellseg_utils.audit import boxes
 from cellseg_utils.plots import concepts, output
@@ -83,4 +83,4 @@ summary = say(
     n=len(fill),
     measured=measured,
 )
-display(Markdown(summary))
+display(output.text(summary))

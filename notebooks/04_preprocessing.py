@@ -29,7 +29,7 @@
 # </details>
 
 # %% [markdown] tags=["lang-en"]
-# <details class="code"><summary>What is read, what is written</summary>
+# <details class="code"><summary>What it reads and writes</summary>
 #
 # This section reads `source.json` and writes `dataset.npz` (the arrays), `samples.csv` (one row for each image), `audit.csv` (what was found in each image) and `preprocessing.json`.
 #
@@ -49,7 +49,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from IPython.display import Markdown, display
+from IPython.display import display
 
 from cellseg_utils.audit import audit_texts, image_kinds, label_faults, sample_texts, splits
 from cellseg_utils.data import dataset, exclusion, layout
@@ -99,13 +99,13 @@ read = say(
     shortest=sides.min().min(),
     longest=sides.max().max(),
 )
-display(Markdown(read))
+display(output.text(read))
 
 # %% tags=["hide-input"]
 odd = samples.remark.dropna()
 if len(odd):
     run.tell(audit_texts.odd_labels(odd, most=1))
-display(Markdown(audit_texts.odd_labels(odd.map(output.code_span))))
+display(output.text(audit_texts.odd_labels(odd.map(output.code_span))))
 
 # %% [markdown]
 # ## 有哪些图像
@@ -137,7 +137,7 @@ output.table(
 )
 
 # %% tags=["remove-input"]
-display(Markdown(sample_texts.kinds(samples)))
+display(output.text(sample_texts.kinds(samples)))
 
 # %%
 picks = image_kinds.examples(samples, per_kind=3)
@@ -156,7 +156,7 @@ output.figure(
 )
 
 # %% tags=["remove-input"]
-display(Markdown(sample_texts.crowding(samples)))
+display(output.text(sample_texts.crowding(samples)))
 
 # %% [markdown]
 # ## 尺寸、亮度、核数
@@ -177,7 +177,7 @@ output.figure(
 )
 
 # %% tags=["remove-input"]
-display(Markdown(sample_texts.sizes(samples)))
+display(output.text(sample_texts.sizes(samples)))
 
 # %%
 kind_names = samples.kind.map(kinds)
@@ -198,7 +198,7 @@ output.figure(
 )
 
 # %% tags=["remove-input"]
-display(Markdown(sample_texts.light(histograms, samples)))
+display(output.text(sample_texts.light(histograms, samples)))
 
 # %% [markdown]
 # ## 缩放掩膜而不让它向外膨胀
@@ -238,7 +238,7 @@ changes = say("；").join(
     for name, share in shares.items()
 )
 told = say("这张图里核原来占 {native:.2%} 的面积。缩放之后，{changes}。", native=native, changes=changes)
-display(Markdown(told))
+display(output.text(told))
 
 # %% tags=["remove-input"]
 source_code.shown(resizing.resize_mask)
@@ -259,7 +259,7 @@ output.figure(
 )
 
 # %% tags=["remove-input"]
-display(Markdown(audit_texts.resized(area * shrinkage[picture], resized_area)))
+display(output.text(audit_texts.resized(area * shrinkage[picture], resized_area)))
 
 # %% [markdown]
 # ## 标注的毛病
@@ -288,7 +288,7 @@ output.table(
 )
 
 # %% tags=["remove-input"]
-display(Markdown(audit_texts.faults(samples)))
+display(output.text(audit_texts.faults(samples)))
 
 # %%
 worst = label_faults.worst(samples, per_fault=2)
@@ -326,7 +326,7 @@ family_sizes = samples.family.value_counts()
 related = family_sizes[family_sizes > 1]
 
 # %% tags=["hide-input"]
-display(Markdown(audit_texts.families(family_sizes)))
+display(output.text(audit_texts.families(family_sizes)))
 
 # %%
 mosaics = image_kinds.mosaic_examples(samples, count=10)
@@ -387,7 +387,7 @@ division = pd.crosstab(kind_names, part).loc[ordered].reset_index(names=say("种
 output.table(division, caption=say("表 4.3：训练集（training set）与验证集里各种图像的张数。"))
 
 # %% tags=["remove-input"]
-display(Markdown(sample_texts.division(samples.kind, validation)))
+display(output.text(sample_texts.division(samples.kind, validation)))
 
 # %%
 by_chance = splits.random(len(samples), validation_fraction, about["seed"])
@@ -395,7 +395,7 @@ leaked_by_chance = int(splits.leaked(samples.family, by_chance).sum())
 
 # %% tags=["hide-input"]
 display(
-    Markdown(
+    output.text(
         audit_texts.leaks(validation.sum(), leaked, by_chance.sum(), leaked_by_chance, split, len(related))
     )
 )
@@ -418,4 +418,4 @@ summary = say(
     **shares,
     unbalanced=few if mean < 0.5 else "",
 )
-display(Markdown(summary))
+display(output.text(summary))

@@ -29,7 +29,7 @@
 # </details>
 
 # %% [markdown] tags=["lang-en"]
-# <details class="code"><summary>What is read, what is written</summary>
+# <details class="code"><summary>What it reads and writes</summary>
 #
 # This section reads `preprocessing.json` and writes `model.json` (the name of the model and its arguments).
 #
@@ -43,7 +43,7 @@ filters: int = 16  # 第一个模块的通道数（个）；每往下一级加�
 depth: int = 4  # 编码器把边长减半的次数（次）
 
 # %% tags=["remove-input"]
-from IPython.display import Markdown, display
+from IPython.display import display
 
 from cellseg_utils.models import architectures, blocks, layer_graph, losses
 from cellseg_utils.plots import architecture as drawing
@@ -100,7 +100,7 @@ output.figure(
 )
 
 # %% tags=["remove-input"]
-display(Markdown(model_texts.shape(model)))
+display(output.text(model_texts.shape(model)))
 
 # %% tags=["remove-input"]
 source_code.shown(architectures.unet, blocks.Blocks)
@@ -117,7 +117,7 @@ output.table(
 )
 
 # %% tags=["remove-input"]
-display(Markdown(model_texts.largest(model)))
+display(output.text(model_texts.largest(model)))
 
 # %% [markdown]
 # ## 损失与指标
@@ -185,4 +185,4 @@ built = say(
     **size,
 )
 puts_out = say("输入是{takes}，输出是同样大小的{gives}{others}。", takes=takes, gives=gives, others=others)
-display(Markdown(f"{built}{puts_out}"))
+display(output.text(f"{built}{puts_out}"))

@@ -56,7 +56,7 @@ import os
 from dataclasses import asdict
 from pathlib import Path
 
-from IPython.display import Markdown, display
+from IPython.display import display
 
 from cellseg_utils.evaluation import model_card, section_texts
 from cellseg_utils.models import architectures, losses
@@ -128,7 +128,7 @@ shown = training_texts.settings_table(settings, data["validation"])
 output.table(shown, caption=say("表 6.1：本次训练的设定。"))
 
 # %% tags=["remove-input"]
-display(Markdown(training_texts.batches(settings, data["validation"])))
+display(output.text(training_texts.batches(settings, data["validation"])))
 
 # %% [markdown]
 # 计算精度 `float32` 用 32 位浮点数计算；`mixed_bfloat16` 大部分计算改用 16 位，在支持它的处理器上快得多，权重仍以 32 位保存。来源：Kingma 与 Ba 2015（Adam），[arXiv:1412.6980](https://arxiv.org/abs/1412.6980)；Prechelt 1998（提前停止），[doi:10.1007/3-540-49430-8_3](https://doi.org/10.1007/3-540-49430-8_3)。
@@ -166,7 +166,7 @@ output.figure(
 )
 
 # %% tags=["remove-input"]
-display(Markdown(training_texts.descent(history, trained.best_epoch)))
+display(output.text(training_texts.descent(history, trained.best_epoch)))
 
 # %% [markdown]
 # ## 存成模型包
@@ -187,7 +187,8 @@ run.save("training.json", {**facts, "unit": unit, **earlier})
 
 # %%
 about = {"title": model["title"], "architecture": architecture, "arguments": arguments}
-about |= {"data": source["title"], "training_data_sha256": source["sha256"]}
+chinese, in_english = source["titles"]["zh"], source["titles"]["en"]
+about |= {"data": chinese, "training_data_sha256": source["sha256"], "english": {chinese: in_english}}
 about |= {"training": facts, "scores": best}
 if first:
     about |= {"start": {"bundle": Path(init_bundle).name, "weights_sha256": fingerprint.of_file(first)}}
@@ -202,4 +203,4 @@ bundle_files.save(run.target("bundle"), trained.weights, about, model_card.text,
 # ## Summary
 
 # %% tags=["hide-input"]
-display(Markdown(section_texts.training(history, facts, unit, trained.reused)))
+display(output.text(section_texts.training(history, facts, unit, trained.reused)))

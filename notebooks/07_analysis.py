@@ -45,7 +45,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import Markdown, display
+from IPython.display import display
 
 from cellseg_utils.audit import image_kinds
 from cellseg_utils.data import dataset, layout
@@ -104,7 +104,7 @@ kinds = {kind: image_kinds.named(kind) for kind in image_kinds.KINDS}
 # %% tags=["hide-input"]
 history, trained = run.load("history.csv"), run.load("training.json")
 limit = trained["settings"]["epochs"]
-display(Markdown(training_texts.course(history, trained["best_epoch"], limit)))
+display(output.text(training_texts.course(history, trained["best_epoch"], limit)))
 
 # %% [markdown]
 # 验证集不等于测试集：保留哪一轮的权重、要不要改设定，都是看着验证得分决定的，所以它偏乐观；真正的测试集从头到尾不参与任何选择。还要看验证图像在训练集里有没有近亲：
@@ -113,7 +113,7 @@ display(Markdown(training_texts.course(history, trained["best_epoch"], limit)))
 # The validation set is not a test set: which epoch's weights are kept, and whether settings are changed, is decided by looking at validation scores, so these are optimistic; a true test set takes no part in any choice from beginning to end. It also matters whether validation images have close relatives in the training set:
 
 # %% tags=["hide-input"]
-display(Markdown(score_texts.relatives(samples, split)))
+display(output.text(score_texts.relatives(samples, split)))
 
 # %% [markdown]
 # ## 在原始尺寸上分割
@@ -122,7 +122,7 @@ display(Markdown(score_texts.relatives(samples, split)))
 # ## Segmentation at original size
 
 # %% tags=["hide-input"]
-display(Markdown(score_texts.how_nuclei_are_found(model, "best")))
+display(output.text(score_texts.how_nuclei_are_found(model, "best")))
 
 # %%
 source = layout.open_source(Path(about["train"]))
@@ -226,8 +226,8 @@ output.table(
 )
 
 # %% tags=["hide-input"]
-display(Markdown(chart_texts.beside_simple(means, simple_means)))
-display(Markdown(score_texts.rough_interval(facts["families"])))
+display(output.text(chart_texts.beside_simple(means, simple_means)))
+display(output.text(score_texts.rough_interval(facts["families"])))
 
 # %%
 fig, axes = plt.subplots(2, 1, figsize=(5.6, 7.6))
@@ -244,7 +244,7 @@ output.figure(
 )
 
 # %% tags=["remove-input"]
-display(Markdown(chart_texts.spread(held_out)))
+display(output.text(chart_texts.spread(held_out)))
 
 # %%
 output.table(
@@ -255,7 +255,7 @@ output.table(
 )
 
 # %% tags=["remove-input"]
-display(Markdown(chart_texts.by_kind(kind_means)))
+display(output.text(chart_texts.by_kind(kind_means)))
 
 # %% [markdown]
 # ## 要求重合多少才算找到
@@ -280,7 +280,7 @@ output.figure(
 )
 
 # %% tags=["remove-input"]
-display(Markdown(chart_texts.falling(object_metrics.THRESHOLDS, precisions)))
+display(output.text(chart_texts.falling(object_metrics.THRESHOLDS, precisions)))
 
 # %% [markdown]
 # ## 多大的核容易漏
@@ -300,7 +300,7 @@ if pooled["nuclei"]:
         ),
         alt=say("按细胞核直径分档的召回率条形图"),
     )
-    display(chart, Markdown(chart_texts.by_size(sizes)))
+    display(chart, output.text(chart_texts.by_size(sizes)))
 
 # %% [markdown]
 # ## 错在哪里
@@ -328,11 +328,11 @@ if len(error_counts):
         ),
         alt=say("按图像种类堆叠的条形图：漏检、粘连、分裂、误检的数目"),
     )
-    display(chart, Markdown(chart_texts.errors_by_kind(error_counts)))
+    display(chart, output.text(chart_texts.errors_by_kind(error_counts)))
 
 # %% tags=["hide-input"]
 errors = [object_errors.errors(*pair) for pair in zip(truths, predictions)]
-display(Markdown(score_texts.error_summary(pooled)))
+display(output.text(score_texts.error_summary(pooled)))
 
 # %%
 crops = [
@@ -393,7 +393,7 @@ output.figure(
 )
 
 # %% tags=["remove-input"]
-display(Markdown(chart_texts.extremes(held_out.loc[picks[0]], held_out.loc[picks[-1]])))
+display(output.text(chart_texts.extremes(held_out.loc[picks[0]], held_out.loc[picks[-1]])))
 
 # %% tags=["cover"]
 middle = picks[1]
@@ -423,7 +423,7 @@ output.figure(
 )
 
 # %% tags=["remove-input"]
-display(Markdown(calibration_texts.pixels(reliability, calibration_error)))
+display(output.text(calibration_texts.pixels(reliability, calibration_error)))
 
 # %% [markdown]
 # 会分核的模型还给每个核一个**把握**（certainty）：它真是一个核的概率，由三件事算出，即换一个放大倍数再看时还在不在同一处，多少像素的概率高于 0.8，形状像不像椭圆。预测时没有真值，正是靠它提醒哪些图不可信。这里按把握把找到的核分成十档，比较每一档里真有多少找对了（与一个真值核的交并比高于 0.5）。
@@ -449,11 +449,11 @@ if model.separates:
         ),
         alt=say("每档把握里找对的核所占比例的曲线"),
     )
-    display(certainty_figure, Markdown(calibration_texts.nuclei(certainties)))
+    display(certainty_figure, output.text(calibration_texts.nuclei(certainties)))
 
 # %% tags=["hide-input"]
 if model.separates:
-    display(Markdown(doubt_texts.checked(held_out, [s.doubt for s in segmentations])))
+    display(output.text(doubt_texts.checked(held_out, [s.doubt for s in segmentations])))
 
 # %% [markdown]
 # ## 阈值该取多少
@@ -482,7 +482,7 @@ output.figure(
 )
 
 # %% tags=["hide-input"]
-display(Markdown(threshold_texts.compared(sweep, threshold)))
+display(output.text(threshold_texts.compared(sweep, threshold)))
 
 # %% tags=["hide-input"]
 headings = {"threshold": say("阈值"), "dice": "Dice", "iou": "IoU"}
@@ -500,4 +500,4 @@ output.table(
 # ## Summary
 
 # %% tags=["hide-input"]
-display(Markdown(section_texts.validation(held_out, means, facts["square_size"])))
+display(output.text(section_texts.validation(held_out, means, facts["square_size"])))

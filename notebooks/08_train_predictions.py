@@ -43,7 +43,7 @@ train_examples: int = 4  # 展示几张训练图像（张）
 from pathlib import Path
 
 import numpy as np
-from IPython.display import Markdown, display
+from IPython.display import display
 
 from cellseg_utils.audit import image_kinds
 from cellseg_utils.data import dataset, layout
@@ -110,7 +110,7 @@ output.figure(
 # ## Comparison with the validation set
 
 # %% tags=["hide-input"]
-display(Markdown(section_texts.beside_validation(table, scores)))
+display(output.text(section_texts.beside_validation(table, scores)))
 
 # %% [markdown]
 # ## 小结
@@ -119,4 +119,4 @@ display(Markdown(section_texts.beside_validation(table, scores)))
 # ## Summary
 
 # %% tags=["hide-input"]
-display(Markdown(section_texts.learnt(table)))
+display(output.text(section_texts.learnt(table)))

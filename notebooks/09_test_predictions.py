@@ -43,7 +43,7 @@ shown_images: int = 6  # 报告里最多展示几张测试图像（张），至�
 # %% tags=["remove-input"]
 import numpy as np
 import pandas as pd
-from IPython.display import Markdown, display
+from IPython.display import display
 
 from cellseg_utils.audit import image_kinds
 from cellseg_utils.data import image_paths, own_images
@@ -90,11 +90,11 @@ sides = [side for image in images for side in image.shape[:2]]
 counted = say(
     "共 {n} 张测试图像，边长从 {low} 到 {high} 像素。", n=len(pictures), low=min(sides), high=max(sides)
 )
-display(Markdown(counted))
+display(output.text(counted))
 if problems:
     skipped = "\n".join(f"- {output.code_span(problem)}" for problem in problems)
     head = say("下列 {n} 个坏文件被跳过，不在其中：", n=len(problems))
-    display(Markdown(f"{head}\n\n{skipped}"))
+    display(output.text(f"{head}\n\n{skipped}"))
 
 # %% [markdown]
 # ## 预测
@@ -128,7 +128,7 @@ table["warning"] = [s.doubt for s in segmentations]
 run.save("test_predictions.csv", table)
 
 # %% tags=["hide-input"]
-display(Markdown(doubt_texts.listed(dict(zip(map(output.code_span, names), table.warning)))))
+display(output.text(doubt_texts.listed(dict(zip(map(output.code_span, names), table.warning)))))
 
 # %%
 picks = own_images.spread(len(pictures), shown_images, last=len(library))
@@ -152,7 +152,7 @@ output.figure(
 )
 
 # %% tags=["remove-input"]
-display(Markdown(section_texts.numbers(table.loc[picks])))
+display(output.text(section_texts.numbers(table.loc[picks])))
 
 # %%
 measured = {"id": "size", "nuclei": "sum", "foreground": "mean", "certainty": "mean"}
@@ -175,4 +175,4 @@ output.table(
 # ## Summary
 
 # %% tags=["hide-input"]
-display(Markdown(section_texts.tested(table, trusted)))
+display(output.text(section_texts.tested(table, trusted)))

@@ -47,7 +47,7 @@ import itertools
 from pathlib import Path
 
 import pandas as pd
-from IPython.display import Markdown, display
+from IPython.display import display
 
 from cellseg_utils.data import dataset, layout
 from cellseg_utils.evaluation import ablation, compare, compare_texts, left_out, left_out_texts, section_texts
@@ -103,7 +103,7 @@ output.figure(
 )
 
 # %% tags=["remove-input"]
-display(Markdown(model_texts.beside(attentive, plain)))
+display(output.text(model_texts.beside(attentive, plain)))
 
 # %% tags=["remove-input"]
 source_code.shown(architectures.attention_unet)
@@ -129,7 +129,7 @@ output.figure(
 )
 
 # %% tags=["remove-input"]
-display(Markdown(model_texts.beside(nested, plain)))
+display(output.text(model_texts.beside(nested, plain)))
 
 # %% tags=["remove-input"]
 source_code.shown(architectures.unet_plus_plus)
@@ -179,10 +179,10 @@ output.table(
 )
 
 # %% tags=["remove-input"]
-display(Markdown(compare_texts.spread(table)))
+display(output.text(compare_texts.spread(table)))
 
 # %% tags=["hide-input"]
-display(Markdown(section_texts.cautions(budget.epochs, settings.epochs, trained["init_bundle"])))
+display(output.text(section_texts.cautions(budget.epochs, settings.epochs, trained["init_bundle"])))
 
 # %%
 histories = {title: own.training.history for title, own in contenders.items()}
@@ -195,7 +195,7 @@ output.figure(
 )
 
 # %% tags=["remove-input"]
-display(Markdown(compare_texts.lowest_losses(histories)))
+display(output.text(compare_texts.lowest_losses(histories)))
 
 # %% [markdown]
 # ## 并排来看
@@ -221,7 +221,7 @@ output.figure(
 )
 
 # %% tags=["remove-input"]
-display(Markdown(compare_texts.found(rows, places[0])))
+display(output.text(compare_texts.found(rows, places[0])))
 
 # %%
 output.figure(
@@ -231,7 +231,7 @@ output.figure(
 )
 
 # %% tags=["remove-input"]
-display(Markdown(compare_texts.found(rows, places[1])))
+display(output.text(compare_texts.found(rows, places[1])))
 
 # %% [markdown] tags=["only-with-output"]
 # ## 从 seed 方案到 best 方案：每项改动值多少
@@ -294,7 +294,7 @@ if ladder:
         ),
         alt=say("各级方案的得分与区间，从 seed 方案到 best 方案"),
     )
-    display(rung_figure, Markdown(compare_texts.steps(rungs)))
+    display(rung_figure, output.text(compare_texts.steps(rungs)))
 
 # %% [markdown] tags=["only-with-output"]
 # ## 得分随训练时间的变化
@@ -332,7 +332,7 @@ if curves:
         ),
         alt=say("两种方案的 Dice 与 Kaggle 得分随训练分钟数变化的曲线"),
     )
-    display(curve_figure, Markdown(compare_texts.race(curves)))
+    display(curve_figure, output.text(compare_texts.race(curves)))
 
 # %% [markdown] tags=["only-with-output"]
 # ## 没有见过的图像种类
@@ -363,7 +363,7 @@ if leaves_out:
             most=left_out.MOST,
         ),
     )
-    display(left_table, Markdown(left_out_texts.verdict(left)))
+    display(left_table, output.text(left_out_texts.verdict(left)))
 
 # %% [markdown]
 # ## 小结
@@ -372,4 +372,4 @@ if leaves_out:
 # ## Summary
 
 # %% tags=["hide-input"]
-display(Markdown(section_texts.compared(table, model["recipe"])))
+display(output.text(section_texts.compared(table, model["recipe"])))

@@ -9,9 +9,9 @@ FAULTS = {
     "a space before punctuation": re.compile(r" [.,;:)]"),
     "a bracket that touches a word": re.compile(r"[a-z0-9]\((?!http)|\)\w"),
     "no space after punctuation": re.compile(r"[a-z0-9)][.;,:!](?=[A-Za-z])(?!py|org|json)|[a-z)][,;](?=\d)"),
-    "two marks in a row": re.compile(r"[.,;:]{2}"),
+    "two marks in a row": re.compile(r"(?<!et al)[.,;:]{2}"),
     "one of many": re.compile(
-        r"(?<![\d.,])1 (?:validation |true |unrelated )?(images|nuclei|families|epochs|batches|crops)"
+        r"(?<![\d.,])(?<!to )1 (?:validation |true |unrelated )?(images|nuclei|families|epochs|batches|crops)"
     ),
     "a name that was not replaced": re.compile(r"[{}|]"),
 }

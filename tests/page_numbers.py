@@ -70,9 +70,9 @@ def _table(page, number):
 
 
 def _shown(value, form):
-    """As a reader sees it; what rounds to zero has no sign."""
+    """As a reader sees it; what rounds to zero has no minus."""
     text = format(value, form)
-    return text if re.search("[1-9]", text) else text.lstrip("+-")
+    return text if re.search("[1-9]", text) else format(0.0, form)
 
 
 def _same(where, cell, *expected):

@@ -11,6 +11,8 @@ import subprocess
 import sys
 import time
 
+import english
+import english_run
 import jupytext
 import nbformat
 import numpy as np
@@ -19,7 +21,7 @@ import pandas as pd
 import pytest
 import texts
 
-from cellseg_utils.evaluation import ablation, compare, left_out
+from cellseg_utils.evaluation import ablation, compare, left_out, model_card
 from cellseg_utils.report import runner, sections
 from cellseg_utils.run import artifacts, parameter_table, parameters, places, runs
 
@@ -200,6 +202,27 @@ def test_page_has_ten_sections_and_every_figure_has_alternative_text(tiny_run):
     pictures = re.findall(r"<img [^>]*src=[^>]*>", html)
     assert len(pictures) >= 15
     assert all(re.search(r'alt="[^"]{6,}"', picture) for picture in pictures)
+
+
+def test_the_page_in_english_has_no_chinese_outside_of_code(tiny_run, monkeypatch):
+    """Neither has what was kept of the Chinese run, such as the title of the data in the model bundle."""
+    folder = tiny_run[0].parent
+    page, labels = english_run.make(folder, folder.with_name("tiny-en"), monkeypatch)
+    for code in page(["script", "style", "pre"]):
+        code.decompose()
+    said = [*page.stripped_strings, *labels]
+    said += [value for tag in page(True) for value in tag.attrs.values() if isinstance(value, str)]
+    assert len(said) > 1000
+    assert [text for text in said if texts.CHINESE.search(text)] == []
+    for name in page(["code", "a"]):
+        name.replace_with("name")
+    paragraphs = [tag.get_text().strip() for tag in page(["figcaption", "td", "p"]) if not tag.math]
+    assert [
+        fault for text in paragraphs for line in text.splitlines() for fault in english.faults(line)
+    ] == []
+    card = (folder.with_name("tiny-en") / "artifacts" / "scored_bundle" / "README.md").read_text("utf-8")
+    assert not texts.CHINESE.search(card.split(model_card.SEPARATOR)[1])
+    assert card == (folder / "artifacts" / "scored_bundle" / "README.md").read_text("utf-8")
 
 
 def test_second_run_without_changes_skips_everything(tiny_run):

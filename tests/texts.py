@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "cellseg_utils"
-CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]|……")
 SAID = ("say", "later")
 IN_TEMPLATE = re.compile(r"\bsay\(\s*\"((?:[^\"\\]|\\.)+)\"")
 

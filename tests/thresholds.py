@@ -9,6 +9,7 @@ import numpy as np
 
 from cellseg_utils.prediction import interchange, results
 from cellseg_utils.prediction.jobs import Settings
+from cellseg_utils.run.language import say
 
 DEATHS = "CELLSEG_TEST_DEATHS"
 
@@ -19,7 +20,7 @@ class Found:
     def __init__(self, image):
         self.labels = cv2.connectedComponents((image[..., 0] > 128).astype(np.uint8))[1]
         self.certainty = None
-        self.doubt = "" if self.labels.any() else "没有找到细胞核"
+        self.doubt = "" if self.labels.any() else say("没有找到细胞核")
 
 
 class Finder:

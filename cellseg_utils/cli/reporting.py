@@ -48,6 +48,8 @@ def report(
         values["exclude"] = str(listed.absolute())
     spoken = language.asked()
     name = run or (profile if spoken == language.CHINESE else f"{profile}-{spoken}")
+    if spoken != language.current():
+        print(say("这份报告与它的笔记本说中文；加上 --lang en 就说英文"), flush=True)
     page = runner.make(name, profile, values, force, tell=partial(print, flush=True), spoken=spoken)
     if pdf:
         print(runner.print_page(page))

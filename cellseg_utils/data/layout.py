@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cellseg_utils.data import image_paths, kaggle_inputs, labelled, sources, unread
 from cellseg_utils.data.sources import DataError, Source
+from cellseg_utils.run import language
 from cellseg_utils.run.language import listing, say
 
 TRAIN, TEST = "stage1_train", "stage1_test"
@@ -110,12 +111,15 @@ def describe(train, test, synthetic=False):
     Returns
     -------
     about : dict
-        `train`, `test` (absolute paths, or None), `synthetic`, and `title`, which names no folder of the
-        user's.
+        `train`, `test` (absolute paths, or None), `synthetic`, `title`, which names no folder of the user's,
+        and `titles`: the same in every language.
     """
-    test = None if test is None else str(test)
-    title = say("内置的合成细胞核图像") if synthetic else _title(train)
-    return {"train": str(train), "test": test, "synthetic": synthetic, "title": title}
+    test, titles = None if test is None else str(test), {}
+    for spoken in (language.CHINESE, language.ENGLISH):
+        with language.speaking(spoken):
+            titles[spoken] = say("内置的合成细胞核图像") if synthetic else _title(train)
+    about = {"train": str(train), "test": test, "synthetic": synthetic}
+    return about | {"title": titles[language.current()], "titles": titles}
 
 
 def _title(train):

@@ -68,7 +68,8 @@ def spread(rows):
     if len(rows) == 1:
         own = {"dice": dice.iloc[0], "kaggle": kaggle.iloc[0]}
         return say("只有一张图：Dice {dice:.3f}，Kaggle 得分 {kaggle:.3f}。", **own)
-    ranges = language.clauses([_range(say("Dice 系数"), dice), _range(say("Kaggle 得分"), kaggle)])
+    first, second = _range(say("Dice 系数"), dice), _range(say("Kaggle 得分"), kaggle)
+    ranges = say("{first}，{second}", first=first, second=second)
     good = int((dice > GOOD).sum())
     if good == 0:
         told = say("没有一张的 Dice 高于 {limit:g}。", limit=GOOD)
@@ -248,9 +249,9 @@ def _one(place, row):
         return say("{place}的一张是{kind}，没有核，预测出 {n:.0f} 个。", n=row["predicted"], **about)
     wrong = language.listing(say(text, n=row[error]) for error, text in COUNTED.items() if row[error])
     return say(
-        "{place}的一张是{kind}，{nuclei:.0f} 个核找到了 {found:.0f} 个，{wrong}。",
+        "{place}的一张是{kind}，{nuclei:.0f} 个核找到了 {found:.0f} 个（交并比高于一半），{errors}。",
         nuclei=row["nuclei"],
         found=row["tp_50"],
-        wrong=wrong or say("没有上面四类错误"),
+        errors=say("上面四类错误：{wrong}", wrong=wrong) if wrong else say("没有上面四类错误"),
         **about,
     )

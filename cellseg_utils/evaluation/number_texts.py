@@ -26,7 +26,7 @@ def with_interval(means, name, form=".3f"):
     """
     if means[name] is None:
         return None
-    return in_brackets(format(means[name], form), means[f"{name}_interval"], form)
+    return in_brackets(without_minus_zero(means[name], form), means[f"{name}_interval"], form)
 
 
 def in_brackets(value, ends, form=".3f"):

@@ -37,7 +37,7 @@ def score_table(means, pooled, image_size, simple):
     table : DataFrame of str
         None where a score has no pooled form.
     """
-    pixels, nuclei = say("像素"), say("细胞核")
+    pixels, nuclei = say("像素").capitalize(), say("细胞核")
     square = say("（缩放到 {side}×{side}）", side=image_size)
     names = {
         "dice": (pixels, "Dice"),
@@ -238,4 +238,4 @@ def _form(name):
 
 
 def _number(value, form):
-    return None if value is None or pd.isna(value) else format(value, form)
+    return None if value is None or pd.isna(value) else number_texts.without_minus_zero(value, form)

@@ -229,10 +229,15 @@ def compared(table, recipe):
     sentences : str
     """
     slowest = table.loc[table["seconds_per_epoch"].idxmax()]
-    return say(
-        "在同样的轮数上限下，{verdicts}。{slowest} 每轮用时最长，是 U-Net 的 {times:.1f} 倍。{more}",
-        verdicts=say("；").join(compare_texts.verdict(row) for row in table.iloc[1:].itertuples()),
-        slowest=slowest["model"],
-        times=slowest["seconds_per_epoch"] / table["seconds_per_epoch"].iloc[0],
-        more=say(compare_texts.NEXT[recipe == "best"]),
+    times = slowest["seconds_per_epoch"] / table["seconds_per_epoch"].iloc[0]
+    verdicts = say("；").join(compare_texts.verdict(row) for row in table.iloc[1:].itertuples())
+    longest = say("{slowest} 每轮用时最长", slowest=slowest["model"])
+    if slowest.name != table.index[0]:
+        longest = language.clauses([longest, say("是 U-Net 的 {times:.1f} 倍", times=times)])
+    return language.sentences(
+        [
+            say("在同样的轮数上限下，{verdicts}。", verdicts=verdicts),
+            say("{sentence}。", sentence=longest),
+            say(compare_texts.NEXT[recipe == "best"]),
+        ]
     )

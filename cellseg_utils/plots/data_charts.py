@@ -63,7 +63,7 @@ def whole_numbers(*axes):
     *axes : matplotlib.axis.Axis
     """
     for axis in axes:
-        axis.set_major_locator(MaxNLocator(integer=True))
+        axis.set_major_locator(MaxNLocator("auto", steps=(1, 2, 5, 10), integer=True))
 
 
 def intensity_distribution(ax, histograms):

@@ -7,7 +7,7 @@ import numbers
 
 import matplotlib.pyplot as plt
 import pandas as pd
-from IPython.display import HTML
+from IPython.display import HTML, Markdown
 from matplotlib.text import Text
 from PIL import Image
 
@@ -19,6 +19,39 @@ LOSSLESS_LIMIT = 120_000  # bytes; a larger file is encoded again with LOSSY_QUA
 LOSSY_QUALITY = 88  # WebP quality, 0..100
 SHAPES = {2: "very-tall", 1: "tall"}  # height over width above which a picture has a class, for print
 SMALLEST_TEXT, SMALLEST_PANEL = 10, 140  # CSS pixels; a narrow screen scrolls a figure rather than shrink it
+
+
+class Shown(HTML):
+    """HTML of a figure or a table; where there is none, as in a script's output, its caption and its text."""
+
+    def __init__(self, data, plain):
+        super().__init__(data)
+        self.plain = plain
+
+    def __repr__(self):
+        return self.plain
+
+
+class Told(Markdown):
+    """Text in Markdown; where there is none, it is printed as it is."""
+
+    def __repr__(self):
+        return self.data
+
+
+def text(markdown):
+    """Make a text of a notebook's that stands among its results.
+
+    Parameters
+    ----------
+    markdown : str
+
+    Returns
+    -------
+    text : Told
+        For `IPython.display.display`.
+    """
+    return Told(markdown)
 
 
 def webp(fig):
@@ -78,12 +111,13 @@ def figure(fig, caption, alt):
     narrowest = min(width, round(width * max(SMALLEST_TEXT / smallest_text(fig), _panel_growth(fig))))
     shape = next((name for ratio, name in SHAPES.items() if height > ratio * width), "")
     plt.close(fig)
-    return HTML(
+    return Shown(
         f'<figure style="overflow-x:auto"><img class="{shape}" '
         f'src="data:image/webp;base64,{data}" alt="{html.escape(alt)}" '
         f'width="{width}" height="{height}" '
         f'style="width:{width}px;max-width:100%;min-width:{narrowest}px;height:auto">'
-        f'<figcaption style="position:sticky;left:0">{html.escape(caption)}</figcaption></figure>'
+        f'<figcaption style="position:sticky;left:0">{html.escape(caption)}</figcaption></figure>',
+        caption,
     )
 
 
@@ -128,7 +162,7 @@ def table(frame, caption, formats=None, slider=None):
 
     Returns
     -------
-    page : IPython.display.HTML
+    page : Shown
         One `<figure class="table">`; numbers are right-aligned, missing values are a dash.
 
     Raises
@@ -151,9 +185,10 @@ def table(frame, caption, formats=None, slider=None):
     ]
     kind = 'class="table"' if slider is None else f'class="table sweep" data-row="{slider}"'
     body = "".join(f"<tr>{''.join(row)}</tr>" for row in zip(*columns, strict=True))
-    return HTML(
+    return Shown(
         f'<figure {kind} style="overflow-x:auto"><figcaption>{html.escape(caption)}</figcaption>'
-        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></figure>"
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></figure>",
+        f"{caption}\n{frame.to_string(index=False)}",
     )
 
 

@@ -199,6 +199,8 @@ class Job:
         record = records.read(self.out, name)
         if record is None or record.problem or record.settings != self.digest:
             return None
+        if (record.doubt or record.remarks) and record.language != self.language:
+            return None
         try:
             same = record.picture == picture.digest()
         except (imagefile.ImageFileError, layout.DataError):
@@ -237,7 +239,8 @@ class Job:
             return self.fail(name, say("{path}：内存不够，请把这张图切小或缩小后再试", path=name), digest)
         written = records.described(self.out, made.paths)
         own = written, made.rows, made.columns, made.remarks, made.doubt
-        records.write(self.out, name, records.Record(self.digest, digest, self.call, *own))
+        own = records.Record(self.digest, digest, self.call, *own, language=self.language)
+        records.write(self.out, name, own)
         return Outcome(name, made.doubt, "", made.note)
 
     def fail(self, name, problem, digest=""):

@@ -37,6 +37,8 @@ class Record:
         Why it can't be trusted; empty where nothing speaks against it.
     problem : str
         Why there are no results, one line; empty where there are.
+    language : str
+        Of remarks and doubt.
     """
 
     settings: str
@@ -48,6 +50,7 @@ class Record:
     remarks: list = field(default_factory=list)
     doubt: str = ""
     problem: str = ""
+    language: str = ""
 
 
 def write(out, name, record):

@@ -193,7 +193,7 @@ def _run_unless_current(section, values, made, tell):
         made.note(section, noted)
         tell(say("{label}：没有变化，跳过", label=label))
         return
-    tell(f"{label} ……")
+    tell(say("{label} ……", label=label))
     made.note(section, None)  # from here on its artifacts may be replaced
     seconds = _run(section, values, made)
     with language.speaking(made.language):

@@ -33,6 +33,12 @@ $$\\mathcal{L} = -\\sum_{h=1}^{N} \\left[ y_h \\log \\frac{\\alpha}{1 + p_h} \\r
 ## 小结
 
 - `1b44d22643830cd4f23c9deadb0bd499fb392fb2cd9526d81547d93077d983df`
+
+<details class="code"><summary>源代码：cellseg_utils.evaluation.object_metrics.match_counts</summary>
+
+x
+
+</details>
 """
 
 
@@ -65,6 +71,7 @@ def small_report(tmp_path_factory):
             "parameters": [dict.fromkeys(("section", "name", "value", "default", "meaning"), "很长" * 9)],
             "data": ["stage1_train.zip：SHA-256 0123456789abcdef…"],
             "citation": ["引用"],
+            "bibtex": "@software{cellseg, title = {" + "x" * 99,
             "facts": [("代码", "f" * 60)],
         },
     )
@@ -85,7 +92,7 @@ def latin_fonts(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("width", [1280, PHONE])
+@pytest.mark.parametrize("width", [1280, PHONE, 360])
 def test_page_opens_without_network_and_fits_the_window(report, width):
     facts = chromium.open_page(report, width)
     print(f"{report}: {width} px, load event after {facts.load_seconds:.2f} s")

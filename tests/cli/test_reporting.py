@@ -80,13 +80,16 @@ def test_missing_data_names_the_places_and_the_fix(monkeypatch, capsys, tmp_path
         (["--lang", "zh"], "demo", "zh"),
     ],
 )
-def test_a_report_is_chinese_whatever_the_system_speaks_unless_asked(monkeypatch, arguments, name, spoken):
+def test_a_report_is_chinese_whatever_the_system_speaks_unless_asked(
+    monkeypatch, capsys, arguments, name, spoken
+):
     made = []
     monkeypatch.setattr(runner, "make", lambda *args, **options: made.append((args[0], options["spoken"])))
     monkeypatch.setenv(language.VARIABLE, "")  # is put back, whatever the command chooses
     monkeypatch.setenv("LANG", "en_US.UTF-8")
     assert not run(monkeypatch, "report", *arguments)
     assert made == [(name, spoken)]
+    assert ("add --lang en for English" in capsys.readouterr().out) == (not arguments)
 
 
 def test_render_and_list_hand_on_and_say_what_they_wrote(monkeypatch, capsys, tmp_path):

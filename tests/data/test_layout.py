@@ -2,6 +2,7 @@ import contextlib
 import zipfile
 
 import pytest
+import texts
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -223,6 +224,16 @@ def test_the_description_names_the_paths_but_its_title_names_no_folder(tmp_path)
     about = layout.describe(train, None, synthetic=True)
     assert about["test"] is None
     assert about["synthetic"] is True
+
+
+@pytest.mark.parametrize("synthetic", [False, True])
+def test_the_title_is_in_the_language_of_today_and_both_stand_beside_it(tmp_path, monkeypatch, synthetic):
+    chinese = layout.describe(tmp_path / "stage1_train.zip", None, synthetic)
+    monkeypatch.setenv("CELLSEG_LANG", "en")
+    english = layout.describe(tmp_path / "stage1_train.zip", None, synthetic)
+    assert chinese["titles"] == english["titles"] == {"zh": chinese["title"], "en": english["title"]}
+    assert texts.CHINESE.search(chinese["title"])
+    assert not texts.CHINESE.search(english["title"])
 
 
 @pytest.mark.real

@@ -105,8 +105,8 @@ def test_the_kind_with_the_most_errors_is_told():
 
 def test_what_was_found_in_the_best_and_the_worst_picture_is_told():
     assert chart_texts.extremes(picture(1.0, found=10), picture(0.0, missed=2, invented=1)) == (
-        "最好的一张是暗底荧光，10 个核找到了 10 个，没有上面四类错误。"
-        "最差的一张是暗底荧光，10 个核找到了 8 个，漏检 2 个、误检 1 个。"
+        "最好的一张是暗底荧光，10 个核找到了 10 个（交并比高于一半），没有上面四类错误。"
+        "最差的一张是暗底荧光，10 个核找到了 8 个（交并比高于一半），上面四类错误：漏检 2 个、误检 1 个。"
     )
     assert chart_texts.extremes(picture(), picture()) == "最好与最差的 Kaggle 得分一样。"
     assert chart_texts.extremes(picture(), picture(0, nuclei=0, found=0, predicted=3)).endswith(
@@ -130,7 +130,7 @@ def test_in_english_sentences_stand_apart_and_numbers_agree(monkeypatch):
         "and the Dice coefficient is lower (0.500 against 0.600)."
     )
     assert told[1].startswith(
-        "Image by image, the Dice coefficient ranges from 0.500 to 0.950, the Kaggle score ranges from"
+        "Image by image, the Dice coefficient ranges from 0.500 to 0.950, and the Kaggle score ranges from"
     )
     assert told[1].endswith("to 0.950. 1 of 2 images has a Dice above 0.9.")
     assert told[4] == (
@@ -139,8 +139,10 @@ def test_in_english_sentences_stand_apart_and_numbers_agree(monkeypatch):
         "pixels least often (100% found); bins with fewer than 20 nuclei are not considered."
     )
     assert told[6] == (
-        "Best: fluorescence on dark; 10 of 10 nuclei found, none of the four errors above. "
-        "Worst: fluorescence on dark; 8 of 10 nuclei found, 2 missed, 1 false positive."
+        "Best: fluorescence on dark; 10 of 10 nuclei found (IoU above one half), "
+        "none of the four errors above. "
+        "Worst: fluorescence on dark; 8 of 10 nuclei found (IoU above one half), "
+        "errors as above: 2 missed, 1 false positive."
     )
     assert not texts.CHINESE.search("".join([*told[:5], told[6]]))
     assert all(text.endswith(".") for text in told)

@@ -193,7 +193,7 @@ def test_the_epoch_with_the_lowest_loss_of_each_network_is_told(monkeypatch):
     )
     monkeypatch.setenv(language.VARIABLE, "en")
     assert compare_texts.lowest_losses({"A": history, "B": history[1:]}) == (
-        "The validation loss is lowest for A in epoch 1 (of 2, Dice 0.700); B in epoch 2 (of 1, Dice 0.800)."
+        "Lowest validation loss: A in epoch 1 of 2 (Dice 0.700); B in epoch 2 of 1 (Dice 0.800)."
     )
 
 

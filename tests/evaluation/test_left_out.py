@@ -79,8 +79,8 @@ def test_no_picture_of_the_kind_trains_and_those_that_are_scored_did_not(scored)
     reference, *others = trainer.calls
     assert reference == ("unet", {"filters": 2}, SETTINGS, None)
     assert [samples["kind"][~call[3]].unique().tolist() for call in others] == [
-        ["purple_on_white"],
         ["fluorescence"],
+        ["purple_on_white"],
     ]
     assert [network for network, _, _ in scored] == ["unseen", "seen"] * 2
     assert all(rule == {"threshold": 0.4} for _, rule, _ in scored)
@@ -92,7 +92,7 @@ def test_no_picture_of_the_kind_trains_and_those_that_are_scored_did_not(scored)
 def test_a_kind_has_its_scores_its_warnings_and_the_difference_to_having_seen_it(scored):
     samples = table_of(fluorescence=40, purple_on_white=60)
     table = left_out.table(Trainer(), "source", samples, {}, SETTINGS, {})
-    assert table["kind"].tolist() == ["purple_on_white", "fluorescence"]
+    assert table["kind"].tolist() == ["fluorescence", "purple_on_white"]
     for row in table.itertuples():
         assert row.pictures == row.warned == 40
         assert row.f1 == row.kaggle == row.unseen == 0
@@ -106,7 +106,7 @@ def test_all_validation_pictures_are_among_those_scored_and_no_more_than_the_mos
     samples = table_of(fluorescence=30, purple_on_white=200)
     table = left_out.table(Trainer(), "source", samples, {}, SETTINGS, {})
     assert table["pictures"].tolist() == [20, 20]
-    assert table["validation"].tolist() == [20, 8]
+    assert table["validation"].tolist() == [8, 20]
     for _, _, ids in scored:
         assert len(set(ids)) == len(ids)
 

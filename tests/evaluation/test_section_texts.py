@@ -146,6 +146,13 @@ def test_comparison_names_the_slowest_and_what_is_next():
     assert section_texts.compared(networks(2, 3, 5), "best").endswith(compare_texts.NEXT[True])
 
 
+def test_a_comparison_in_which_the_first_is_slowest_names_no_ratio(monkeypatch):
+    told = section_texts.compared(networks(5, 3, 2), "seed")
+    assert "。U-Net 每轮用时最长。" in told
+    monkeypatch.setenv(language.VARIABLE, "en")
+    assert ". U-Net takes longest per epoch. " in section_texts.compared(networks(5, 3, 2), "seed")
+
+
 def test_comparison_is_joined_as_english_is(in_english, monkeypatch):
     monkeypatch.setattr(compare_texts, "verdict", lambda row: f"{row.model} is better")
     monkeypatch.setattr(compare_texts, "NEXT", {False: "What is next."})

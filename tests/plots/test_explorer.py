@@ -93,6 +93,6 @@ def test_cards_in_english_carry_the_same_data(monkeypatch):
     assert [term.text for term in card.select("dt")][:4] == [
         "Kaggle score",
         "Dice",
-        "true nuclei",
-        "predicted nuclei",
+        "True nuclei",
+        "Predicted nuclei",
     ]

@@ -137,3 +137,11 @@ def test_truth_values_in_english(monkeypatch):
     monkeypatch.setenv("CELLSEG_LANG", "en")
     page = output.table(pd.DataFrame({"trained": [True, False]}), "Table").data
     assert [cell.split("<")[0] for cell in page.split('<td style="text-align:left">')[1:]] == ["yes", "no"]
+
+
+def test_without_html_captions_tables_and_texts_are_printed():
+    assert repr(output.text("**一**句话")) == "**一**句话"
+    printed = repr(output.table(pd.DataFrame({"得分": [0.5]}), caption="表 1：得分"))
+    assert printed.splitlines()[0] == "表 1：得分"
+    assert "0.5" in printed
+    assert repr(output.figure(plt.figure(), caption="图 1：空", alt="空")) == "图 1：空"

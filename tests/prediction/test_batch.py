@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 import pandas as pd
 import pytest
+import texts
 import tifffile
 from thresholds import Threshold, contents, put
 
@@ -549,6 +550,19 @@ def test_only_what_changed_is_done_again(tmp_path, monkeypatch):
     assert sorted(done) == [13, 14, 15, 16]
     predict_by_threshold(tmp_path / "in", tmp_path / "new")
     assert contents(tmp_path / "out") == contents(tmp_path / "new")
+
+
+def test_in_another_language_only_pictures_of_which_something_was_said_are_done_again(tmp_path, monkeypatch):
+    put(tmp_path / "in", "12.png", shape=(9, 12))
+    put(tmp_path / "in", "13.png", nuclei=0, shape=(9, 13))
+    predict_by_threshold(tmp_path / "in", tmp_path / "out")
+    assert texts.CHINESE.search((tmp_path / "out" / "summary.csv").read_text("utf-8"))
+    monkeypatch.setenv("CELLSEG_LANG", "en")
+    done = counting(monkeypatch)
+    for _ in range(2):
+        predict_by_threshold(tmp_path / "in", tmp_path / "out")
+        assert done == [13]
+    assert not texts.CHINESE.search((tmp_path / "out" / "summary.csv").read_text("utf-8"))
 
 
 def test_other_settings_do_everything_again(tmp_path, monkeypatch):

@@ -14,6 +14,7 @@ from nbconvert.filters import markdown_mistune, strip_ansi
 
 from cellseg_utils.plots import source_code
 from cellseg_utils.report.rendering import cross_references, formula, inline, shown_cells
+from cellseg_utils.run import language
 from cellseg_utils.run.language import say
 
 FORMULA_AND_STOP = re.compile(r"(<math\b(?:(?!</math>).)*</math>[，、。；：）,.;:)])", re.DOTALL)
@@ -95,7 +96,8 @@ def _table_download(soup, figure):
     caption = figure.figcaption.get_text() if figure.figcaption else ""
     numbered = NUMBERED.match(caption)
     rows = [[cell.get_text() for cell in row(["th", "td"])] for row in figure.table("tr")]
-    return _download(soup, rows, numbered[0].replace(" ", "") if numbered else "table")
+    blank = "_" if language.current() == language.ENGLISH else ""  # of the number, in the name of a file
+    return _download(soup, rows, numbered[0].replace(" ", blank) if numbered else "table")
 
 
 def _explorer_download(soup, explorer):

@@ -120,7 +120,7 @@ def test_the_answer_is_english_sentences(monkeypatch):
     told = answer.sentences({"images": 1, "pooled": pooled, "kinds": {}}, synthetic=True)
     assert told == [
         "On 1 synthetic image held out from training: Kaggle score 0.500 (—), Dice 0.500 (—); "
-        "95% intervals in parentheses.",
+        "95% intervals in brackets.",
         "0 of 1 true nuclei were found (0%).",
         "Main weakness: 1 nucleus was missed.",
     ]

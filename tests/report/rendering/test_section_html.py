@@ -200,7 +200,8 @@ def test_wide_tables_scroll_and_plain_results_are_readable(open_page):
     assert soup.select_one("pre.output").get_text() == "a < b"
 
 
-def test_english_intervals_are_not_broken_and_a_table_is_named_by_its_number(open_page):
+def test_english_intervals_are_not_broken_and_a_table_is_named_by_its_number(open_page, monkeypatch):
+    monkeypatch.setenv("CELLSEG_LANG", "en")
     caption, rows = "<figcaption>Table 7.1: Scores.</figcaption>", "<table><tr><td>1</td></tr></table>"
     table = f'<figure class="table">{caption}{rows}</figure>'
     soup = open_page(
@@ -211,7 +212,7 @@ def test_english_intervals_are_not_broken_and_a_table_is_named_by_its_number(ope
     )
     texts = ["(0.4–0.6)", "(-0.1% to +2.0%)"]
     assert [span.get_text() for span in soup.section.select(".unbroken")] == texts
-    assert soup.select_one(".csv a")["download"] == "Table7.1.csv"
+    assert soup.select_one(".csv a")["download"] == "Table_7.1.csv"
 
 
 def test_numbers_of_all_pictures_can_be_had_as_csv(open_page):
