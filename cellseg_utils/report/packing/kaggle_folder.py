@@ -6,6 +6,7 @@ https://github.com/Kaggle/kaggle-api/blob/main/docs/kernels_metadata.md
 
 import json
 import re
+import tempfile
 from pathlib import Path
 
 import nbformat
@@ -71,13 +72,20 @@ def write(out, profile, overrides=None, owner="", gpu=True):
 def _write_dataset(folder, owner):
     folder.mkdir()
     wheel.build(places.ROOT, folder)
-    locked = (places.ROOT / "requirements.lock").read_text(encoding="utf-8")
-    for name in LACKING:
-        version = re.search(rf"(?m)^{name}==(\S+)", locked)[1]
+    with tempfile.TemporaryDirectory(prefix="cellseg-kaggle-") as place:
+        pins = Path(place, "pins.txt")
+        pins.write_text(_pins(), encoding="utf-8")
         for python in PYTHONS:
             target = ("--python-version", python, "--platform", PLATFORM, "--only-binary", ":all:")
-            wheel.pip("download", "--no-deps", *target, "--dest", str(folder), f"{name}=={version}")
+            chosen = ("--require-hashes", "--requirement", str(pins))
+            wheel.pip("download", "--no-deps", *target, "--dest", str(folder), *chosen)
     _write_json(folder / "dataset-metadata.json", dataset_metadata(owner))
+
+
+def _pins():
+    """Lines of the lock, with checksums, of what Kaggle lacks."""
+    locked = (places.ROOT / "requirements.lock").read_text(encoding="utf-8")
+    return "\n".join(re.findall(rf"(?m)^(?:{'|'.join(LACKING)})==.*(?:\n\s.*)*", locked))
 
 
 def dataset_metadata(owner):

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -40,15 +41,24 @@ def test_the_notebook_reads_attached_data_with_the_values_of_the_profile(downloa
     assert {'data: str = "auto"', "epochs: int = 3", "filters: int = 4"} <= lines
 
 
-def test_dependencies_that_kaggle_lacks_are_downloaded_for_each_python(downloads, tmp_path):
+def test_dependencies_that_kaggle_lacks_are_downloaded_for_each_python_and_checked(monkeypatch, tmp_path):
+    asked = {}
+
+    def pip(*arguments):
+        assert "--require-hashes" in arguments
+        asked[arguments[arguments.index("--python-version") + 1]] = Path(arguments[-1]).read_text("utf-8")
+
+    monkeypatch.setattr(wheel, "build", lambda project, folder: None)
+    monkeypatch.setattr(wheel, "pip", pip)
     kaggle_folder.write(tmp_path, "smoke")
+    assert set(asked) == set(kaggle_folder.PYTHONS)
     locked = (places.ROOT / "requirements.lock").read_text(encoding="utf-8")
-    for name in kaggle_folder.LACKING:
-        pins = [arguments for arguments in downloads if arguments[-1].startswith(f"{name}==")]
-        assert {arguments[arguments.index("--python-version") + 1] for arguments in pins} == set(
-            kaggle_folder.PYTHONS
-        )
-        assert {arguments[-1] for arguments in pins} == set(re.findall(rf"(?m)^{name}==\S+", locked))
+    for pins in asked.values():
+        named = re.findall(r"(?m)^(\S+)==", pins)
+        assert set(named) == set(kaggle_folder.LACKING)
+        assert set(pins.splitlines()) <= set(locked.splitlines())
+        assert not pins.endswith("\\")
+        assert pins.count("--hash=sha256:") >= len(named)
 
 
 def test_without_a_name_the_place_for_it_is_marked_as_kaggles_command_knows_it(downloads, tmp_path):
