@@ -145,7 +145,7 @@ def _uncompressed(text):
         number |= (code & 31) << bits
         bits += 5
         if bits > _MOST_BITS:
-            raise DataError(say("行程编码（RLE）里有大得离奇的数，请重新导出"))
+            return []  # no run is that long, and numbers without end take time without end
         if code & 32:
             continue
         if code & 16:

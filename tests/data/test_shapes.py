@@ -110,6 +110,7 @@ def test_long_run_lengths_are_read():
         ([3, 2], [6], r"大小是 \[3, 2\]，图像是 \[2, 2\]"),
         ([2, 2], "1 2", "不该有的字符"),
         ([2, 2], "o" * 99, "不是 2×2 个像素"),
+        ([2, 2], "o" * 1_000_000, "不是 2×2 个像素"),
     ],
 )
 def test_run_lengths_that_do_not_fill_the_picture_are_refused(size, counts, why):

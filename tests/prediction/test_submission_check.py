@@ -105,3 +105,10 @@ def test_what_is_no_table_is_refused_in_one_line(tmp_path, data):
     with pytest.raises(submission_check.SubmissionError, match=r"a\.csv：不是完整的提交文件") as caught:
         submission_check.check(tmp_path / "a.csv", {"a": (20, 24)})
     assert len(str(caught.value).splitlines()) == 1
+
+
+def test_names_of_columns_stay_on_the_line(tmp_path):
+    (tmp_path / "a.csv").write_bytes(b'"Image\x0cId\x1b","Encoded\nPixels"\na,1 2\n')
+    with pytest.raises(submission_check.SubmissionError) as caught:
+        submission_check.check(tmp_path / "a.csv", {"a": (20, 24)})
+    assert str(caught.value).isprintable()
