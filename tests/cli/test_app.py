@@ -1,3 +1,5 @@
+import importlib.metadata
+
 """The help of all commands."""
 
 import subprocess
@@ -39,3 +41,8 @@ def test_help_is_english_on_request(command):
     assert "Usage: cellseg" in shown
     assert not texts.CHINESE.search(shown)
     assert command or "--lang" in shown
+
+
+def test_the_version_is_that_of_the_installed_package():
+    shown = CliRunner().invoke(app, ["--version"])
+    assert (shown.exit_code, shown.output.strip()) == (0, importlib.metadata.version("cellseg-utils"))
