@@ -1,7 +1,6 @@
-import importlib.metadata
-
 """The help of all commands."""
 
+import importlib.metadata
 import subprocess
 import sys
 
