@@ -74,7 +74,7 @@ def test_notebook_opens_with_its_number_and_closes_with_a_computed_summary(path)
     cells = nbformat.read(path, 4).cells
     assert all(re.match(rf"# {int(path.stem[:2])}\. \S", cell.source) for cell in cells[:2])
     assert [cell.source for cell in cells[-3:-1]] == ["## 小结", "## Summary"]
-    assert "Markdown(" in cells[-1].source
+    assert "output.text(" in cells[-1].source
 
 
 def signs(text):

@@ -156,7 +156,7 @@ def table(frame, caption, formats=None, slider=None):
         Plain text, escaped here.
     formats : dict of str to str, optional
         Column to format specification, such as `{"Dice": ".3f", "参数": ","}`; otherwise floats get three
-        decimals.
+        decimals, and thousands of whole numbers a comma.
     slider : int, optional
         For a table to be read row by row: the row, from 0, where the slider starts that the page adds.
 
@@ -224,5 +224,6 @@ def _text(value, specification):
         return say("是") if value else say("否")
     if specification is not None:
         return format(value, specification)
-    is_float = isinstance(value, numbers.Real) and not isinstance(value, numbers.Integral)
-    return f"{value:.3f}" if is_float else str(value)
+    if isinstance(value, numbers.Integral):
+        return f"{value:,}"
+    return f"{value:.3f}" if isinstance(value, numbers.Real) else str(value)

@@ -145,3 +145,8 @@ def test_without_html_captions_tables_and_texts_are_printed():
     assert printed.splitlines()[0] == "表 1：得分"
     assert "0.5" in printed
     assert repr(output.figure(plt.figure(), caption="图 1：空", alt="空")) == "图 1：空"
+
+
+def test_thousands_have_a_comma_in_every_table():
+    page = output.table(pd.DataFrame({"核": [3413, -1200], "号": ["3413", "x"]}), caption="表 1：核")
+    assert re.findall(r"<td[^>]*>([^<]*)", page.data) == ["3,413", "3413", "-1,200", "x"]
