@@ -58,7 +58,7 @@ def seen(monkeypatch):
         return segmentation.Segmentation(labels, (labels > 0).astype(np.float32))
 
     monkeypatch.setattr(bundle_files, "SHIPPED", "shipped")
-    monkeypatch.setattr(bundle_files, "read", lambda folder, sha256: {"weights_sha256": "5" * 64})
+    monkeypatch.setattr(bundle_files, "read", lambda folder, sha256="": {"weights_sha256": "5" * 64})
     monkeypatch.setattr(
         bundle, "load", lambda folder, computing, sha256: {"shipped": "the model"}.get(folder)
     )
