@@ -767,7 +767,7 @@ def test_a_batch_closes_with_all_that_became_of_its_pictures_in_english(monkeypa
     monkeypatch.setenv("CELLSEG_LANG", "en")
     states = {"a": batch.DOUBTFUL, "b": batch.SKIPPED, "c": batch.BAD}
     pictures = {name: picture_files.Picture("", None, None, None, called=f"{name}x") for name in states}
-    line = batch._closing(pictures, states, {})
+    line = batch._closing(pictures, states, {}, exports.TABLES)
     assert line.startswith(
         "3 images, 1 written, 1 finished earlier and skipped, "
         "1 bad image without results (see failures.csv), "
