@@ -55,7 +55,7 @@ def test_of_many_pictures_only_some_are_listed(count, more):
         (
             [(10, 10, 1), (10, 10, 4), (10, 10, 9)],
             ["odd", "", ""],
-            "IoU above 0.5): 1 of the 2 with F1 below 0.5, 0 of the 1 with F1 above 0.8.",
+            "IoU above 0.5): 1 of 2 with F1 below 0.5, 0 of 1 with F1 above 0.8.",
         ),
     ],
 )

@@ -109,6 +109,8 @@ def _noticed(event, arguments):
         if isinstance(path, int) or not (isinstance(flags, int) and flags & _WRITING):
             return
         paths = [path]
+    elif any(isinstance(own, int) and own > 0 for own in arguments[1:]) and event == "os.remove":
+        return  # within an open folder (`dir_fd`), as `shutil.rmtree` empties one
     else:
         paths = arguments[:2] if event in ("os.rename", "os.symlink", "os.link") else arguments[:1]
     for path in paths:
