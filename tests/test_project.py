@@ -194,3 +194,8 @@ def test_workflows_call_options_that_exist():
     commands = typer.main.get_command(app).commands
     assert options <= {name for parameter in commands["report"].params for name in parameter.opts}
     assert {"report", "list"} <= set(commands)
+
+
+def test_files_of_tests_have_names_of_their_own():
+    names = [path.name for path in (places.ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))

@@ -36,11 +36,11 @@ def compare(
 ):
     """Compare two reports."""
     from cellseg_utils.report import runner
-    from cellseg_utils.report.many import compare_page, compare_runs, compare_texts
+    from cellseg_utils.report.many import compare_page, compare_runs, side_by_side_texts
     from cellseg_utils.run import places
 
     pair = compare_runs.read(runner.directory_of(first), runner.directory_of(second))
-    for line in compare_texts.lines(pair):
+    for line in side_by_side_texts.lines(pair):
         print(line)
     print(compare_page.write(pair, places.REPORTS))
 

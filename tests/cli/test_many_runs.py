@@ -7,7 +7,7 @@ import pytest
 
 from cellseg_utils.cli import main
 from cellseg_utils.report import adoption, runner, verification
-from cellseg_utils.report.many import compare_page, compare_runs, compare_texts, sweep, sweep_plan
+from cellseg_utils.report.many import compare_page, compare_runs, side_by_side_texts, sweep, sweep_plan
 from cellseg_utils.run import places
 
 
@@ -38,7 +38,7 @@ def test_a_sweep_without_a_file_is_one_line(run, tmp_path):
 
 def test_compare_prints_and_writes(run, monkeypatch):
     monkeypatch.setattr(compare_runs, "read", lambda *directories: [path.name for path in directories])
-    monkeypatch.setattr(compare_texts, "lines", lambda pair: pair)
+    monkeypatch.setattr(side_by_side_texts, "lines", lambda pair: pair)
     monkeypatch.setattr(compare_page, "write", lambda pair, folder: folder)
     assert run("compare", "a", "b") == (0, f"a\nb\n{places.REPORTS}\n")
 

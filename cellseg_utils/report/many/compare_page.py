@@ -2,7 +2,7 @@
 
 import markupsafe
 
-from cellseg_utils.report.many import compare_texts, first_picture
+from cellseg_utils.report.many import first_picture, side_by_side_texts
 from cellseg_utils.report.rendering import inline, section_html
 from cellseg_utils.report.sections import ReportError
 from cellseg_utils.run import files
@@ -54,9 +54,9 @@ def write(pair, folder):
     environment.globals["say"] = say
     body = environment.get_template("compare.html.j2").render(
         sides=[(own.name, first_picture.of(own.directory, SIDE)) for own in (pair.first, pair.second)],
-        tables=compare_texts.tables(pair),
+        tables=side_by_side_texts.tables(pair),
         scores=[
-            (row["name"], row["first"], row["second"], compare_texts.difference(row))
+            (row["name"], row["first"], row["second"], side_by_side_texts.difference(row))
             for _, row in pair.scores.iterrows()
         ],
     )
@@ -64,7 +64,7 @@ def write(pair, folder):
     page = environment.get_template("page.html.j2").render(
         title=title,
         subtitle=say("两份报告并排：什么不同，谁更好"),
-        answer=[compare_texts.verdict(pair)],
+        answer=[side_by_side_texts.verdict(pair)],
         facts=[(say("{score} 得分：{name}", **fact), value) for fact, value in _main_scores(pair)],
         sections=[section_html.PageSection("pair", say("并排"), (), markupsafe.Markup(body))],
         maker=MAKER,

@@ -14,7 +14,8 @@ HOSTILE = "<b>名 %23"
 
 
 def add(folder, name, when="2026-11-26T09:58:00+00:00", finished=True, overrides=None, scores=SCORES):
-    entry = {"seconds": 90.0, "provenance": {"when": when}}
+    journal = {"reads": {}, "writes": {}, "data": {}, "told": {}}
+    entry = {"key": "", "seconds": 90.0, "journal": journal, "executed": "", "provenance": {"when": when}}
     value = {"profile": "demo", "overrides": overrides or {}}
     value["notebooks"] = {"01_segmentation": entry, "10_future_work": entry if finished else None}
     directory = folder / name

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cellseg_utils.report.many import compare_runs, compare_texts
+from cellseg_utils.report.many import compare_runs, side_by_side_texts
 
 
 class Named:
@@ -39,22 +39,22 @@ CASES = [
 
 @pytest.mark.parametrize(("values", "chinese", "english"), CASES)
 def test_better_or_worse_is_only_said_where_the_interval_leaves_0_out(values, chinese, english, monkeypatch):
-    assert compare_texts.verdict(pair(*values)) == chinese
+    assert side_by_side_texts.verdict(pair(*values)) == chinese
     monkeypatch.setenv("CELLSEG_LANG", "en")
     if english:
-        assert compare_texts.verdict(pair(*values)) == english
+        assert side_by_side_texts.verdict(pair(*values)) == english
 
 
 def test_what_can_not_be_compared_is_said_to_be_so():
-    assert compare_texts.verdict(pair(0.5, 0.4, 0.6, obstacle="数据不同")) == "数据不同"
+    assert side_by_side_texts.verdict(pair(0.5, 0.4, 0.6, obstacle="数据不同")) == "数据不同"
 
 
 def test_the_command_line_lists_only_what_differs():
-    assert compare_texts.lines(pair(0.1, 0.05, 0.2)) == [
+    assert side_by_side_texts.lines(pair(0.1, 0.05, 0.2)) == [
         "不同的参数",
         "  number: 1 | 2",
         "得分（a | bb | 成对的差）",
         "  Kaggle: 0.5 | 0.6 | +0.100（+0.050 到 +0.200）",
         "bb 的 Kaggle 得分比 a 高（+0.100，95% 区间 +0.050 到 +0.200）",
     ]
-    assert compare_texts.difference(pair(np.nan).scores.iloc[0]) == "—"
+    assert side_by_side_texts.difference(pair(np.nan).scores.iloc[0]) == "—"
