@@ -20,6 +20,7 @@ from cellseg_utils.run.language import say
 FORMULA_AND_STOP = re.compile(r"(<math\b(?:(?!</math>).)*</math>[，、。；：）,.;:)])", re.DOTALL)
 NUMBER = r"[+-]?[\d.]+%?"
 INTERVAL = re.compile(rf"（{NUMBER}(?:–| 到 ){NUMBER}）|\({NUMBER}(?:–| to ){NUMBER}\)")
+THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 NUMBERED = re.compile(r"表 [\d.]+(?=：)|Table [\d.]+?(?=[:.] )")  # caption of a table
 
 
@@ -91,9 +92,14 @@ def section(path, position):
 def _table_download(soup, figure):
     caption = figure.figcaption.get_text() if figure.figcaption else ""
     numbered = NUMBERED.match(caption)
-    rows = [[cell.get_text() for cell in row(["th", "td"])] for row in figure.table("tr")]
+    rows = [[_plain(cell.get_text()) for cell in row(["th", "td"])] for row in figure.table("tr")]
     blank = "_" if language.current() == language.ENGLISH else ""  # of the number, in the name of a file
     return _download(soup, rows, numbered[0].replace(" ", blank) if numbered else "table")
+
+
+def _plain(text):
+    """A number without the commas of its thousands, which other programs do not read."""
+    return text.replace(",", "") if THOUSANDS.fullmatch(text) else text
 
 
 def _explorer_download(soup, explorer):

@@ -236,3 +236,11 @@ def test_numbers_of_all_pictures_can_be_had_as_csv(open_page):
     link = open_page(["# 1. 一", cell]).select_one(".csv a")
     text = base64.b64decode(link["href"].split(",", 1)[1]).decode("utf-8-sig")
     assert text.splitlines() == ["id,kind,kaggle", "a,荧光,0.5", '"b,c",荧光,1']
+
+
+def test_numbers_of_a_table_have_no_commas_in_its_csv(open_page):
+    cells = "".join(f"<td>{text}</td>" for text in ("1,200", "-3,413.5", "1,2", "a,b"))
+    table = f'<figure class="table"><table><tr>{cells}</tr></table></figure>'
+    link = open_page(["# 1. 一", code("1", shown({"text/html": table}))]).select_one(".csv a")
+    text = base64.b64decode(link["href"].split(",", 1)[1]).decode("utf-8-sig")
+    assert text.strip() == '1200,-3413.5,"1,2","a,b"'
