@@ -14,6 +14,7 @@ REASONS = {
     "files": later("程序旁边的文件改了"),
     "backend": later("Keras 的后端换了"),
     "place": later("自动寻找的数据换了地方"),
+    "texts": later("英文的文字改了"),
 }
 PAGE, PDF = "index.html", "index.pdf"
 DEPENDENT, FILE, AROUND = "dependent", "file", "around"  # what a change is of
@@ -110,7 +111,7 @@ def changes(made, everything, assigned):
     found = [Change(FILE, line) for line in data.values()]
     found += [Change(FILE, line) for line in _changed_files(made, noted)]
     for section, own in noted.items():
-        if why := _reasons(section, own, assigned[section.path.stem], data):
+        if why := _reasons(section, own, assigned[section.path.stem], made.language, data):
             line = say("第 {number} 节会重新运行：{why}", number=section.number, why=language.listing(why))
             found.append(Change(DEPENDENT, line))
     return found + _changed_commit(noted.values())
@@ -156,13 +157,13 @@ def _changed_files(made, noted):
         yield say("{path}：不是由现在的网页打印的", path=made.directory / PDF)
 
 
-def _reasons(section, own, values, data):
+def _reasons(section, own, values, spoken, data):
     """Why a notebook would run again."""
     key = own["key"]
     if not isinstance(key, dict):
         return [say("由早先的版本记录")]
     run_dir = {parameters.RUN_DIR: key["parameters"].get(parameters.RUN_DIR)}
-    today = manifest.key_of(section, {**values, **run_dir})
+    today = manifest.key_of(section, {**values, **run_dir}, spoken)
     why = [say(text) for name, text in REASONS.items() if key[name] != today[name]]
     why += _differences(key["parameters"], today["parameters"])
     why += _libraries(key["libraries"], today["libraries"])

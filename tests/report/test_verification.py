@@ -8,7 +8,7 @@ from house import FIRST, SECOND, build, write
 from cellseg_utils.report import manifest, provenance, runner, verification
 from cellseg_utils.report.rendering import pdf
 from cellseg_utils.report.sections import ReportError
-from cellseg_utils.run import code_fingerprint, libraries
+from cellseg_utils.run import code_fingerprint, language, libraries
 
 
 @pytest.fixture(scope="module")
@@ -150,3 +150,12 @@ def test_what_an_earlier_version_noted_is_told_apart(finished, back):
         f"{page}：没有记下校验值；cellseg render 重新排成网页",
         "第 1 节会重新运行：由早先的版本记录",
     ]
+
+
+def test_an_english_report_is_as_it_was_until_its_texts_change(finished, monkeypatch):
+    runner.make(str(finished.run), "demo", {}, tell=lambda line: None, spoken="en")
+    assert lines(finished) == []
+    monkeypatch.setattr(language, "english", lambda: {"甲": "other"})
+    assert lines(finished)[0] == "第 1 节会重新运行：英文的文字改了"
+    monkeypatch.undo()
+    runner.make(str(finished.run), "demo", {}, tell=lambda line: None)
