@@ -195,7 +195,8 @@ output.figure(
 )
 
 # %% tags=["remove-input"]
-display(output.text(compare_texts.lowest_losses(histories)))
+if budget.epochs > 1:
+    display(output.text(compare_texts.lowest_losses(histories)))
 
 # %% [markdown]
 # ## 并排来看

@@ -10,7 +10,7 @@ import tifffile
 from cellseg_utils.prediction import exports
 
 SHAPE = (20, 50)  # pixels: 1,000 a picture
-DOUBT = "这张图与训练图像很不一样，结果不可靠：平均每个核只有 41% 的把握"
+DOUBT = "这张图的结果不可靠，可能与训练图像很不一样：候选的核平均只有 41% 的把握"
 
 
 def write(folder, nuclei, warnings=None, files=None, failures=(), **columns):

@@ -14,7 +14,7 @@ FOREMOST = {  # which of `object_errors.NAMES` concerns the most nuclei
     "missed": later("涉及的核最多的是漏检。"),
     "merged": later("涉及的核最多的是粘连。"),
     "split": later("涉及的核最多的是分裂。"),
-    "invented": later("涉及的核最多的是误检。"),
+    "invented": later("最多的是误检。"),
 }
 
 

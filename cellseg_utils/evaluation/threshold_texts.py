@@ -36,6 +36,6 @@ def compared(sweep, threshold):
         "所用的阈值 {threshold:g} 是 {own:.3f}，低 {lost:.3f}。",
         best=best["threshold"],
         highest=best["dice"],
-        lost=lost,
+        lost=round(best["dice"], 3) - round(own, 3),
         **used,
     )

@@ -66,7 +66,7 @@ def epoch_axis(ax, first, last):
     -------
     ax : matplotlib.axes.Axes
     """
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     ax.set(xlim=(first - 0.5, last + 0.5), xlabel=say("训练轮数（epoch）"))
     return ax
 

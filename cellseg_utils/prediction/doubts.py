@@ -34,7 +34,7 @@ def of_picture(features, largest=0.0):
     if not (sure >= certainty.LEAST).any():
         return say("没有找到细胞核")
     reasons = _reasons(features, sure.mean(), largest)
-    return reasons and say("这张图与训练图像很不一样，结果不可靠：{reasons}", reasons=reasons)
+    return reasons and say("这张图的结果不可靠，可能与训练图像很不一样：{reasons}", reasons=reasons)
 
 
 def _reasons(features, mean, largest):
@@ -43,7 +43,7 @@ def _reasons(features, mean, largest):
     odd = (fullness < ODD).mean() if (fullness < ODD).sum() >= FEWEST_ODD else 0
     if mean >= LEAST and odd < MOST_ODD and largest <= LARGE:
         return ""
-    reasons = [say("平均每个核只有 {share:.0%} 的把握", share=mean)] if mean < LEAST else []
+    reasons = [say("候选的核平均只有 {share:.0%} 的把握", share=mean)] if mean < LEAST else []
     if largest > LARGE:
         reasons.append(say("一个核就占了整张图的 {share:.0%}", share=largest))
     if agreement.mean() < LOW_AGREEMENT:

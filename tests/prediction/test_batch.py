@@ -366,7 +366,7 @@ def test_a_picture_that_cannot_be_trusted_is_told_at_once_and_counted(tmp_path, 
     segmenting(monkeypatch, (0.3, 0.5, 1))
     put(tmp_path, "in/a.png")
     told = predict(tmp_path / "in", tmp_path / "out")
-    assert told[0].startswith("a：这张图与训练图像很不一样，结果不可靠：")
+    assert told[0].startswith("a：这张图的结果不可靠，可能与训练图像很不一样：")
     assert told[-1].endswith("；其中 1 张请留意，上面逐张列出")
     summary = pd.read_csv(tmp_path / "out" / "summary.csv")
     assert told[0] == f"a：{summary.warning[0]}"

@@ -37,11 +37,11 @@ def test_one_wrong_nucleus_among_many_is_no_doubt_about_the_picture():
 )
 def test_what_speaks_against_a_picture_is_named(nucleus, reasons):
     doubt = told(*[nucleus] * 5)
-    assert doubt.startswith("这张图与训练图像很不一样，结果不可靠：")
+    assert doubt.startswith("这张图的结果不可靠，可能与训练图像很不一样：")
     for reason in ("放大倍数略变，找到的核就不同", "核的边界含糊", "100% 的形状不像细胞核"):
         assert (reason in doubt) == (reason in reasons)
     mean = certainty.of_nuclei(np.array([nucleus])).mean()
-    assert (f"平均每个核只有 {mean:.0%} 的把握" in doubt) == (mean < doubts.LEAST)
+    assert (f"候选的核平均只有 {mean:.0%} 的把握" in doubt) == (mean < doubts.LEAST)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_a_fifth_of_odd_shapes_is_too_many_if_it_is_several(count, odd, doubtful
 def test_a_nucleus_that_fills_the_picture_is_doubtful_or_none():
     right = np.array([RIGHT])
     assert doubts.of_picture(right, 0.6) == ""
-    assert doubts.of_picture(right, 0.7).endswith("结果不可靠：一个核就占了整张图的 70%")
+    assert doubts.of_picture(right, 0.7).endswith("可能与训练图像很不一样：一个核就占了整张图的 70%")
     assert doubts.of_picture(right, 0.9).startswith("没有找到细胞核：图的 90% 连成一片")
 
 
@@ -63,7 +63,7 @@ def test_doubts_in_english(monkeypatch):
     assert told() == "no nuclei found"
     assert doubts.of_picture(np.array([RIGHT]), 1.0).startswith("no nuclei found: 100% of the image is one")
     assert told(*[(0.5, 0.4, 0.96)] * 5).endswith(
-        "the result is unreliable: the mean certainty per nucleus is only "
+        "it may be very unlike the training images: candidate nuclei have a mean certainty of only "
         f"{certainty.of_nuclei(np.array([(0.5, 0.4, 0.96)]))[0]:.0%}, "
         "a slightly different magnification gives other nuclei, the borders of nuclei are vague"
     )

@@ -306,7 +306,7 @@ def test_what_is_hardly_certain_is_dropped_and_the_picture_still_doubted(monkeyp
     assert found.labels.dtype == np.int32
     assert found.certainty.min() > 0.9
     assert len(found.certainty) == 2
-    assert "平均每个核只有 4" in found.doubt
+    assert "候选的核平均只有 4" in found.doubt
 
 
 def test_where_nothing_is_certain_nothing_is_found():

@@ -20,6 +20,7 @@ ERRORS = {
     "split": later("{n:,.0f} 个核被拆成几块"),
     "invented": later("多出 {n:,.0f} 个误检"),
 }
+FEWEST = 5  # pictures of a kind; the mean of fewer says little
 SHORT = 600  # seconds; a training from nothing that took less is short
 
 
@@ -78,6 +79,7 @@ def _weakness(pooled):
 
 
 def _hardest(kinds):
+    kinds = {name: own for name, own in kinds.items() if own["images"] >= FEWEST}
     if len(kinds) < 2:
         return ""
     kind = min(kinds, key=lambda name: kinds[name]["kaggle"])
@@ -150,7 +152,7 @@ def warnings(source, training, prepared, predictions):
     if doubtful := int(warned.sum()):
         lines.append(
             say(
-                "{images} 张测试图像里有 {doubtful} 张与训练图像很不一样，结果不可靠（第 9 节）。",
+                "{images} 张测试图像里有 {doubtful} 张的结果不可靠，可能与训练图像很不一样（第 9 节）。",
                 images=len(predictions),
                 doubtful=doubtful,
             )

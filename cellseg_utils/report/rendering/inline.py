@@ -13,6 +13,8 @@ from cellseg_utils.report.rendering import webfont
 from cellseg_utils.run import language
 from cellseg_utils.run.language import say
 
+NUMBER = r"[+-]?[\d.]+%?"
+INTERVAL = re.compile(rf"（{NUMBER}(?:–| 到 ){NUMBER}）|\({NUMBER}(?:–| to ){NUMBER}\)")
 TEMPLATES = Path(__file__).parent / "template"
 SAID = re.compile(r'\bsay\("((?:[^"\\]|\\.)+)"')  # by a script
 LANGUAGES = {language.CHINESE: "zh-CN", language.ENGLISH: "en"}  # as HTML calls them
@@ -29,8 +31,25 @@ def environment():
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     made.globals |= {"text": text, "script": script, "source": source, "font_faces": webfont.faces}
+    made.filters["unbroken"] = unbroken
     made.globals |= {"say": say, "sentences": language.sentences, "html_language": html_language}
     return made
+
+
+def unbroken(text):
+    """Keep intervals in a plain text on one line.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    html : markupsafe.Markup
+    """
+    return markupsafe.Markup(
+        INTERVAL.sub(r'<span class="unbroken">\g<0></span>', str(markupsafe.escape(text)))
+    )
 
 
 def text(name):

@@ -18,8 +18,6 @@ from cellseg_utils.run import language
 from cellseg_utils.run.language import say
 
 FORMULA_AND_STOP = re.compile(r"(<math\b(?:(?!</math>).)*</math>[，、。；：）,.;:)])", re.DOTALL)
-NUMBER = r"[+-]?[\d.]+%?"
-INTERVAL = re.compile(rf"（{NUMBER}(?:–| 到 ){NUMBER}）|\({NUMBER}(?:–| to ){NUMBER}\)")
 THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 NUMBERED = re.compile(r"表 [\d.]+(?=：)|Table [\d.]+?(?=[:.] )")  # caption of a table
 
@@ -127,14 +125,14 @@ def _soup(path, cells):
     soup = bs4.BeautifulSoup(html, "html.parser")
     for image in soup("img", src=False):
         image.replace_with(image.get("alt", ""))
-    for text in soup.find_all(string=INTERVAL):
+    for text in soup.find_all(string=inline.INTERVAL):
         text.replace_with(*_unbroken(soup, text))
     return soup
 
 
 def _unbroken(soup, text):
     end = 0
-    for interval in INTERVAL.finditer(text):
+    for interval in inline.INTERVAL.finditer(text):
         yield text[end : interval.start()]
         yield soup.new_tag("span", string=interval[0], attrs={"class": "unbroken"})
         end = interval.end()

@@ -35,7 +35,7 @@ def of(cells):
         if "remove-cell" in tags or not cell.source.strip():
             continue
         if "injected-parameters" in tags and shown and "parameters" in shown[-1].metadata.tags:
-            shown[-1].metadata.injected = _readable(cell.source)
+            shown[-1].metadata.injected = _readable(cell.source, _declared(shown[-1].source))
             continue
         if cell.cell_type == "code":
             cell.outputs = _shown_outputs(cell)
@@ -91,9 +91,16 @@ def _leads_to(before, cell):
     return before.cell_type == "code" and not before.outputs and not tags & special
 
 
-def _readable(injected):
-    """Values of a run as a reader needs them: characters instead of escapes, no folders of the user's."""
+def _declared(source):
+    """The defaults of a parameters cell."""
+    declared = [node for node in ast.parse(source).body if isinstance(node, ast.AnnAssign) and node.value]
+    return {node.target.id: ast.literal_eval(node.value) for node in declared}
+
+
+def _readable(injected, defaults):
+    """Values that a run changed, as a reader needs them: no escapes, no folders of the user's."""
     values = {node.targets[0].id: ast.literal_eval(node.value) for node in ast.parse(injected).body}
+    values = {name: value for name, value in values.items() if defaults.get(name, ast) != value}
     folders = {
         name: value for name, value in values.items() if isinstance(value, str) and os.path.isabs(value)
     }

@@ -69,7 +69,7 @@ def test_many_pictures(found):
     assert gallery_texts.answers(many) == [
         "每张的核数中位数是 2，最少 0，最多 3。",
         "核的面积中位数是 30 像素，中间的一半从 20 到 40 像素。",
-        f"2 张请留意：1 张“{NOTHING}”，1 张“这张图与训练图像很不一样，结果不可靠”。",
+        f"2 张请留意：1 张“{NOTHING}”，1 张“这张图的结果不可靠，可能与训练图像很不一样”。",
         "1 个文件没有结果，原因列在下面。",
     ]
     assert gallery_texts.box(many) == [
