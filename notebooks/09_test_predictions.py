@@ -153,6 +153,8 @@ output.figure(
 
 # %% tags=["remove-input"]
 display(output.text(section_texts.numbers(table.loc[picks])))
+if library:
+    display(output.text(section_texts.of_the_shipped_model(table[table.id.isin(list(library))])))
 
 # %%
 measured = {"id": "size", "nuclei": "sum", "foreground": "mean", "certainty": "mean"}

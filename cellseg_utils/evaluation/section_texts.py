@@ -241,3 +241,27 @@ def compared(table, recipe):
             say(compare_texts.NEXT[recipe == "best"]),
         ]
     )
+
+
+def of_the_shipped_model(table):
+    """What the shipped model found in pictures without a ground truth, and that silence is no proof.
+
+    Parameters
+    ----------
+    table : DataFrame
+        `test_predictions.csv`: id, nuclei and warning of these pictures.
+
+    Returns
+    -------
+    text : str
+    """
+    told = [
+        say("{name} 上 {n} 个核（提醒了）", name=row.id, n=row.nuclei)
+        if row.warning
+        else say("{name} 上 {n} 个核（没有提醒）", name=row.id, n=row.nuclei)
+        for row in table.itertuples()
+    ]
+    return say(
+        "附带的模型找到：{listed}。这些图没有真值，没有提醒不等于可信，请对照图 9.1 自己判断。",
+        listed=language.listing(told),
+    )

@@ -181,3 +181,14 @@ def test_nuclei_of_the_pictures_shown_are_told(nuclei, chinese, english, monkeyp
     assert section_texts.numbers(pictures(*nuclei)) == chinese
     monkeypatch.setenv(language.VARIABLE, "en")
     assert section_texts.numbers(pictures(*nuclei)) == english
+
+
+def test_pictures_of_the_shipped_model_are_judged_by_the_reader(monkeypatch):
+    table = pd.DataFrame({"id": ["a", "b"], "nuclei": [0, 1], "warning": ["x", ""]})
+    assert section_texts.of_the_shipped_model(table).startswith(
+        "附带的模型找到：a 上 0 个核（提醒了）、b 上 1 个核（没有提醒）。"
+    )
+    monkeypatch.setenv("CELLSEG_LANG", "en")
+    assert section_texts.of_the_shipped_model(table).startswith(
+        "The shipped model found 0 nuclei in a (flagged), 1 nucleus in b (not flagged). "
+    )
