@@ -14,11 +14,12 @@ from nbformat import v4
 from cellseg_utils.report import sections
 from cellseg_utils.report.rendering import shown_cells
 from cellseg_utils.run import files, fingerprint, language, places
-from cellseg_utils.run.language import say
+from cellseg_utils.run.language import later, say
 
 NAME = "lab"  # folder under reports/: what the notebooks call their `run_dir` unless they are told another
 START = "00_start.ipynb"
 INSTALL = "python -m pip install jupyterlab"
+CHANGED = later("{path}：里面有改动，保留；要换成新的，先把它移走")
 COPIED = "cellseg_copied"  # in a copy's metadata: fingerprint of its cells as they were copied
 MEANINGFUL = re.compile(r"[\\`*_~$<>&!|\[\]]")  # in Markdown, inside a line
 
@@ -48,8 +49,14 @@ def prepare(tell):
     everything = sections.sections()
     for section in everything:
         _copy(section.path, folder / section.path.name, tell)
-    start = folder / START
-    _write(start, _start_page(everything, folder))
+    start, page = folder / START, _start_page(everything, folder)
+    page.metadata[COPIED] = _of_cells(page)
+    if start.exists():
+        there = _read(start)
+        if there.metadata.get(COPIED) != _of_cells(there):
+            tell(say(CHANGED, path=start))
+            return start
+    _write(start, page)
     return start
 
 
@@ -83,7 +90,7 @@ def _copy(path, target, tell):
         if there.metadata.get(COPIED) == notebook.metadata[COPIED]:
             return  # copied from the same cells: worked in or not, it stays
         if there.metadata.get(COPIED) != _of_cells(there) or _has_run(there):
-            tell(say("{path}：里面有改动，保留；要换成新的，先把它移走", path=target))
+            tell(say(CHANGED, path=target))
             return
     _write(target, notebook)
 

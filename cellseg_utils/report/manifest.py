@@ -18,6 +18,7 @@ from cellseg_utils.run import (
     fingerprint,
     language,
     libraries,
+    parameter_values,
     parameters,
     places,
     runs,
@@ -121,11 +122,19 @@ def whole(directory):
     try:
         noted = _noted(directory)
         spoken = noted.get("language", language.CHINESE)  # what earlier versions wrote does not say it
-        about = (noted["profile"], noted["overrides"], noted["notebooks"])
+        about = (noted["profile"], _as_typed(noted["overrides"]), noted["notebooks"])
         return Manifest(directory, *about, spoken, noted.get("pages", {}))
     except (OSError, ValueError, KeyError, TypeError) as error:
         fault = say("{path}：已损坏，请用同样的命令重新生成这份报告", path=directory / NAME)
         raise ReportError(fault) from error
+
+
+def _as_typed(overrides):
+    """Overrides as they were given: text was typed, and the declared type says what it means."""
+    return {
+        name: parameter_values.Text(value) if isinstance(value, str) else value
+        for name, value in overrides.items()
+    }
 
 
 def _noted(directory):

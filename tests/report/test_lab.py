@@ -112,3 +112,13 @@ def test_jupyterlab_opens_the_start_page_with_the_project_around_it(monkeypatch,
     lab.open_in_browser(tmp_path / "00_start.ipynb")
     assert called[0][0] == tmp_path  # `-m` imports from the current folder
     assert called[0][-2:] == (f"--ServerApp.root_dir={places.ROOT}", str(tmp_path / "00_start.ipynb"))
+
+
+def test_a_start_page_that_somebody_changed_stays(told):
+    start = lab.prepare(told.append)
+    lab.prepare(told.append)
+    assert told == []
+    edit(start, source="# 我的笔记")
+    lab.prepare(told.append)
+    assert cells(start)[0].source == "# 我的笔记"
+    assert KEPT in told[0]

@@ -9,6 +9,7 @@ from cellseg_utils.report import manifest, provenance, runner, verification
 from cellseg_utils.report.rendering import pdf
 from cellseg_utils.report.sections import ReportError
 from cellseg_utils.run import code_fingerprint, language, libraries
+from cellseg_utils.run.parameter_values import Text
 
 
 @pytest.fixture(scope="module")
@@ -158,4 +159,12 @@ def test_an_english_report_is_as_it_was_until_its_texts_change(finished, monkeyp
     monkeypatch.setattr(language, "english", lambda: {"甲": "other"})
     assert lines(finished)[0] == "第 1 节会重新运行：英文的文字改了"
     monkeypatch.undo()
+    runner.make(str(finished.run), "demo", {}, tell=lambda line: None)
+
+
+def test_values_typed_on_the_command_line_are_what_they_were(finished):
+    runner.make(str(finished.run), "demo", {"number": Text("7")}, tell=lambda line: None)
+    assert lines(finished) == []
+    runner.render(str(finished.run))
+    assert lines(finished) == []
     runner.make(str(finished.run), "demo", {}, tell=lambda line: None)

@@ -5,7 +5,9 @@ import functools
 import os
 import re
 import signal
+import sys
 import threading
+from contextlib import contextmanager
 
 from cellseg_utils.prediction import workers
 from cellseg_utils.report import sections, verification
@@ -17,6 +19,7 @@ from cellseg_utils.run.language import say
 
 HANDED_ON = (language.VARIABLE, "CELLSEG_DATA", "KERAS_BACKEND")  # to the processes of a cluster
 OURS = re.compile("^(?:错误：|错误: |Error: )(.*)", re.MULTILINE)  # as `cellseg` says why it stops
+TERMINATED = 143  # the exit status that shells give to SIGTERM
 KILLED = getattr(signal, "SIGKILL", 9)
 
 
@@ -55,7 +58,8 @@ def run(plan, jobs=1, scheduler="", tell=print):
         waiting = [name for name, own in outcomes.items() if own.state == sweep_record.WAITING]
         _note(plan, outcomes)
         try:
-            with sweep_process.on_cluster(scheduler) if scheduler else sweep_process.here(jobs) as start:
+            started = sweep_process.on_cluster(scheduler) if scheduler else sweep_process.here(jobs)
+            with _stopping_when_told(), started as start:
                 _follow(plan, outcomes, waiting, start, tell)
         finally:
             _note(plan, {name: _stopped(own) for name, own in outcomes.items()})
@@ -67,6 +71,16 @@ def run(plan, jobs=1, scheduler="", tell=print):
             say("{total} 份报告里有 {failed} 份没有完成，原因见上面与 {page}；用同样的命令接着跑", **counts)
         )
     return page
+
+
+@contextmanager
+def _stopping_when_told():
+    """End by an exception when the system asks to (SIGTERM), so that the processes of the runs end too."""
+    usual = signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, usual)
 
 
 def _outstanding(plan, tell):

@@ -18,6 +18,7 @@ from cellseg_utils.run import files, parameters, places
 from cellseg_utils.run.language import say
 
 SLUG = "cellseg-utils"  # of the data set, and of its title
+OURS = {"dataset": "dataset-metadata.json", "notebook": "kernel-metadata.json"}  # folder and mark
 TITLE = "Cell segmentation report"  # Kaggle makes the notebook's slug of it
 CODE_FILE = "cell-segmentation-report.ipynb"
 OWNER = "INSERT_USERNAME_HERE"  # of whom Kaggle's command asks to write one's name there
@@ -59,6 +60,8 @@ def write(out, profile, overrides=None, owner="", gpu=True):
     declared = parameters.declared([section.path for section in everything])
     values = {**parameters.read_profile(places.PROFILES, profile), "data": "auto", **(overrides or {})}
     assigned = parameters.assign(declared, values)
+    for name, mark in OURS.items():
+        _refuse_foreign(out / name, mark)
     with files.replacing(out / "dataset") as folder:
         _write_dataset(folder, owner)
     with files.replacing(out / "notebook") as folder:
@@ -67,6 +70,14 @@ def write(out, profile, overrides=None, owner="", gpu=True):
         (folder / CODE_FILE).write_text(nbformat.writes(notebook), encoding="utf-8")
         _write_json(folder / "kernel-metadata.json", kernel_metadata(owner, gpu))
     return out / "dataset", out / "notebook"
+
+
+def _refuse_foreign(folder, mark):
+    """Only a folder that this command has made is replaced."""
+    if folder.exists() and not (folder / mark).is_file() and (folder.is_file() or any(folder.iterdir())):
+        raise sections.ReportError(
+            say("{path}：里面的东西不是 cellseg kaggle 写的，没有动它；请用 --out 换一个文件夹", path=folder)
+        )
 
 
 def _write_dataset(folder, owner):

@@ -1,6 +1,9 @@
 """A sweep of two tiny notebooks: what is run, what is told, and what is noted."""
 
 import contextlib
+import os
+import signal
+import time
 
 import pytest
 from house import FIRST, build, write
@@ -108,3 +111,15 @@ def test_wrong_numbers_of_processes_are_refused_before_anything_starts(swept, op
     monkeypatch.setattr(verification, "is_current", lambda *_: pytest.fail("looked"))
     with pytest.raises((ReportError, workers.WorkersError), match=r"至少 1 个|只能选一个"):
         swept(**options)
+
+
+def test_what_the_system_ends_stops_its_processes_too():
+    def told():
+        with sweep._stopping_when_told():
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(5)
+
+    with pytest.raises(SystemExit) as ended:
+        told()
+    assert ended.value.code == sweep.TERMINATED
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL

@@ -7,6 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from cellseg_utils.report import sections
 from cellseg_utils.report.packing import kaggle_folder, wheel
 from cellseg_utils.run import parameters, places
 
@@ -71,3 +72,13 @@ def test_a_misspelt_parameter_is_refused_before_anything_is_written(downloads, t
     with pytest.raises(parameters.ParameterError, match="没有参数 epoch"):
         kaggle_folder.write(tmp_path / "out", "smoke", {"epoch": 3})
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("name", ["dataset", "notebook"])
+def test_a_folder_of_the_users_is_left_alone(tmp_path, name):
+    mine = tmp_path / name / "x.txt"
+    mine.parent.mkdir()
+    mine.write_text("mine")
+    with pytest.raises(sections.ReportError, match=f"{name}：里面的东西不是 cellseg kaggle 写的"):
+        kaggle_folder.write(tmp_path, "smoke")
+    assert [path.name for path in tmp_path.rglob("*")] == [name, "x.txt"]
