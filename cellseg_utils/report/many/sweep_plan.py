@@ -1,6 +1,7 @@
 """What a sweep consists of: a YAML file that names a profile and combinations of parameters becomes runs."""
 
 import itertools
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from cellseg_utils.report.sections import ReportError
 from cellseg_utils.run import fingerprint, language, parameter_values, parameters, places, plain_yaml
 from cellseg_utils.run.language import say
 
+MOST = 10_000  # combinations of a grid; nobody waits for more reports
 KEYS = ("profile", "set", "grid", "runs")
 LONGEST = 80  # characters of a run's name, which is a folder's
 
@@ -139,6 +141,16 @@ def _combinations(path, given):
         raise ReportError(say("{path}：{key} 的写法不对，{fix}", path=path, key="runs", fix=_example("runs")))
     if not grid and not explicit:
         raise ReportError(say("{path}：没有要跑的组合，请写上 grid 或 runs", path=path))
+    count = math.prod(map(len, grid.values()))
+    if count > MOST:
+        raise ReportError(
+            say(
+                "{path}：一共 {count:,} 种组合，至多 {most:,} 种，请减少 grid 里的值",
+                path=path,
+                count=count,
+                most=MOST,
+            )
+        )
     combined = [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
     return (combined if grid else []) + explicit
 

@@ -105,3 +105,9 @@ def test_what_is_wrong_is_said_in_english_too(planned, anything, monkeypatch):
     with pytest.raises(ReportError) as refused:
         planned("grids: {number: [1]}")
     assert str(refused.value).endswith("only profile, set, grid, runs are allowed, found also: grids")
+
+
+def test_a_grid_of_millions_is_refused_at_once(planned, anything):
+    values = list(range(300))
+    with pytest.raises(ReportError, match="一共 27,000,000 种组合，至多 10,000 种"):
+        planned(f"grid: {{number: {values}, share: {values}, word: {values}}}\n")
