@@ -59,10 +59,10 @@ class Settings:
     def __post_init__(self):
         """Refuse what there is not."""
         views.of_speed(self.speed)
-        if self.sha256 and (self.bundle is None or not _SHA256.fullmatch(self.sha256.strip())):
-            raise JobError(
-                say("sha256={value}：应为 64 个十六进制数字，与 --bundle 一起用", value=self.sha256)
-            )
+        if self.sha256 and self.bundle is None:
+            raise JobError(say("--sha256：要与 --bundle 一起用；自带的模型包总是核对的"))
+        if self.sha256 and not _SHA256.fullmatch(self.sha256.strip()):
+            raise JobError(say("--sha256 {value}：应为 64 个十六进制数字", value=self.sha256))
         interchange.chosen(self.also)
         if self.diameter and not DIAMETERS[0] <= self.diameter <= DIAMETERS[1]:
             low, high = DIAMETERS

@@ -148,3 +148,15 @@ def test_settings_that_there_are_not_are_refused():
     for wrong in wrongs:
         with pytest.raises(ValueError, match=r"应[为在]"):
             jobs.Settings(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"sha256": "0" * 64}, "--sha256：要与 --bundle 一起用"),
+        ({"sha256": "0x", "bundle": bundle_files.SHIPPED}, "--sha256 0x：应为 64 个十六进制数字"),
+    ],
+)
+def test_a_digest_needs_a_bundle_and_64_digits(given, told):
+    with pytest.raises(jobs.JobError, match=told):
+        jobs.Settings(**given)
