@@ -9,10 +9,10 @@ class _Finder(importlib.abc.MetaPathFinder):
     """Finds the library once, as everybody else would, and has it loaded inside a context."""
 
     def __init__(self, library, context):
-        self.library, self._context = library, context
+        self.wanted, self._context = library, context
 
     def find_spec(self, name, path=None, target=None):
-        if name != self.library:
+        if name != self.wanted:
             return None
         sys.meta_path.remove(self)
         spec = importlib.util.find_spec(name)
@@ -43,6 +43,6 @@ def within(library, context):
     context : callable
         Gives a context manager.
     """
-    known = {own.library for own in sys.meta_path if isinstance(own, _Finder)}
+    known = {own.wanted for own in sys.meta_path if isinstance(own, _Finder)}
     if library not in sys.modules and library not in known:
         sys.meta_path.insert(0, _Finder(library, context))

@@ -24,7 +24,7 @@ def test_a_library_is_imported_inside_its_context_once_and_is_the_usual_module(t
     assert type(own.__loader__).__name__ == "SourceFileLoader"
     imports.within("own_library", context)
     assert not any(
-        isinstance(finder, imports._Finder) and finder.library == "own_library" for finder in sys.meta_path
+        isinstance(finder, imports._Finder) and finder.wanted == "own_library" for finder in sys.meta_path
     )
     del sys.modules["own_library"], sys.modules["events"]
 

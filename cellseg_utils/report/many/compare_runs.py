@@ -10,6 +10,7 @@ from cellseg_utils.evaluation import intervals, number_texts
 from cellseg_utils.report import provenance
 from cellseg_utils.report.many import finished_run
 from cellseg_utils.report.many.finished_run import Side
+from cellseg_utils.report.rendering import reproduction
 from cellseg_utils.report.sections import ReportError
 from cellseg_utils.run.language import say
 
@@ -75,7 +76,7 @@ def differing_parameters(pair):
     """
     one, two = pair.first.parameters, pair.second.parameters
     return [
-        (name, _shown(one.get(name, NOTHING)), _shown(two.get(name, NOTHING)))
+        (name, reproduction.shown(one.get(name, NOTHING)), reproduction.shown(two.get(name, NOTHING)))
         for name in {**one, **two}
         if one.get(name) != two.get(name)
     ]
@@ -158,8 +159,3 @@ def _difference(first, second, name):
         return (np.nan,) * 3
     ours, theirs = both[name], both[f"{name}_of_first"]
     return intervals.paired_difference(ours, theirs, first.means.get("seed", 0), both["family"])
-
-
-def _shown(value):
-    text = str(value)
-    return (Path(text).name if Path(text).is_absolute() else text) or say("（空）")

@@ -75,15 +75,15 @@ def row(own, values):
     return {
         "section": own.notebook.split("_")[0].lstrip("0"),
         "name": own.name,
-        "value": _shown(value),
-        "default": _shown(default),
+        "value": shown(value),
+        "default": shown(default),
         "meaning": say(own.comment),
         "changed": value != default,
     }
 
 
-def _shown(value):
-    """Of a path only the last part; readers need not know a user's folders."""
+def shown(value):
+    """A value as a reader sees it, a str; of a path only the last part: nobody need know a user's folders."""
     text = str(value)
     return (Path(text).name if Path(text).is_absolute() else text) or say("（空）")
 
