@@ -15,7 +15,7 @@ CHUNK = 1 << 16  # bytes
 
 
 class DownloadError(PlainError, RuntimeError):
-    """A download that failed; the message is Chinese, one line a file, each with its fix."""
+    """A download that failed; the message is one line a file, each with its fix."""
 
 
 def is_registered(digest):

@@ -9,7 +9,7 @@ from cellseg_utils.run.plain_error import PlainError
 
 
 class ImageFileError(PlainError, ValueError):
-    """A picture that can't be read; the message is one Chinese line that names the file and the fix."""
+    """A picture that can't be read; the message is one line that names the file and the fix."""
 
 
 COLOURS = ("red", "green", "blue")

@@ -27,7 +27,7 @@ def read(path, name):
     Raises
     ------
     layout.DataError
-        If it can't be read; one Chinese line.
+        If it can't be read; one line.
     """
     try:
         status = os.stat(path)

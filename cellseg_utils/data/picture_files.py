@@ -31,7 +31,7 @@ class Picture(NamedTuple):
     shown : str
         Where it lies, below what the user names.
     read : callable
-        Gives an `image.Image`, or raises `ImageFileError` or `DataError`, one Chinese line.
+        Gives an `image.Image`, or raises `ImageFileError` or `DataError`, one line.
     digest : callable
         Gives SHA-256 of the bytes of its file, 64 hexadecimal digits, or raises as `read`.
     in_pieces : callable

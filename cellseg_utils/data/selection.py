@@ -14,7 +14,7 @@ UNSAID = "QI"  # axes of which the file does not say what they are
 
 
 class SelectionError(PlainError, ValueError):
-    """A part that a picture lacks, or that must be named; the message is Chinese, without the file."""
+    """A part that a picture lacks, or that must be named; the message does not name the file."""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ _ENCRYPTED, _UTF8 = (
 
 
 class DataError(PlainError, ValueError):
-    """Data that can't be used; the message is Chinese, one line a fault, each with file and fix."""
+    """Data that can't be used; the message is one line a fault, each with file and fix."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Source:
         Takes an ImageId, the names and bytes of those files, and `(H, W)` of the picture (pixels) or None;
         returns a `label_images.Truth`. When left out, each file is the mask of one nucleus.
     lacking : dict of str to str
-        Pictures without labels and labels without a picture, by their names: one Chinese line for each.
+        Pictures without labels and labels without a picture, by their names: one line for each.
     notes : tuple of str
         What a reader must know about the labels; Chinese, one line each.
     """

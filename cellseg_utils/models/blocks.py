@@ -98,7 +98,7 @@ class Blocks:
     maps: str
 
     def __post_init__(self):
-        """Refuse what can't be built, in one Chinese line."""
+        """Refuse what can't be built, in one line."""
         if self.stride not in (1, 2):
             raise ArgumentError(say("stride={stride!r}：应为 1 或 2", stride=self.stride))
         if self.maps not in HEADS:

@@ -15,7 +15,7 @@ DIGEST = "sha256_of_the_rest"
 
 
 class RunError(PlainError, RuntimeError):
-    """Something about the run directory; the message is one Chinese line with the fix."""
+    """Something about the run directory; the message is one line with the fix."""
 
 
 def encode(name, value):

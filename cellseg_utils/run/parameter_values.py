@@ -20,7 +20,7 @@ NUMBER = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
 
 
 class ParameterError(PlainError, ValueError):
-    """A parameter or profile that can't be used; the message is one Chinese line with the fix."""
+    """A parameter or profile that can't be used; the message is one line with the fix."""
 
 
 class Text(str):

@@ -174,7 +174,7 @@ class Run:
         Parameters
         ----------
         line : str
-            In Chinese.
+            In the language of the run.
         """
         print(line, file=sys.stderr, flush=True)
         self._note("told", line, None)

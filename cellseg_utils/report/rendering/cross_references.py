@@ -10,6 +10,11 @@ MENTION = re.compile(rf"{NAME.pattern}|第 (?P<zh>\d+) 节|\b[Ss]ection (?P<en>\
 NOT_INSIDE = {"a", "pre", "code", "script", "style", "math", "figcaption", "h2", "h3", "h4", "h5", "h6"}
 
 
+def of_section(number):
+    """Anchor of a section, a str, by its number."""
+    return f"s{number:02d}"
+
+
 def name_captions(soup):
     """Give every numbered figure and table the anchor that mentions of it lead to.
 
@@ -62,4 +67,4 @@ def _of_caption(match):
 def _anchor(mention):
     if mention["number"]:
         return _of_caption(mention)
-    return f"s{int(mention['zh'] or mention['en']):02d}"
+    return of_section(int(mention["zh"] or mention["en"]))

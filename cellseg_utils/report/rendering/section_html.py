@@ -141,7 +141,7 @@ def _unbroken(soup, text):
 
 def _anchor(path, position):
     number = re.match(r"\d+", path.stem)
-    return f"s{int(number[0] if number else position):02d}"
+    return cross_references.of_section(int(number[0] if number else position))
 
 
 def _environment(notebook):
@@ -191,7 +191,7 @@ def _set_headings(soup, anchor, stem):
         target = urllib.parse.unquote(link["href"])
         notebook = re.fullmatch(r"(?:\./)?(\d+)_\w+\.ipynb", target)
         if notebook:
-            link["href"] = f"#s{int(notebook[1]):02d}"
+            link["href"] = f"#{cross_references.of_section(int(notebook[1]))}"
         elif target in anchors:
             link["href"] = f"#{anchors[target]}"
     contents = tuple((heading["id"], heading.get_text()) for heading in all_headings if heading.name == "h3")
