@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from cellseg_utils.data import imagefile, label_images, pairing, picture_size, shapes
-from cellseg_utils.data.sources import LARGEST_MEMBER, DataError, Source, shown
+from cellseg_utils.data.sources import LARGEST_MEMBER, DataError, Source
 from cellseg_utils.run import reading
 from cellseg_utils.run.language import listing, say
 from cellseg_utils.run.plain_error import ArgumentError, one_line
@@ -164,12 +164,10 @@ def index(folder, file):
     for name in sorted(set(_pictures(folder)) - set(places.values())):
         lacking[name] = say("{name}：{file} 里没有这张图，请补上标注，或移走这张图", name=name, file=file)
 
-    lacking = {key: shown(line) for key, line in lacking.items()}
-
     def draw(name, named_files, shape):
         return annotations.draw(by_stem[name][0], shape)
 
-    return Source(folder, images, masks, draw, lacking, tuple(map(shown, annotations.notes)))
+    return Source(folder, images, masks, draw, lacking, tuple(annotations.notes))
 
 
 def _place(folder, named):

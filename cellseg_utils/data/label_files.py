@@ -7,7 +7,7 @@ import numpy as np
 import tifffile
 from PIL import Image
 
-from cellseg_utils.data import imagefile, npy, raster, tiff
+from cellseg_utils.data import imagefile, npy, raster, tiff, tiff_pages
 from cellseg_utils.data.sources import DataError
 from cellseg_utils.run.language import listing, say
 from cellseg_utils.run.plain_error import PlainError, one_line
@@ -89,7 +89,7 @@ def _decode_png(data, name):
 
 def _decode_tiff(data, name):
     try:
-        with tifffile.TiffFile(io.BytesIO(data)) as file:
+        with tiff_pages.opened(data) as file:
             groups, page = len(file.series), file.pages[0]
             packed = page.compression in tiff.BY_OPENCV
             tiff.check_size(file, len(data), name)

@@ -6,9 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import tifffile
 
-from cellseg_utils.data import channels, picture_size, tiff, tiff_regions
+from cellseg_utils.data import channels, picture_size, tiff, tiff_pages, tiff_regions
 from cellseg_utils.data.image import ImageFileError
 from cellseg_utils.data.selection import ALL, SelectionError
 from cellseg_utils.run.language import say
@@ -148,7 +147,7 @@ def opened(path, name, chosen=ALL):
     """
     try:
         regular = str(path).lower().endswith(tiff.SUFFIXES) and Path(path).is_file()
-        file = tifffile.TiffFile(path) if regular else None
+        file = tiff_pages.opened(path) if regular else None
     except Exception:  # whoever reads it whole says what is wrong
         file = None
     if file is None:

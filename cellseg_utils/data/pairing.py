@@ -3,7 +3,7 @@
 from pathlib import PurePosixPath
 
 from cellseg_utils.data.image_paths import PICKLED
-from cellseg_utils.data.sources import Source, shown
+from cellseg_utils.data.sources import Source
 from cellseg_utils.run import language
 from cellseg_utils.run.language import say
 
@@ -100,7 +100,7 @@ def paired(folder, pictures, labels, endings, draw, notes=()):
             lacking[key] = say("{labels}：没有同名的图像，请补上图像，或移走这份标注", labels=its[0])
     good = {key: own[0] for key, own in sorted(images.items()) if key not in lacking}
     masks = {key: its for key, its in sorted(found.items()) if len(its) == 1}
-    return Source(folder, good, masks, draw, {key: shown(line) for key, line in lacking.items()}, notes)
+    return Source(folder, good, masks, draw, lacking, notes)
 
 
 def _owner(label, images, endings):

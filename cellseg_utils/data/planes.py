@@ -2,9 +2,7 @@
 
 import itertools
 
-import tifffile
-
-from cellseg_utils.data import microscopes, npy, tiff
+from cellseg_utils.data import microscopes, npy, tiff, tiff_pages
 from cellseg_utils.data.selection import SEEN
 from cellseg_utils.run import reading
 
@@ -55,7 +53,7 @@ def suffix(plane, planes):
 
 def _lengths(path):
     if path.name.lower().endswith(tiff.SUFFIXES):
-        with tifffile.TiffFile(path) as file:
+        with tiff_pages.opened(path) as file:
             tiff.check_size(file, file.filehandle.size, path.name)
             return list(zip(*tiff.longer_axes(file.series[0]), strict=True))
     if microscopes.is_read(path):

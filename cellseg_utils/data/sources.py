@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cellseg_utils.run import files, reading
 from cellseg_utils.run.language import say
-from cellseg_utils.run.plain_error import PlainError, one_line, printable
+from cellseg_utils.run.plain_error import PlainError, one_line
 
 LARGEST_MEMBER = 1 << 29  # bytes; a PNG of the competition's layout has some thousands
 _ENCRYPTED, _UTF8 = (
@@ -51,21 +51,6 @@ class Source:
     draw: Callable | None = None
     lacking: dict = field(default_factory=dict)
     notes: tuple = ()
-
-
-def shown(text):
-    """A line that a terminal can show, whatever the names of files hold.
-
-    Parameters
-    ----------
-    text : str
-
-    Returns
-    -------
-    line : str
-        U+FFFD in place of line breaks, escape sequences and other characters that can't be printed.
-    """
-    return printable(text)
 
 
 def names(path):

@@ -1,6 +1,5 @@
 """Decode a TIFF file: all planes and channels, as they are, and what the file says of them."""
 
-import io
 import logging
 import math
 from dataclasses import replace
@@ -8,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import tifffile
 
-from cellseg_utils.data import picture_size, raster
+from cellseg_utils.data import picture_size, raster, tiff_pages
 from cellseg_utils.data.image import ImageFileError, Pixels
 from cellseg_utils.data.tiff_metadata import channel_names, orientation, pixel_size, upright
 from cellseg_utils.run.language import say
@@ -51,7 +50,7 @@ def decode(data, name):
         a palette.
     """
     try:
-        with tifffile.TiffFile(io.BytesIO(data)) as file:
+        with tiff_pages.opened(data) as file:
             check_size(file, len(data), name)
             return _decode(file, data, name)
     except (ImageFileError, MemoryError):

@@ -8,9 +8,9 @@ from collections import Counter
 from pathlib import Path
 
 from cellseg_utils.data import image_paths, microscopes
-from cellseg_utils.data.sources import shown
 from cellseg_utils.run import reading
 from cellseg_utils.run.language import later, listing, say
+from cellseg_utils.run.plain_error import printable
 
 MOST_LOOKED_AT = 20_000  # files: somebody may name the root of a disk
 KINDS_NAMED = 5
@@ -92,7 +92,7 @@ def _phrases(files):
             say(
                 "不是普通文件的 {n} 个（如 {first}：管道、设备或断开的链接）",
                 n=len(special),
-                first=shown(min(special)),
+                first=min(special),
             )
         )
     return phrases + _named(counts)
@@ -110,7 +110,7 @@ def _named(counts):
 def _kind(name):
     if name.lower().endswith(image_paths.PICKLED):
         return image_paths.PICKLED
-    return shown(Path(name).suffix.lower()) or say("没有后缀的")
+    return printable(Path(name).suffix.lower()) or say("没有后缀的")
 
 
 def _in_zip(path):

@@ -7,7 +7,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from cellseg_utils.data import imagefile
-from cellseg_utils.data.sources import DataError, shown
+from cellseg_utils.data.sources import DataError
 from cellseg_utils.evaluation import averages, object_metrics, scoring
 from cellseg_utils.run.language import say
 from cellseg_utils.run.plain_error import PlainError
@@ -150,12 +150,12 @@ def _attempt(read, name):
         prediction, truth = read(name)
         row = _row(name, truth.labels, prediction.labels)
     except (imagefile.ImageFileError, DataError) as error:
-        return None, [], shown(str(error))
+        return None, [], str(error)
     except Exception as error:
         if not imagefile.lacks_memory(error):
             raise
-        return None, [], say("{name}：内存不够，请把这张图切小后再试", name=shown(name))
-    return row, [shown(labels.remark) for labels in (truth, prediction) if labels.remark], None
+        return None, [], say("{name}：内存不够，请把这张图切小后再试", name=name)
+    return row, [labels.remark for labels in (truth, prediction) if labels.remark], None
 
 
 def _row(name, truth, prediction):

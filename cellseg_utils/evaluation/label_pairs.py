@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from cellseg_utils.data import imagefile, label_images, layout, sources
-from cellseg_utils.data.sources import DataError, Source, shown
+from cellseg_utils.data.sources import DataError, Source
 from cellseg_utils.run.language import later, say
 
 GREY = 90  # of nuclei where there is no picture, 0..255
@@ -118,7 +118,7 @@ def find(predictions, truth):
 def _alone(source, keys, text):
     lost = [line for key, line in source.lacking.items() if key not in source.masks]
     alone = [(own or [key])[0] for key, own in source.masks.items() if key not in keys]
-    return [*lost, *(shown(say(text, file=f"{source.path.name}/{name}")) for name in alone)]
+    return [*lost, *(say(text, file=f"{source.path.name}/{name}") for name in alone)]
 
 
 def _both(predicted, true):

@@ -10,9 +10,9 @@ import locale
 import os
 import string
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePath
 
-from cellseg_utils.run.plain_error import PlainError
+from cellseg_utils.run.plain_error import PlainError, printable
 
 VARIABLE = (
     "CELLSEG_LANG"  # environment variable, so that kernels and workers speak the language of who started them
@@ -27,11 +27,19 @@ class LanguageError(PlainError, ValueError):
 
 
 class _Formatter(string.Formatter):
-    """`str.format`, and `{n:nucleus|nuclei}`: the first word for one, the second for any other number."""
+    """`str.format`, and `{n:nucleus|nuclei}`: the first word for one, the second for any other number.
+
+    Names of files hold anything: what a terminal would obey, or take for another line, is not said.
+    """
 
     def format_field(self, value, form):
         one, or_, many = form.partition("|")
-        return (one if value == 1 else many) if or_ else super().format_field(value, form)
+        if or_:
+            return one if value == 1 else many
+        if isinstance(value, BaseException):  # a message of several lines stays one
+            return "\n".join(map(printable, str(value).split("\n")))
+        said = super().format_field(value, form)
+        return printable(said) if isinstance(value, str | PurePath) else said
 
 
 def say(text, /, **values):

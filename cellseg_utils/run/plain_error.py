@@ -1,5 +1,7 @@
 """Errors that say in one line what a person can do; in a notebook nothing stands around that line."""
 
+import unicodedata
+
 
 class PlainError(Exception):
     """An error whose message names what is wrong and the fix, so that nobody needs the calls that led to it.
@@ -23,7 +25,7 @@ def one_line(error):
     text : str
         At most 200 characters; the name of its class where it has no message.
     """
-    return " ".join(str(error).split())[:200] or type(error).__name__
+    return printable(" ".join(str(error).split()))[:200] or type(error).__name__
 
 
 def printable(text):
@@ -38,7 +40,12 @@ def printable(text):
     line : str
         U+FFFD in place of line breaks, escape sequences and other characters that can't be printed.
     """
-    return "".join(character if character.isprintable() else "\ufffd" for character in text)
+    if text.isprintable():
+        return text
+    return "".join(
+        character if character.isprintable() or unicodedata.category(character) == "Zs" else "\ufffd"
+        for character in text
+    )
 
 
 class ArgumentError(PlainError, ValueError):

@@ -59,7 +59,7 @@ def test_kinds_and_crowds_are_nuclei_too_and_told():
     value["categories"].append({"id": 2, "name": "cell\n"})
     value["annotations"][1] |= {"category_id": 2, "iscrowd": 1}
     kinds, crowds = read(value).notes
-    assert kinds.startswith("annotations.json：有 2 种类别（cell\n、nucleus），都当作细胞核")
+    assert kinds.startswith("annotations.json：有 2 种类别（cell\ufffd、nucleus），都当作细胞核")
     assert crowds.startswith("annotations.json：1 个标注写着 iscrowd")
     assert same_instances(read(value).draw("a.png", None).labels, LABELS)
 

@@ -102,10 +102,6 @@ def test_members_that_inflate_without_a_bound_are_refused_unread(tmp_path, metho
         read(["a/images/a.png"])
 
 
-def test_a_line_has_no_character_that_a_terminal_obeys():
-    assert sources.shown("a\nb\x1b[31m，核") == "a\ufffdb\ufffd[31m，核"
-
-
 def test_a_member_is_inflated_no_further_than_the_directory_says(make_zip, tmp_path):
     path = tmp_path / "stage1_train.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -1,5 +1,6 @@
 import json
 import string
+from pathlib import Path
 
 import pytest
 import texts
@@ -158,3 +159,13 @@ def test_clauses_are_joined_as_the_language_does(monkeypatch):
     assert language.clauses(["甲", "乙"]) == "甲，乙"
     monkeypatch.setenv(language.VARIABLE, "en")
     assert language.clauses(["a", "b"]) == "a, b"
+
+
+@pytest.mark.parametrize("name", ["a\nb\x1b[2J\x0b.png", Path("a\nb\x1b[2J\x0b.png")])
+def test_names_are_said_as_a_terminal_can_show_them(name):
+    assert language.say("{name}：没有", name=name) == "a\ufffdb\ufffd[2J\ufffd.png：没有"
+    assert "\n" not in language.say("{name!s:>40}", name=name)
+
+
+def test_an_error_of_several_lines_is_said_in_several_without_what_a_terminal_obeys():
+    assert language.say("错误：{error}", error=ValueError("one\ntwo\x1b[31m")) == "错误：one\ntwo\ufffd[31m"

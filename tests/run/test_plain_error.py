@@ -26,3 +26,20 @@ def test_ipython_shows_the_message_alone():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout.strip().splitlines() == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a\nb\x1b[31m，核", "a\ufffdb\ufffd[31m，核"),
+        ("图\u3000一\u00a0二 三.png", "图\u3000一\u00a0二 三.png"),
+        ("a\u202egnp\x0b\u2028\udcd6.png", "a\ufffdgnp\ufffd\ufffd\ufffd.png"),
+    ],
+)
+def test_a_name_becomes_a_part_of_one_line(text, line):
+    assert plain_error.printable(text) == line
+
+
+def test_the_message_of_a_library_becomes_a_part_of_one_line():
+    assert plain_error.one_line(ValueError("bad\n  name\x1b]0;owned\x07")) == "bad name\ufffd]0;owned\ufffd"
+    assert plain_error.one_line(KeyError()) == "KeyError"

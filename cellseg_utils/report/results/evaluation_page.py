@@ -5,12 +5,12 @@ from pathlib import Path
 
 import markupsafe
 
-from cellseg_utils.data.sources import shown
 from cellseg_utils.evaluation import error_crops, evaluate, evaluate_texts, number_texts, object_errors
 from cellseg_utils.plots import instance_pictures, output
 from cellseg_utils.report.rendering import inline, section_html
 from cellseg_utils.run import artifacts, files
 from cellseg_utils.run.language import say
+from cellseg_utils.run.plain_error import printable
 
 SCORES, AVERAGES, PAGE = "scores.csv", "averages.csv", "index.html"
 MAKER = "cellseg evaluate"
@@ -92,8 +92,8 @@ def _page(scored, pairs):
             say("图像{n:|}", n=len(rows)),
             say("打了分 {n} 张；没有打分的标签 {unscored} 份", n=len(rows), unscored=len(scored.problems)),
         ),
-        (say("预测"), shown(pairs.predicted.path.name)),
-        (say("真值"), shown(pairs.true.path.name)),
+        (say("预测"), printable(pairs.predicted.path.name)),
+        (say("真值"), printable(pairs.true.path.name)),
     ]
     return (
         inline.environment()
