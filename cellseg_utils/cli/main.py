@@ -18,18 +18,31 @@ def main():
     try:
         sys.argv[1:] = without_language(sys.argv[1:])
         _make_speakable()
-        _app()(prog_name="cellseg")
-    except SystemExit as end:
-        if end.code == INTERRUPTED:
-            print(
-                say("已中断；写完的结果都还在，用同样的命令可以再跑（report 从停下的地方接着）"),
-                file=sys.stderr,
-            )
-        raise
+        sys.exit(_run())
     except OSError as error:
         _fail(_with_fix(error))
     except (ValueError, RuntimeError) as error:
         _fail(error)
+
+
+def _run():
+    """The exit status of the command that is asked for."""
+    from cellseg_utils.cli import usage
+
+    try:
+        status = _app()(prog_name="cellseg", standalone_mode=False)
+    except usage.ClickError as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            error.show()
+        else:
+            print(say("错误：{error}", error=usage.told(error)), file=sys.stderr)
+        return error.exit_code
+    if status == INTERRUPTED:
+        print(
+            say("已中断；写完的结果都还在，用同样的命令可以再跑（report 从停下的地方接着）"),
+            file=sys.stderr,
+        )
+    return status or 0
 
 
 def _start_in_utf8():
