@@ -81,17 +81,19 @@ def _fail(error):
 
 def _with_fix(error):
     """An error of the system, and what a user can do."""
-    from cellseg_utils.run import files
+    from cellseg_utils.run import system_errors
 
-    if error.errno in files.FULL and error.filename:
-        return say(
-            "{path}：磁盘已满，没有写成；写完的都还在，请腾出空间后用同样的命令接着跑", path=error.filename
-        )
-    if error.errno in files.FULL:
+    path = error.filename
+    if error.errno in system_errors.FULL and path:
+        return say("{path}：磁盘已满，没有写成；写完的都还在，请腾出空间后用同样的命令接着跑", path=path)
+    if error.errno in system_errors.FULL:
         return say("磁盘已满，请腾出空间后用同样的命令接着跑")
-    if isinstance(error, FileExistsError | IsADirectoryError | NotADirectoryError):
-        return say("{error}，那里有一个同名的文件夹或文件，请移走它", error=error)
-    return say("{error}，请检查路径和权限", error=error)
+    if path and isinstance(error, FileExistsError | IsADirectoryError | NotADirectoryError):
+        return say("{path}：那里有一个同名的文件夹或文件，请移走它", path=path)
+    reason = system_errors.reason(error)
+    if path:
+        return say("{path}：{reason}，请检查路径和权限", path=path, reason=reason)
+    return say("{error}，请检查路径和权限", error=reason)
 
 
 def without_language(arguments):

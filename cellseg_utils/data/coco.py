@@ -12,7 +12,7 @@ import numpy as np
 
 from cellseg_utils.data import imagefile, label_images, pairing, picture_size, shapes
 from cellseg_utils.data.sources import LARGEST_MEMBER, DataError, Source
-from cellseg_utils.run import reading
+from cellseg_utils.run import reading, system_errors
 from cellseg_utils.run.language import listing, say
 from cellseg_utils.run.plain_error import ArgumentError, one_line
 
@@ -136,7 +136,7 @@ def index(folder, file):
     try:
         data = reading.whole(folder / file, LARGEST_MEMBER)
     except OSError as error:
-        about = {"path": folder / file, "error": error.strerror}
+        about = {"path": folder / file, "error": system_errors.reason(error)}
         raise DataError(say("{path}：读不出来（{error}），请检查路径和权限", **about)) from error
     annotations = read(data, file)
     places, by_stem, lacking = {}, {}, {}

@@ -5,7 +5,7 @@ from pathlib import Path
 import pooch
 import requests
 
-from cellseg_utils.run import files
+from cellseg_utils.run import files, system_errors
 from cellseg_utils.run.language import say
 from cellseg_utils.run.plain_error import PlainError
 
@@ -88,7 +88,11 @@ def _fetch(url, path, right):
         ) from error
     except OSError as error:
         raise DownloadError(
-            say("{path}：无法读写（{reason}），请检查磁盘空间和权限", path=path, reason=error.strerror)
+            say(
+                "{path}：无法读写（{reason}），请检查磁盘空间和权限",
+                path=path,
+                reason=system_errors.reason(error),
+            )
         ) from error
     return path
 

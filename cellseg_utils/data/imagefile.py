@@ -10,7 +10,7 @@ from cellseg_utils.data import channels, mask_png, microscopes, npy, raster, tif
 from cellseg_utils.data.eight_bit import to_rgb
 from cellseg_utils.data.image import ImageFileError
 from cellseg_utils.data.selection import ALL, SelectionError
-from cellseg_utils.run import reading
+from cellseg_utils.run import reading, system_errors
 from cellseg_utils.run.language import say
 from cellseg_utils.run.plain_error import PlainError, one_line
 
@@ -49,7 +49,11 @@ def open_image(path, name=None, chosen=ALL):
         data = reading.whole(path)
     except OSError as error:
         raise ImageFileError(
-            say("{name}：无法读取（{reason}），请检查路径和权限", name=name or path, reason=error.strerror)
+            say(
+                "{name}：无法读取（{reason}），请检查路径和权限",
+                name=name or path,
+                reason=system_errors.reason(error),
+            )
         ) from error
     return decode(data, name or path.name, chosen)
 

@@ -19,7 +19,7 @@ from cellseg_utils.data import (
     unread,
 )
 from cellseg_utils.data.selection import ALL
-from cellseg_utils.run import fingerprint
+from cellseg_utils.run import fingerprint, system_errors
 from cellseg_utils.run.language import listing, say
 
 
@@ -220,7 +220,11 @@ def _digest(path, shown):
         return fingerprint.of_contents(path) if path.is_dir() else fingerprint.of_file(path)
     except OSError as error:
         raise imagefile.ImageFileError(
-            say("{shown}：无法读取（{reason}），请检查路径和权限", shown=shown, reason=error.strerror)
+            say(
+                "{shown}：无法读取（{reason}），请检查路径和权限",
+                shown=shown,
+                reason=system_errors.reason(error),
+            )
         ) from error
 
 

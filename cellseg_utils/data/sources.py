@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from cellseg_utils.run import files, reading
+from cellseg_utils.run import files, reading, system_errors
 from cellseg_utils.run.language import say
 from cellseg_utils.run.plain_error import PlainError, one_line
 
@@ -182,7 +182,8 @@ def _read(read_one, names):
         except (DataError, MemoryError):
             raise
         except Exception as error:  # what damaged bytes make zipfile raise
-            reason = getattr(error, "strerror", None) or one_line(error)  # all that str adds is the folder
+            known = isinstance(error, OSError)  # all that str adds is the folder
+            reason = system_errors.reason(error) if known else one_line(error)
             raise DataError(
                 say("{name}：读不出来（{reason}），请重新下载", name=name, reason=reason)
             ) from error

@@ -14,6 +14,7 @@ from cellseg_utils.models import precision
 from cellseg_utils.prediction import bundle_files, jobs, origin, ownership, records, results, stacks
 from cellseg_utils.prediction.exports import FAILURES, LABELS, NAMES, TABLES
 from cellseg_utils.prediction.jobs import Settings
+from cellseg_utils.run import system_errors
 from cellseg_utils.run.language import later, listing, say
 from cellseg_utils.run.plain_error import PlainError
 
@@ -241,7 +242,7 @@ def _check_writable(out):
             place.mkdir(parents=True, exist_ok=True)
             tempfile.TemporaryFile(dir=place).close()
     except OSError as error:
-        why = say("不能写入（{error}），请换一个文件夹，或检查权限和空间", error=error.strerror)
+        why = say("不能写入（{error}），请换一个文件夹，或检查权限和空间", error=system_errors.reason(error))
         raise BatchError(say("{path}：{what}", path=out, what=why)) from error
 
 

@@ -1,6 +1,5 @@
 """Writes that are whole or not at all: a temporary file in the same folder, then a rename."""
 
-import errno
 import functools
 import os
 import shutil
@@ -9,9 +8,9 @@ from pathlib import Path
 
 import filelock
 
+from cellseg_utils.run import system_errors
 from cellseg_utils.run import temporary as temporaries
 
-FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))  # the disk, or what of it is this user's
 _PREFIX = ".writing-"
 _OLD = "old-"  # before the name of a folder that is just being replaced
 
@@ -59,7 +58,7 @@ def replacing(path):
             yield temporary
             publish(temporary, path)
         except OSError as error:
-            if error.errno in FULL:
+            if error.errno in system_errors.FULL:
                 error.filename = str(path)  # of what a user looks for, not of what is cleared
             raise
 

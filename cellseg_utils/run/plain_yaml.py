@@ -29,7 +29,8 @@ def read(path):
     Raises
     ------
     YamlError
-        If it is too deep, refers to a part of itself (which grows without bound), or is no YAML.
+        If it is too deep, refers to a part of itself (which grows without bound), says something twice, or is
+        no YAML.
     OSError
         If it can't be read, is no regular file, or too large.
     """
@@ -37,6 +38,8 @@ def read(path):
         return yaml.load(reading.text(path, LARGEST), _Loader)
     except (YamlError, OSError):
         raise
+    except UnicodeDecodeError as error:
+        raise YamlError(say("不是 UTF-8 编码，请另存为 UTF-8")) from error
     except Exception as error:  # a value that its tag does not fit raises almost anything
         raise YamlError(one_line(error)) from error
 
@@ -53,3 +56,10 @@ class _Loader(yaml.SafeLoader):
         node = super().compose_node(parent, index)
         self.depth -= 1
         return node
+
+    def construct_mapping(self, node, deep=False):
+        names = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for place, name in enumerate(names):
+            if name in names[:place]:
+                raise YamlError(say("{name} 写了两次，请删去一个", name=name))
+        return super().construct_mapping(node, deep)

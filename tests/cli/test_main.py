@@ -55,10 +55,10 @@ def test_another_language_is_one_line(monkeypatch, capsys, arguments):
         ),
         (OSError(errno.ENOSPC, "x", "a.csv"), "Error: a.csv: the disk is full and this was not written"),
         (ValueError("wrong"), "Error: wrong"),
-        (PermissionError(errno.EACCES, "denied", "a"), "Error: [Errno 13] denied: 'a'; check the path"),
+        (PermissionError(errno.EACCES, "denied", "a"), "Error: a: permission denied; check the path"),
         (
             FileExistsError(errno.EEXIST, "exists", "a"),
-            "; a folder or file of this name is in the way, move it",
+            "Error: a: a folder or file of this name is in the way, move it",
         ),
     ],
 )

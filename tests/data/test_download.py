@@ -179,7 +179,7 @@ def test_a_full_disk_is_named_and_leaves_nothing(server, folder, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(download.pooch, "HTTPDownloader", lambda **_: full)
-    with pytest.raises(DownloadError, match=r"无法读写（No space left on device），请检查磁盘空间和权限"):
+    with pytest.raises(DownloadError, match=r"无法读写（磁盘已满），请检查磁盘空间和权限"):
         download.fetch(folder, server.url)
     assert left_in(folder) == []
 

@@ -8,7 +8,15 @@ from pathlib import Path
 
 from cellseg_utils.report import sections
 from cellseg_utils.report.sections import ReportError
-from cellseg_utils.run import fingerprint, language, parameter_values, parameters, places, plain_yaml
+from cellseg_utils.run import (
+    fingerprint,
+    language,
+    parameter_values,
+    parameters,
+    places,
+    plain_yaml,
+    system_errors,
+)
 from cellseg_utils.run.language import say
 
 MOST = 10_000  # combinations of a grid; nobody waits for more reports
@@ -103,18 +111,17 @@ def _given(path):
         given = plain_yaml.read(path)
     except plain_yaml.YamlError as error:
         raise ReportError(say("{path}：不是有效的 YAML（{reason}）", path=path, reason=error)) from error
-    if not isinstance(given, dict) or not set(given) <= set(KEYS):
-        other = (
-            language.listing(str(key) for key in given if key not in KEYS) if isinstance(given, dict) else "—"
-        )
+    except OSError as error:
+        reason = system_errors.reason(error)
         raise ReportError(
-            say(
-                "{path}：只能有 {keys}，多出的是：{other}",
-                path=path,
-                keys=language.listing(KEYS),
-                other=other,
-            )
-        )
+            say("{path}：读不出来（{reason}），请检查路径", path=path, reason=reason)
+        ) from error
+    keys = language.listing(KEYS)
+    if not isinstance(given, dict):
+        raise ReportError(say("{path}：里面应写 {keys}（例子见 README）", path=path, keys=keys))
+    if other := [str(key) for key in given if key not in KEYS]:
+        listed = language.listing(other)
+        raise ReportError(say("{path}：只能有 {keys}，多出的是：{other}", path=path, keys=keys, other=listed))
     forms = {"set": dict, "grid": dict, "runs": list}
     for key, form in forms.items():
         if given.get(key) is not None and not isinstance(given[key], form):
@@ -137,6 +144,8 @@ def _combinations(path, given):
             raise ReportError(
                 say("{path}：{key} 的写法不对，{fix}", path=path, key=name, fix=_example("grid"))
             )
+    if twice := sorted(set(map(str, grid)) & set(map(str, given.get("set") or ()))):
+        raise ReportError(say("{path}：{key} 在 set 与 grid 里都有，请删去一个", path=path, key=twice[0]))
     if not all(isinstance(own, dict) and own for own in explicit):
         raise ReportError(say("{path}：{key} 的写法不对，{fix}", path=path, key="runs", fix=_example("runs")))
     if not grid and not explicit:

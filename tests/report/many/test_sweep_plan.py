@@ -61,7 +61,11 @@ def test_names_stay_short_and_apart_where_something_of_a_value_is_left_out(plann
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("- 1", "只能有 profile、set、grid、runs"),
+        ("- 1", "里面应写 profile、set、grid、runs"),
+        ("", "里面应写 profile、set、grid、runs"),
+        ("grid: {number: [1], number: [2]}", "number 写了两次"),
+        ("profile: demo\nprofile: full\nruns: [{number: 1}]", "profile 写了两次"),
+        ("set: {number: 1}\ngrid: {number: [1, 2]}", "number 在 set 与 grid 里都有"),
         ("grids: {number: [1]}", "多出的是：grids"),
         ("grid: [1]", "grid 的写法不对"),
         ("grid: {number: 1}", "number 的写法不对"),
@@ -84,6 +88,22 @@ def test_what_is_wrong_is_said_in_one_line_that_names_the_file(planned, anything
     assert fault in str(refused.value)
     assert "格 子.yaml" in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("write", "fault"),
+    [
+        (lambda path: None, "读不出来（找不到）"),
+        (lambda path: path.mkdir(), "读不出来（是文件夹，不是文件）"),
+        (lambda path: path.write_bytes("profile: 甲".encode("gbk")), "不是 UTF-8 编码"),
+        (lambda path: path.write_bytes("profile: 甲".encode("utf-16")), "不是 UTF-8 编码"),
+    ],
+)
+def test_a_file_that_can_not_be_read_is_one_line_that_names_it(tmp_path, write, fault):
+    write(tmp_path / "a.yaml")
+    with pytest.raises(ReportError, match=r"a\.yaml：") as refused:
+        sweep_plan.read(tmp_path / "a.yaml")
+    assert fault in str(refused.value)
 
 
 def test_an_unknown_profile_is_refused(planned):
