@@ -4,13 +4,13 @@ import functools
 import os
 import re
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from cellseg_utils.report import execution, manifest, sections
 from cellseg_utils.report.manifest import Manifest
 from cellseg_utils.report.sections import ReportError
-from cellseg_utils.run import files, keras_settings, language, parameters, places, runs
+from cellseg_utils.run import files, keras_settings, language, parameters, places, runs, system_errors
 from cellseg_utils.run.language import say
 
 
@@ -145,8 +145,21 @@ def print_page(page):
     return printed
 
 
+@contextmanager
 def _alone(directory):
-    return files.locked(directory, functools.partial(_refuse, directory))
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(files.locked(directory, functools.partial(_refuse, directory)))
+        except PermissionError as error:
+            reason = system_errors.reason(error)
+            raise ReportError(
+                say(
+                    "{folder}：不能写入（{reason}），可以放到别处：--run /完整/的/路径",
+                    folder=directory,
+                    reason=reason,
+                )
+            ) from error
+        yield
 
 
 def directory_of(run_name):

@@ -1,5 +1,6 @@
-"""TensorFlow is imported without the lines about itself, which `TF_CPP_MIN_LOG_LEVEL` does not stop."""
+"""Libraries are imported without lines about themselves, which `TF_CPP_MIN_LOG_LEVEL` does not stop."""
 
+import logging
 import os
 import re
 import sys
@@ -12,11 +13,18 @@ LIBRARY = "tensorflow"
 ABOUT_ITSELF = re.compile(
     rb"^(I\d{4} .*|WARNING: All log messages before absl::InitializeLog.*)\n?", re.MULTILINE
 )
+WITHOUT_A_HOME = ("mkdir -p failed for path", "Matplotlib created a temporary cache directory")
 
 
 def install():
-    """Import TensorFlow quietly from here on, whoever asks for it first."""
+    """Import TensorFlow and Matplotlib quietly from here on, whoever asks for them first."""
     imports.within(LIBRARY, without_words_about_itself)
+    logging.getLogger("matplotlib").addFilter(_says_something)
+
+
+def _says_something(record):
+    """False for what Matplotlib says at every start where it can't write into the user's home."""
+    return not str(record.msg).startswith(WITHOUT_A_HOME)
 
 
 @contextmanager

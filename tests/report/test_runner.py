@@ -1,6 +1,7 @@
 """The runner, on notebooks of a few lines."""
 
 import ast
+import errno
 import os
 import tempfile
 
@@ -147,6 +148,16 @@ def test_two_processes_do_not_write_one_report(house):
     with mine, pytest.raises(runner.ReportError, match="另一个进程正在写这份报告"):
         house()
     assert ran(house()) == ["1", "2"]
+
+
+def test_a_folder_of_reports_that_can_not_be_written_is_told_with_a_way_out(house, monkeypatch):
+    def denied(*_):
+        raise PermissionError(errno.EACCES, "Permission denied", str(house.run))
+
+    monkeypatch.setattr(files, "locked", denied)
+    with pytest.raises(runner.ReportError, match=r"不能写入（没有权限）.*--run") as refused:
+        house()
+    assert str(house.run) in str(refused.value)
 
 
 @pytest.mark.parametrize("name", ["..", "a/b", ".", ""])

@@ -34,3 +34,15 @@ def test_tensorflow_starts_without_a_word_and_is_the_usual_module(code):
     check = "; import sys; module = sys.modules['tensorflow']; print(type(module.__loader__).__name__)"
     done = subprocess.run([sys.executable, "-c", code + check], capture_output=True, text=True)
     assert (done.stdout.strip(), done.stderr) == ("SourceFileLoader", "")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="homes are found by HOME there")
+def test_matplotlib_starts_without_a_word_where_the_home_can_not_be_written():
+    code = (
+        "import cellseg_utils, matplotlib, logging; logging.getLogger('matplotlib').warning('this matters')"
+    )
+    environment = {**os.environ, "HOME": os.devnull}
+    for name in ("MPLCONFIGDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+        environment.pop(name, None)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+    assert (done.returncode, done.stderr) == (0, "this matters\n")
