@@ -7,6 +7,9 @@ import sys
 from cellseg_utils.run import language
 from cellseg_utils.run.language import say
 
+_CONSOLE = (
+    "CELLSEG_CONSOLE"  # environment variable: the encoding that the console had before `_start_in_utf8`
+)
 INTERRUPTED = 130  # the exit status that typer gives to Ctrl-C
 
 
@@ -46,21 +49,24 @@ def _run():
 
 
 def _start_in_utf8():
-    """Begin again in Python's UTF-8 mode, if the names of files can't be Chinese otherwise.
+    """Begin again in Python's UTF-8 mode: names of files are UTF-8, whatever the console speaks.
 
     https://docs.python.org/3/library/os.html#python-utf-8-mode
     """
     begun_again = os.environ.get("PYTHONUTF8") == "1"
-    if os.name == "posix" and not begun_again and not _has_chinese(sys.getfilesystemencoding()):
+    is_utf8 = codecs.lookup(sys.getfilesystemencoding()).name == "utf-8"
+    if os.name == "posix" and not begun_again and not is_utf8:
         os.environ["PYTHONUTF8"] = "1"
+        os.environ[_CONSOLE] = getattr(sys.stdout, "encoding", None) or "utf-8"
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
 def _make_speakable():
     """Print what a console's encoding lacks as `?`; all as UTF-8, if that would be every word."""
+    spoken = os.environ.pop(_CONSOLE, None)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(encoding=spoken, errors="replace")
             words = language.current() == language.CHINESE or codecs.lookup(stream.encoding).name == "ascii"
             if words and not _has_chinese(stream.encoding):
                 stream.reconfigure(encoding="utf-8", errors="replace")

@@ -8,6 +8,8 @@ import unicodedata
 from collections import Counter
 from pathlib import Path
 
+from cellseg_utils.run.file_names import readable
+
 LONGEST = 235  # bytes; with the longest ending of a result it must fit into the 255 of a file name
 _UNDECODED = re.compile("[\ud800-\udfff]")  # what Python makes of a file name that is not UTF-8
 _UNSEEN = re.compile(  # controls, ends of lines, what turns text round
@@ -49,7 +51,7 @@ def of_relative(paths):
         `_` between the parts of a path; without its ending, unless another one differs in nothing else;
         made `distinct`.
     """
-    paths = list(paths)
+    paths = [type(path)(*map(readable, path.parts)) for path in paths]
     stems = ["_".join((*path.parts[:-1], path.stem)) for path in paths]
     whole = ["_".join(path.parts) for path in paths]
     alike, still_alike = (Counter(map(_same, names)) for names in (stems, whole))

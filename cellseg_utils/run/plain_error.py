@@ -2,6 +2,8 @@
 
 import unicodedata
 
+from cellseg_utils.run import file_names
+
 
 class PlainError(Exception):
     """An error whose message names what is wrong and the fix, so that nobody needs the calls that led to it.
@@ -38,10 +40,12 @@ def printable(text):
     Returns
     -------
     line : str
-        U+FFFD in place of line breaks, escape sequences and other characters that can't be printed.
+        As `file_names.readable` reads it, with U+FFFD in place of line breaks, escape sequences and other
+        characters that can't be printed.
     """
     if text.isprintable():
         return text
+    text = file_names.readable(text)
     return "".join(
         character if character.isprintable() or unicodedata.category(character) == "Zs" else "\ufffd"
         for character in text

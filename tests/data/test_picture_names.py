@@ -19,7 +19,7 @@ from cellseg_utils.data import picture_names
         (["w1:A.png", "w1_A.png"], ["w1_A-2", "w1_A"]),
         (["a.b.png", "a.c.png"], ["a.b", "a.c"]),
         (["slides/..png"], ["."]),
-        (["slides/\udccf\udcb8.png", "slides/\udccf\udcb9.png"], ["\ufffd\ufffd", "\ufffd\ufffd-2"]),
+        (["slides/\udccf\udcb8.png", "slides/\udccf\udcb9.png"], ["细", "瞎"]),
         (["组" * 90 + "/细胞.png", "b.png"], ["组" * 76 + "_细胞", "b"]),
         ([f"{'a' * 230}.png", "b.png"], ["a" * 230, "b"]),
         (["caf\u00e9.png", "cafe\u0301.png"], ["caf\u00e9", "cafe\u0301-2"]),

@@ -9,6 +9,7 @@ from cellseg_utils.evaluation import error_crops, evaluate, evaluate_texts, numb
 from cellseg_utils.plots import instance_pictures, output
 from cellseg_utils.report.rendering import inline, section_html
 from cellseg_utils.run import artifacts, files
+from cellseg_utils.run.file_names import readable
 from cellseg_utils.run.language import say
 from cellseg_utils.run.plain_error import printable
 
@@ -66,7 +67,8 @@ def write(folder, scored, pairs):
         If the disk is full; earlier files stay as they were.
     """
     folder = Path(folder).expanduser()
-    for name, table in ((SCORES, scored.rows), (AVERAGES, evaluate.table(scored.rows))):
+    rows = scored.rows.assign(image=scored.rows["image"].map(readable))
+    for name, table in ((SCORES, rows), (AVERAGES, evaluate.table(scored.rows))):
         # Excel needs the mark to see UTF-8
         files.write_bytes(folder / name, b"\xef\xbb\xbf" + artifacts.csv_bytes(table, digits=6))
     files.write_bytes(folder / PAGE, _page(scored, pairs).encode(errors="replace"))
