@@ -9,7 +9,7 @@ from pathlib import Path
 import joblib
 from tqdm import tqdm
 
-from cellseg_utils.data import image_paths, picture_files, unread
+from cellseg_utils.data import image_paths, picture_files, picture_size, unread
 from cellseg_utils.models import precision
 from cellseg_utils.prediction import bundle_files, jobs, origin, ownership, records, results, stacks
 from cellseg_utils.prediction.exports import FAILURES, LABELS, NAMES, TABLES
@@ -89,6 +89,8 @@ def predict_folder(sources, out, settings=None, tell=print, spread=here):
         If nothing matches, or pictures lie where results go (`picture_files.opened`).
     jobs.JobError
         If there is no such bundle.
+    parameter_values.ParameterError
+        If the environment's limit of the size of pictures is none (`picture_size.most`).
     ownership.ResultsError
         If `out` holds files of somebody else's that results would replace, or another process writes there.
     BatchError
@@ -99,6 +101,7 @@ def predict_folder(sources, out, settings=None, tell=print, spread=here):
         If the disk is full.
     """
     settings = settings or Settings()
+    picture_size.most()  # a limit that is none is refused before anything is written
     out = Path(out).expanduser()
     places = [out / name for name in (LABELS, *settings.formats)]
     earlier = (out / records.FOLDER).is_dir()

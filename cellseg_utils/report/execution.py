@@ -1,5 +1,6 @@
 """Run one notebook to its end, or say why it did not get there."""
 
+import logging
 import os
 import traceback
 from contextlib import contextmanager
@@ -60,6 +61,9 @@ def execute(notebook, values, target, log, spoken=language.CHINESE):
                     shutdown_kernel="immediate",  # all is written by then; a polite end takes seconds
                     **kernel,
                 )
+        except KeyboardInterrupt:
+            logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # of the cell whose kernel is ended
+            raise
         except papermill.PapermillExecutionError as error:
             stream.write("\n".join(error.traceback))
             raise ExecutionError(explain(error.ename, error.evalue, error.traceback)) from error

@@ -83,7 +83,7 @@ def render(run_name):
     Raises
     ------
     ReportError
-        If there is no such run, or not all of its notebooks have run.
+        If there is no such run, not all of its notebooks have run, or a file of theirs is gone.
     """
     directory, everything = directory_of(run_name), sections.sections()
     if not (directory / manifest.NAME).is_file():
@@ -105,7 +105,12 @@ def render(run_name):
             )
         declared = parameters.declared([section.path for section in everything])
         values = {**parameters.read_profile(places.PROFILES, made.profile), **made.overrides}
-        return _render(made, everything, declared, parameters.assign(declared, values))
+        try:
+            return _render(made, everything, declared, parameters.assign(declared, values))
+        except FileNotFoundError as error:
+            raise ReportError(
+                say("{path}：不在了，请用同样的 cellseg report 命令重新生成", path=error.filename)
+            ) from error
 
 
 def _render(made, everything, declared, assigned):
@@ -172,7 +177,7 @@ def directory_of(run_name):
     """
     path = Path(run_name)
     if not path.is_absolute() and (path.name != run_name or run_name in ("", "..")):
-        raise ReportError(say("--run {run}：应是一个文件夹名，或一个完整的路径", run=run_name))
+        raise ReportError(say("{run}：报告的名称应是一个文件夹名，或一个完整的路径", run=run_name))
     return (places.REPORTS / path).resolve()
 
 

@@ -170,6 +170,13 @@ def test_how_results_were_made_is_noted_beside_them(tmp_path, seen):
     assert noted["command"] == command
 
 
+def test_a_limit_that_is_none_is_refused_before_anything_is_written(tmp_path, seen, monkeypatch):
+    monkeypatch.setenv("CELLSEG_MAX_MEGAPIXELS", "abc")
+    with pytest.raises(ValueError, match="CELLSEG_MAX_MEGAPIXELS"):
+        predict(tmp_path, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 def test_skip_bad_tells_the_same_and_is_no_error(tmp_path, seen):
     put_good_and_bad(tmp_path / "in")
     told = predict(tmp_path / "in", tmp_path / "out", skip_bad=True)

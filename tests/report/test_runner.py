@@ -276,6 +276,13 @@ def test_a_run_that_is_not_finished_or_not_there_is_not_rendered(house):
         runner.render(str(house.run))
 
 
+def test_a_run_whose_files_are_gone_is_told_how_to_be_made_again(house):
+    house()
+    (house.run / "notebooks" / "01_segmentation.ipynb").unlink()
+    with pytest.raises(sections.ReportError, match=r"01_segmentation\.ipynb：不在了.*重新生成"):
+        runner.render(str(house.run))
+
+
 def test_an_english_report_is_english_in_kernel_page_and_manifest_whatever_its_maker_speaks(
     house, monkeypatch
 ):

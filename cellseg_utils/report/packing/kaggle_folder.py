@@ -51,11 +51,18 @@ def write(out, profile, overrides=None, owner="", gpu=True):
     Raises
     ------
     sections.ReportError
-        If there is no clone to build from, or pip fails.
+        If the owner's name is none, there is no clone to build from, or pip fails.
     parameters.ParameterError
         If profile or overrides are none of the notebooks.
     """
     out, owner = Path(out), owner or OWNER
+    if owner != OWNER and not re.fullmatch(r"[A-Za-z0-9_-]+", owner):
+        raise sections.ReportError(
+            say(
+                "--owner {owner}：Kaggle 的用户名只有字母、数字与 -，是网址 kaggle.com/ 后面的那一段",
+                owner=owner,
+            )
+        )
     everything = sections.sections()
     declared = parameters.declared([section.path for section in everything])
     values = {**parameters.read_profile(places.PROFILES, profile), "data": "auto", **(overrides or {})}

@@ -74,6 +74,13 @@ def test_a_misspelt_parameter_is_refused_before_anything_is_written(downloads, t
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("owner", ["a b/c", "../x", "名", 'a"'])
+def test_a_name_that_is_none_of_kaggles_is_refused_before_anything_is_written(tmp_path, owner):
+    with pytest.raises(sections.ReportError, match="--owner"):
+        kaggle_folder.write(tmp_path / "out", "smoke", owner=owner)
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize("name", ["dataset", "notebook"])
 def test_a_folder_of_the_users_is_left_alone(tmp_path, name):
     mine = tmp_path / name / "x.txt"
