@@ -101,7 +101,8 @@ class Recorder(keras.callbacks.Callback):
         names = [name for name, wanted in kept.items() if wanted]
         if names:
             with averaged(self.model):
-                network = keras.Model(self.model.inputs, self.model.outputs)  # without the optimizer
+                # Without the optimizer; a name that Keras counts up would make the same weights another file.
+                network = keras.Model(self.model.inputs, self.model.outputs, name=self.model.name)
                 for name in names:
                     self._write_weights(network, name)
         self._write_weights(self.model, checkpoint.state_name(number))

@@ -53,6 +53,7 @@ def best_model(trained):
 
 def assert_same(one, other):
     pd.testing.assert_frame_equal(scores(one), scores(other), check_exact=True)
+    assert one.weights.read_bytes() == other.weights.read_bytes()
     for a, b in zip(best_model(one).get_weights(), best_model(other).get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
 
