@@ -8,7 +8,7 @@ COMPILE := $(TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.10
 	--no-annotate --no-strip-extras --custom-compile-command "make lock" $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv report test lab sync rooms lock lint bench fuzz kaggle clean
+.PHONY: help venv report test lab sync rooms lock lint bench fuzz attack kaggle clean
 
 help:  ## 列出所有目标
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ bench: venv  ## 与对手在同一次运行里比较速度
 
 fuzz: venv  ## 把改坏的文件喂给每个读取的地方：make fuzz N=10000（TARGETS="zip coco" 只喂几个）
 	PYTHONPATH=tests $(BIN)/python -W ignore tests/fuzz/run_fuzz.py --number $(or $(N),1000) $(TARGETS)
+
+attack: venv  ## 折腾软件：make attack ATTACK=kill_reports ARGS="--times 50"（其余见 tests/attacks/）
+	PYTHONPATH=tests $(BIN)/python -W ignore -m attacks.$(or $(ATTACK),kill_reports) $(ARGS)
 
 kaggle: venv  ## 打包给 Kaggle：build/kaggle/ 里的数据集与笔记本（ARGS="--profile demo --owner 用户名"）
 	$(BIN)/cellseg kaggle $(ARGS)

@@ -97,6 +97,7 @@ def test_make_lists_its_targets_by_default():
         "lint",
         "bench",
         "fuzz",
+        "attack",
         "kaggle",
         "clean",
     ]
