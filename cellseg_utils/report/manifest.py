@@ -1,26 +1,19 @@
 """The manifest of a run: which notebooks have run, with what, when and where, and whether that is current."""
 
-import ast
 import functools
 import os
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import nbformat
 
 from cellseg_utils.report import manifest_form, provenance
 from cellseg_utils.report.sections import ReportError
 from cellseg_utils.run import (
     artifacts,
-    code_fingerprint,
     files,
     fingerprint,
     language,
-    libraries,
     parameter_values,
     parameters,
-    places,
     runs,
 )
 from cellseg_utils.run.language import say
@@ -152,7 +145,7 @@ def entry(directory, section, key, seconds):
         The run directory.
     section : sections.Section
     key : dict
-        From `key_of`, as it was when the notebook started.
+        From `dependencies.key_of`, as it was when the notebook started.
     seconds : float
         That it took.
 
@@ -194,7 +187,7 @@ def is_current(noted, key, directory, section, tell):
     noted : dict or None
         From `entry`, of its last run.
     key : dict
-        From `key_of`, of today.
+        From `dependencies.key_of`, of today.
     directory : Path
         The run directory.
     section : sections.Section
@@ -226,66 +219,3 @@ def is_current(noted, key, directory, section, tell):
             )
         )
     return same_input and not damaged
-
-
-def key_of(section, values, spoken=language.CHINESE):
-    """What a notebook's results depend on, except for what it reads.
-
-    Parameters
-    ----------
-    section : sections.Section
-    values : dict of str to value
-        Its parameters.
-    spoken : str
-        The language of the report.
-
-    Returns
-    -------
-    key : dict
-        Fingerprints of its `cells`, of the `helpers` that they use and of the `files` beside those, its
-        `parameters`, the `libraries`, Keras's `backend`, and the `place` to which `data="auto"` leads.
-
-    Raises
-    ------
-    ReportError
-        If a cell is no Python.
-    """
-    cells = nbformat.read(section.path, 4).cells
-    modules = {name for cell in cells if cell.cell_type == "code" for name in _imported(cell, section.path)}
-    place = _place_of_data() if values.get("data") == "auto" else None
-    return {
-        "cells": fingerprint.of_values([cell.source for cell in cells]),
-        "helpers": code_fingerprint.of_modules(modules),
-        "files": code_fingerprint.of_files_beside(modules),
-        "parameters": values,
-        "libraries": libraries.versions(),
-        "backend": os.environ.get("KERAS_BACKEND"),
-        "place": place,
-        "texts": fingerprint.of_values(language.english()) if spoken == language.ENGLISH else None,
-    }
-
-
-def _imported(cell, path):
-    source = re.sub(r"\A\s*%%.*\n", "", cell.source)  # what times or captures a cell runs it all the same
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:  # a cell with magics
-        from IPython.core.inputtransformer2 import TransformerManager
-
-        try:
-            tree = ast.parse(TransformerManager().transform_cell(source))
-        except SyntaxError as error:
-            line = (error.text or "").strip()
-            fault = say("{path}：有一格代码语法有误（{line}），请改正后再运行", path=path, line=line)
-            raise ReportError(fault) from error
-    return code_fingerprint.imported_modules(tree)
-
-
-def _place_of_data():
-    """Where `auto` leads today; where it leads nowhere, notebook 01 says so."""
-    from cellseg_utils.data import layout  # takes a second to import
-
-    try:
-        return [str(path) for path in layout.find("auto", os.environ.get("CELLSEG_DATA"), places.ROOT)]
-    except layout.DataError:
-        return None

@@ -7,7 +7,7 @@ import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from cellseg_utils.report import execution, manifest, sections
+from cellseg_utils.report import dependencies, execution, manifest, sections
 from cellseg_utils.report.manifest import Manifest
 from cellseg_utils.report.sections import ReportError
 from cellseg_utils.run import files, keras_settings, language, parameters, places, runs, system_errors
@@ -208,7 +208,7 @@ def _inherited(name, value):
 
 
 def _run_unless_current(section, values, made, tell):
-    noted, key = made.notebooks[section.path.stem], manifest.key_of(section, values, made.language)
+    noted, key = made.notebooks[section.path.stem], dependencies.key_of(section, values, made.language)
     label = f"[{section.number:2d}/{len(made.notebooks)}] {section.title}"
     if manifest.is_current(noted, key, made.directory, section, tell):
         made.note(section, noted)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from cellseg_utils.report import manifest, provenance, sections
+from cellseg_utils.report import dependencies, manifest, provenance, sections
 from cellseg_utils.report.sections import ReportError
 from cellseg_utils.run import fingerprint, language, parameters, places
 from cellseg_utils.run.language import later, say
@@ -163,7 +163,7 @@ def _reasons(section, own, values, spoken, data):
     if not isinstance(key, dict):
         return [say("由早先的版本记录")]
     run_dir = {parameters.RUN_DIR: key["parameters"].get(parameters.RUN_DIR)}
-    today = manifest.key_of(section, {**values, **run_dir}, spoken)
+    today = dependencies.key_of(section, {**values, **run_dir}, spoken)
     why = [say(text) for name, text in REASONS.items() if key[name] != today[name]]
     why += _differences(key["parameters"], today["parameters"])
     why += _libraries(key["libraries"], today["libraries"])

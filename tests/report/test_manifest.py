@@ -2,7 +2,7 @@ import nbformat
 import pytest
 
 from cellseg_utils.report import manifest, provenance, sections
-from cellseg_utils.run import artifacts, language, runs
+from cellseg_utils.run import artifacts, runs
 
 
 @pytest.fixture
@@ -70,25 +70,6 @@ def test_an_entry_of_another_form_is_not_current(finished, section, noted):
     assert not manifest.is_current(noted, "key", finished[0], section, pytest.fail)
 
 
-@pytest.mark.parametrize(
-    "source",
-    ["x = 1", "from cellseg_utils.run import runs", "%matplotlib inline\nimport cellseg_utils.data.tiff"],
-)
-def test_the_key_changes_with_the_cells(section, source):
-    before = manifest.key_of(section, {})
-    notebook = nbformat.read(section.path, 4)
-    notebook.cells[0].source = source
-    nbformat.write(notebook, section.path)
-    assert manifest.key_of(section, {}) != before
-
-
-def test_the_key_changes_with_values_and_helpers(section, monkeypatch):
-    before = manifest.key_of(section, {"epochs": 1})
-    assert manifest.key_of(section, {"epochs": 2}) != before
-    monkeypatch.setattr(manifest.code_fingerprint, "of_modules", lambda modules: sorted(modules))
-    assert manifest.key_of(section, {"epochs": 1}) != before
-
-
 def test_the_manifest_on_disk_names_profile_and_overrides(finished):
     directory, _ = finished
     assert artifacts.read_json(directory / manifest.NAME)["profile"] == "demo"
@@ -103,26 +84,6 @@ def test_a_manifest_that_was_altered_counts_as_none(finished, old, new):
     told = []
     assert manifest.read(finished[0], told.append) == {}
     assert len(told) == 1
-
-
-def test_what_times_a_cell_does_not_hide_its_imports():
-    cell = nbformat.v4.new_code_cell("%%time\nfrom cellseg_utils.data import tiff\n")
-    assert "data.tiff" in manifest._imported(cell, "x.ipynb")
-
-
-def test_the_language_is_part_of_the_key(section):
-    assert (
-        manifest.key_of(section, {})
-        == manifest.key_of(section, {}, "zh")
-        != manifest.key_of(section, {}, "en")
-    )
-
-
-def test_another_word_in_the_english_table_concerns_english_reports_only(section, monkeypatch):
-    before = [manifest.key_of(section, {}, spoken) for spoken in ("zh", "en")]
-    monkeypatch.setattr(language, "english", lambda: {"核": "nucleus"})
-    after = [manifest.key_of(section, {}, spoken) for spoken in ("zh", "en")]
-    assert [old == new for old, new in zip(before, after, strict=True)] == [True, False]
 
 
 def test_the_language_is_noted_and_what_lacks_it_is_chinese(finished, section):
