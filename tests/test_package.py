@@ -37,7 +37,7 @@ def modules_after(code):
 
 
 def test_importing_the_package_loads_only_what_settles_how_libraries_are_imported():
-    below = ("imports", "keras_settings", "plain_error", "quiet")
+    below = ("file_names", "imports", "keras_settings", "plain_error", "quiet")
     expected = ["cellseg_utils", "cellseg_utils.run", *(f"cellseg_utils.run.{name}" for name in below)]
     assert modules_after("import cellseg_utils") == expected
 

@@ -31,7 +31,7 @@ def odd_labels(remarks, most=LISTED):
         return say("{n} 张图像的标注请留意，例如 {first}", n=len(remarks), first=shown[0])
     more = [say("另有 {n} 张", n=len(remarks) - most)] * (len(remarks) > most)
     listed = "\n".join(f"- {line}" for line in [*shown, *more])
-    return say("{n} 张图像的标注请留意：\n\n{listed}", n=len(remarks), listed=listed)
+    return say("{n} 张图像的标注请留意：", n=len(remarks)) + "\n\n" + listed
 
 
 def families(sizes):

@@ -30,10 +30,15 @@ def main():
 
 def _run():
     """The exit status of the command that is asked for."""
+    import typer
+
     from cellseg_utils.cli import usage
+    from cellseg_utils.run.plain_error import one_line
 
     try:
         status = _app()(prog_name="cellseg", standalone_mode=False)
+    except typer.Abort as error:  # which typer makes of an EOFError
+        raise ValueError(one_line(error.__cause__ or error)) from error
     except usage.ClickError as error:
         if type(error).__name__ == "NoArgsIsHelpError":
             error.show()
@@ -63,7 +68,7 @@ def _start_in_utf8():
 
 def _make_speakable():
     """Print what a console's encoding lacks as `?`; all as UTF-8, if that would be every word."""
-    spoken = os.environ.pop(_CONSOLE, None)
+    spoken = os.environ.pop(_CONSOLE, None) if os.environ.get("PYTHONUTF8") == "1" else None
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding=spoken, errors="replace")
@@ -89,7 +94,7 @@ def _with_fix(error):
     """An error of the system, and what a user can do."""
     from cellseg_utils.run import system_errors
 
-    path = error.filename
+    path = error.filename2 or error.filename
     if error.errno in system_errors.FULL and path:
         return say("{path}：磁盘已满，没有写成；写完的都还在，请腾出空间后用同样的命令接着跑", path=path)
     if error.errno in system_errors.FULL:

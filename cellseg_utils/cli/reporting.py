@@ -83,13 +83,14 @@ def list_runs():
 
     from cellseg_utils.report.many import overview
     from cellseg_utils.run import places
+    from cellseg_utils.run.plain_error import printable
 
     runs = overview.table(places.REPORTS)
     if runs.empty:
         print(say("{folder}：还没有报告；先运行 cellseg report", folder=places.REPORTS))
         return
     with pd.option_context("display.unicode.east_asian_width", True):
-        print(runs.to_string(index=False))
+        print("\n".join(map(printable, runs.to_string(index=False).split("\n"))))
     print(overview.write(places.REPORTS))
 
 

@@ -1,14 +1,16 @@
 """What is wrong with a command line, in one line of the reader's language."""
 
 import re
+import sys
 
 import typer
 
 from cellseg_utils.run.language import listing, say
 
 # click's classes, which are a copy inside typer from its version 0.26 on
-CommandLineError, ClickError = typer.BadParameter.__mro__[1:3]
-_UNKNOWN = re.compile(r"No such command '(.*)'", re.DOTALL)
+ClickError = typer.BadParameter.__mro__[2]
+_UNKNOWN = re.compile(r"No such command (['\"])(.*?)\1(?:\.|$)(.*)", re.DOTALL)
+_QUOTED = re.compile(r"'([^']*)'")
 _EXTRA = re.compile(r"unexpected extra argument.*? \((.*)\)$", re.DOTALL)
 
 
@@ -26,7 +28,8 @@ def told(error):
         What is wrong, and where the help is.
     """
     context = getattr(error, "ctx", None)
-    command = context.command_path if context else "cellseg"
+    words = [word for word in sys.argv[1:2] if not word.startswith("-")]
+    command = context.command_path if context else " ".join(["cellseg", *words])
     return say("{fault}；用法见 {command} --help", fault=_fault(error), command=command)
 
 
@@ -50,9 +53,9 @@ def _fault(error):
 
 def _wrong_value(error):
     name = _name(error.param)
-    if "valid integer" in error.message:
+    if re.search(r"valid int(eger)?\b", error.message):
         return say("{name}：应是整数", name=name)
-    if "valid number" in error.message or "valid float" in error.message:
+    if re.search(r"valid (number|float)\b", error.message):
         return say("{name}：应是数", name=name)
     return say("{name}：{error}", name=name, error=error.message)
 
@@ -63,7 +66,10 @@ def _name(parameter):
 
 def _unknown(error):
     if found := _UNKNOWN.search(error.message):
-        return say("没有命令 {name}", name=found[1])
+        near = listing(_QUOTED.findall(found[3]))
+        if near:
+            return say("没有命令 {name}，最像的是 {near}", name=found[2], near=near)
+        return say("没有命令 {name}", name=found[2])
     if found := _EXTRA.search(error.message):
         return say("多出了 {words}", words=found[1])
     return error.format_message()

@@ -7,7 +7,7 @@ import numpy as np
 import tifffile
 from PIL import Image
 
-from cellseg_utils.data import imagefile, npy, raster, tiff, tiff_pages
+from cellseg_utils.data import imagefile, npy, raster, tiff, tiff_metadata, tiff_pages
 from cellseg_utils.data.sources import DataError
 from cellseg_utils.run.language import listing, say
 from cellseg_utils.run.plain_error import PlainError, one_line
@@ -87,13 +87,24 @@ def _decode_png(data, name):
     return raster.decoded(data, name, cv2.IMREAD_UNCHANGED)
 
 
+def _turned(series, turn):
+    """As a picture with the same orientation tag is turned."""
+    axes = "".join(axis for axis in series.axes)
+    return (
+        tiff_metadata.upright(series.asarray(), axes, turn) if {"Y", "X"} <= set(axes) else series.asarray()
+    )
+
+
 def _decode_tiff(data, name):
     try:
         with tiff_pages.opened(data) as file:
             groups, page = len(file.series), file.pages[0]
-            packed = page.compression in tiff.BY_OPENCV
+            series, turn = file.series[0], tiff_metadata.orientation(page)
+            packed = page.compression == tifffile.COMPRESSION.JPEG or (
+                tiff.by_opencv(page) and len(file.pages) == 1 and turn == tiff_metadata.UPRIGHT
+            )
             tiff.check_size(file, len(data), name)
-            array = None if packed or groups > 1 else file.series[0].asarray()
+            array = None if packed or groups > 1 else _turned(series, turn)
     except (imagefile.ImageFileError, MemoryError):
         raise
     except Exception as error:  # a damaged TIFF makes tifffile raise almost anything

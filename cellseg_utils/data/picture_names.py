@@ -113,6 +113,7 @@ def _fit(name):
     name = _UNSEEN.sub("\ufffd", _UNDECODED.sub("\ufffd", name))
     encoding = sys.getfilesystemencoding()
     name = name.encode(encoding, "replace").decode(encoding)  # `?` for what this system has no names with
+    name = re.sub(r"^\.+", lambda dots: "_" * len(dots[0]), name)  # nothing hidden, nor another folder
     name = _DEVICE.sub(r"\1_", _FORBIDDEN.sub("_", name))
     return name.encode()[-LONGEST:].decode(errors="ignore")
 

@@ -18,6 +18,7 @@ SUFFIXES = (".tif", ".tiff")
 BY_OPENCV = (tifffile.COMPRESSION.LZW, tifffile.COMPRESSION.JPEG)
 _COLOURS = tifffile.PHOTOMETRIC
 UNSPECIFIED = tifffile.EXTRASAMPLE.UNSPECIFIED
+_THE_SAME = (_COLOURS.MINISBLACK, _COLOURS.PALETTE, _COLOURS.RGB, _COLOURS.SEPARATED)
 READ = (_COLOURS.MINISBLACK, _COLOURS.MINISWHITE, _COLOURS.PALETTE, _COLOURS.RGB)
 logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # what it logs of a bad file, our one line says
 
@@ -106,7 +107,7 @@ def _decode(file, data, name):
             say("轴 {axes}，形状 {shape}：看不出哪两个是行与列，请重新导出", axes=axes, shape=shape)
         )
     about = described(file)
-    if page.compression in BY_OPENCV and len(file.pages) == 1 and axes in ("YX", "YXS", "SYX"):
+    if by_opencv(page) and len(file.pages) == 1 and axes in ("YX", "YXS", "SYX"):
         if any(kind == UNSPECIFIED for kind in page.extrasamples or ()):
             raise TiffError(
                 say(
@@ -122,6 +123,24 @@ def _decode(file, data, name):
     array, axes = samples(array, axes, page)
     array = upright(array, axes, orientation(page))
     return Pixels(array, axes, **about, turned=orientation(page) > 1)
+
+
+def by_opencv(page):
+    """Whether a page is packed so that OpenCV unpacks it, to the same values as tifffile would.
+
+    It inverts what has white as 0 in 8 bit only, and multiplies colours by their opacity.
+
+    Parameters
+    ----------
+    page : tifffile.TiffPage
+
+    Returns
+    -------
+    answer : bool
+    """
+    usual = page.compression == tifffile.COMPRESSION.JPEG or page.photometric in _THE_SAME
+    opaque = not set(page.extrasamples or ()) - {UNSPECIFIED}
+    return page.compression in BY_OPENCV and usual and opaque
 
 
 def _unpacked(series, page):

@@ -60,7 +60,14 @@ def below(folder, places=()):
     """
     deeper = itertools.islice(folder.glob("*/**/*"), MOST_LOOKED_AT)
     found = (path for path in deeper if image_paths.is_picture(path.name, image_paths.ANY))
-    return sum(not any(path.resolve().is_relative_to(place) for place in places) for path in found)
+    return sum(not any(_resolved(path).is_relative_to(place) for place in places) for path in found)
+
+
+def _resolved(path):
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):  # a link that leads back to itself
+        return path
 
 
 def _others(path, pattern, places):

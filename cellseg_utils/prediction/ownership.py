@@ -115,9 +115,14 @@ def _taken(out):
 def _mark(out):
     unmarked = {"call": "", "tables": [], "folders": []}
     try:
-        return unmarked | artifacts.read_json(out / _MARK)
+        mark = unmarked | artifacts.read_json(out / _MARK)
     except (OSError, ValueError, TypeError):
         return unmarked
+    sound = isinstance(mark["call"], str) and all(
+        isinstance(mark[name], list) and all(isinstance(own, str) for own in mark[name])
+        for name in ("tables", "folders")
+    )
+    return mark if sound else unmarked
 
 
 def _begins(path):

@@ -6,6 +6,7 @@ import numpy as np
 from cellseg_utils.run.language import say
 from cellseg_utils.run.plain_error import ArgumentError, one_line
 
+LARGEST = 1e12  # beyond any trained weight; a network that multiplies such ones overflows
 MOST_ITEMS = 10_000  # arrays and groups
 
 
@@ -21,7 +22,7 @@ def check(path):
     ------
     ArgumentError
         If it is no whole HDF5 file, holds a link to another file, an array stored elsewhere or packed, or
-        numbers that are not finite.
+        numbers that are not finite, or larger than `LARGEST`.
     """
     try:
         with h5py.File(path, "r") as file:
@@ -52,8 +53,8 @@ def _check_array(item):
         raise ArgumentError(say("权重文件里有存放在别处或压缩过的数组"))
     if item.dtype.kind not in "fiu" or item.nbytes > item.id.get_storage_size():
         raise ArgumentError(say("权重文件里有不是数的数组，或比写的要短"))
-    if not np.isfinite(item[()]).all():
-        raise ArgumentError(say("权重里有不是有限数的值（NaN 或无穷）"))
+    if not np.all(np.abs(item[()].astype(np.float64)) < LARGEST):  # which NaN is not either
+        raise ArgumentError(say("权重里有 NaN、无穷或大得不可能的值"))
 
 
 def shapes_differ(model):

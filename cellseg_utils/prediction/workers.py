@@ -4,6 +4,7 @@ One picture is one task: what a lost worker had not finished is done again by an
 finished is known from its record. Of the results only a line travels; the tables come from the records.
 """
 
+import asyncio
 import functools
 import importlib.util
 import itertools
@@ -151,14 +152,14 @@ def client(count, scheduler):
         return
     try:
         connected = distributed.Client(scheduler, timeout=CONNECTED_WITHIN)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, asyncio.TimeoutError) as error:  # one class from Python 3.11 on
         raise WorkersError(
             say("{address}：连不上这个 Dask scheduler，请检查地址（如 tcp://主机:8786）", address=scheduler)
         ) from error
     with connected:
         try:
             connected.wait_for_workers(1, timeout=WORKERS_WITHIN)
-        except TimeoutError as error:
+        except asyncio.TimeoutError as error:  # TimeoutError from Python 3.11 on
             raise WorkersError(
                 say(
                     "{address}：{seconds} 秒内没有 worker，请先启动 dask worker",

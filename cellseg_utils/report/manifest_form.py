@@ -8,6 +8,7 @@ from cellseg_utils.run import language
 LANGUAGES = (language.CHINESE, language.ENGLISH)
 _SCALARS = (str, int, float, bool, type(None))
 _JOURNAL = ("reads", "writes", "data", "told")
+_PROVENANCE = ("commit", "machine", "versions", "when")
 _NEEDED = ("key", "seconds", "journal", "executed", "provenance")
 
 
@@ -45,8 +46,16 @@ def _check_entry(noted):
     for name in _JOURNAL:
         _expect(_are(journal[name], (str, type(None))), f"{name} of a journal")
     _expect(_are(noted.get("contents", {}), str), "digests of data by path")
-    _expect(_are(about, _SCALARS), "where and when")
+    _expect(_are(about, str) and set(_PROVENANCE) <= set(about), "where and when")
+    if isinstance(noted["key"], dict):
+        _check_key(noted["key"])
     datetime.datetime.fromisoformat(about["when"])
+
+
+def _check_key(key):
+    _expect(_are(key.get("parameters", {}), _SCALARS), "parameters by name")
+    libraries = key.get("libraries", [])
+    _expect(isinstance(libraries, list) and all(isinstance(own, str) for own in libraries), "libraries")
 
 
 def _are(value, kinds):

@@ -155,7 +155,9 @@ def _alone(directory):
     with ExitStack() as stack:
         try:
             stack.enter_context(files.locked(directory, functools.partial(_refuse, directory)))
-        except PermissionError as error:
+        except OSError as error:
+            if error.errno not in system_errors.DENIED:
+                raise
             reason = system_errors.reason(error)
             raise ReportError(
                 say(

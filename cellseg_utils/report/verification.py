@@ -160,7 +160,7 @@ def _changed_files(made, noted):
 def _reasons(section, own, values, spoken, data):
     """Why a notebook would run again."""
     key = own["key"]
-    if not isinstance(key, dict):
+    if not isinstance(key, dict) or not {*REASONS, "parameters", "libraries"} <= set(key):
         return [say("由早先的版本记录")]
     run_dir = {parameters.RUN_DIR: key["parameters"].get(parameters.RUN_DIR)}
     today = dependencies.key_of(section, {**values, **run_dir}, spoken)

@@ -58,9 +58,13 @@ def replacing(path):
             yield temporary
             publish(temporary, path)
         except OSError as error:
-            if error.errno in system_errors.FULL:
+            if error.errno in system_errors.FULL or _is_below(error.filename, folder):
                 error.filename = str(path)  # of what a user looks for, not of what is cleared
             raise
+
+
+def _is_below(name, folder):
+    return isinstance(name, str | os.PathLike) and Path(name).is_relative_to(folder)
 
 
 def publish(temporary, path):

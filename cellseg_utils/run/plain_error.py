@@ -4,6 +4,9 @@ import unicodedata
 
 from cellseg_utils.run import file_names
 
+_OBEYED = ("Cc", "Cs", "Zl", "Zp")  # categories of Unicode: controls, halves of characters, ends of lines
+_TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"  # text round
+
 
 class PlainError(Exception):
     """An error whose message names what is wrong and the fix, so that nobody needs the calls that led to it.
@@ -45,10 +48,9 @@ def printable(text):
     """
     if text.isprintable():
         return text
-    text = file_names.readable(text)
     return "".join(
-        character if character.isprintable() or unicodedata.category(character) == "Zs" else "\ufffd"
-        for character in text
+        "\ufffd" if unicodedata.category(letter) in _OBEYED or letter in _TURNING else letter
+        for letter in file_names.readable(text)
     )
 
 

@@ -1,5 +1,7 @@
 """Reading of YAML that people write: small, no deeper than they would nest it, without references."""
 
+from collections.abc import Hashable
+
 import yaml
 
 from cellseg_utils.run import reading
@@ -7,6 +9,7 @@ from cellseg_utils.run.language import say
 from cellseg_utils.run.plain_error import ArgumentError, one_line
 
 LARGEST = 1 << 20  # bytes
+_MERGED = "tag:yaml.org,2002:merge"  # `<<`, whose value stands for keys of its own
 DEEPEST = 20  # levels
 
 
@@ -58,8 +61,12 @@ class _Loader(yaml.SafeLoader):
         return node
 
     def construct_mapping(self, node, deep=False):
-        names = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for place, name in enumerate(names):
-            if name in names[:place]:
+        seen = set()
+        for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+            if key.tag == _MERGED:
+                continue
+            name = self.construct_object(key, deep=True)
+            if isinstance(name, Hashable) and name in seen:
                 raise YamlError(say("{name} 写了两次，请删去一个", name=name))
+            seen |= {name} if isinstance(name, Hashable) else set()
         return super().construct_mapping(node, deep)

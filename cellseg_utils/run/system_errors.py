@@ -5,6 +5,8 @@ import errno
 from cellseg_utils.run.language import later, say
 
 FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))  # the disk, or what of it is this user's
+DENIED = (errno.EACCES, errno.EPERM, errno.EROFS)
+_IN_USE = (32, 33)  # of Windows: another program has the file open
 _REASONS = {
     **dict.fromkeys(FULL, later("磁盘已满")),
     errno.ENOENT: later("找不到"),
@@ -34,5 +36,7 @@ def reason(error):
     text : str
         A part of a line; the system's own words for what is rare.
     """
+    if getattr(error, "winerror", None) in _IN_USE:
+        return say("正被另一个程序使用，请先在那里关闭它")
     known = _REASONS.get(error.errno)
     return say(known) if known else error.strerror or str(error) or type(error).__name__

@@ -33,12 +33,14 @@ def main():
     good = _fill(inputs, sorted(path for path in asked.pictures.iterdir() if path.is_file()))
     process = place.start("predict", inputs, "--out", out)
     looks = _watch(process, asked.minutes * 60, asked.every, out)
+    died = process.poll()
     process.send_signal(signal.SIGTERM)
     process.wait(60)
     steady = looks[len(looks) // 10 :]
     faults = [
         *_growth(steady),
         *_other_labels(out, good),
+        *([f"it died: {died}"] if died and died < 0 else []),
         *(["a traceback"] if "Traceback" in place.output() else []),
     ]
     print(

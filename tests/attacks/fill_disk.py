@@ -51,6 +51,8 @@ def _attack(asked, place, words, target, undisturbed):
     dice, size, attempts, wrong = random.Random(asked.seed), PAGE, 0, 0
     with _disk(target, size) as grow:
         while place.start(*words).wait():
+            if size > ROOM:
+                sys.exit(place.output())
             attempts += 1
             last = place.output().strip().splitlines()[-3:]
             faults = list(_faults(place, target, undisturbed))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-TIMES = re.compile(r"\d[\d.,]*(e-\d+)?\s?(秒|分钟|倍|张图|MB|seconds?|minutes?|images|times)")
+TIMES = re.compile(r"\d[\d.,]*(e-\d+)?\s?(秒|分钟|MB|seconds?|minutes?)")
 DIGESTS = re.compile(r"\b([0-9a-f]{64}|[0-9a-f]{32}|[0-9a-f]{16})\b")
 TIMED_KEYS = {
     "earlier_epochs",
@@ -44,7 +44,12 @@ class Place:
 
     def start(self, *words, **more):
         """Start `cellseg`, a Popen whose two outputs go into the file `output` of this place."""
-        own = {"HOME": str(self.home), "TMPDIR": str(self.temporary), "CELLSEG_ATTACK": self.mark}
+        own = {
+            "HOME": str(self.home),
+            "TMPDIR": str(self.temporary),
+            "CELLSEG_ATTACK": self.mark,
+            "CELLSEG_LANG": "zh",
+        }
         environment = {**os.environ, **own, **more.pop("env", {})}
         words = [sys.executable, "-m", "cellseg_utils", *map(str, words)]
         with open(self.folder / "output", "wb") as output:
@@ -136,6 +141,7 @@ def _text(path):
 def _without_times(text):
     text = re.sub(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d[:\d+.Z]*( 到 \d\d:\d\d)?", "when", text)
     text = re.sub(r'"(seconds|images_per_second)": [\d.e-]+', "", text)
+    text = re.sub(r"每秒处理 [\d.]+ 张图", "speed", text)
     text = re.sub(r'href=\\*"data:text/csv[^"]*"', "table", text)  # a column of which are minutes
     text = re.sub(r"[^。；]{0,40}用时最长[^。]{0,40}", "the slowest", text)
     text = re.sub(r'(text-align:left\\*">)\d\.\d<', r"\1minutes<", text)

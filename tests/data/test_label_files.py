@@ -1,5 +1,6 @@
 """Files of label images, written by independent writers."""
 
+import importlib.util
 import io
 
 import cv2
@@ -9,6 +10,7 @@ import tifffile
 from PIL import Image
 
 from cellseg_utils.data import imagefile, label_files
+from cellseg_utils.data import tiff as tiff_files
 from cellseg_utils.data.sources import DataError
 
 LABELS = np.array([[0, 300, 300], [2, 0, 1]])
@@ -121,3 +123,26 @@ def test_a_tiff_that_claims_far_more_pixels_than_it_holds_is_refused_at_once(tmp
             file.pages[0].tags[name].overwrite(60_000)
     with pytest.raises(DataError, match="声称有 7200000000 字节"):
         label_files.decode(path.read_bytes(), "a.tif")
+
+
+@pytest.mark.parametrize("form", [{}, {"photometric": "miniswhite"}])
+def test_packed_labels_of_several_pages_or_white_as_0_are_never_others(tmp_path, form):
+    labels = np.zeros((2, 16, 16), np.uint8)
+    labels[0, 2:6, 2:6], labels[1, 8:12, 8:12] = 1, 2
+    array = labels[0] if form else labels
+    own = {"metadata": None, "photometric": "minisblack"} | form
+    tifffile.imwrite(tmp_path / "a.tif", array, compression="lzw", **own)
+    try:
+        read = label_files.decode((tmp_path / "a.tif").read_bytes(), "a.tif")
+    except DataError:  # without imagecodecs
+        assert importlib.util.find_spec("imagecodecs") is None
+    else:
+        np.testing.assert_array_equal(read, array)
+
+
+@pytest.mark.parametrize("turn", range(1, 9))
+def test_labels_are_turned_as_their_pictures_are(tmp_path, turn):
+    labels = np.arange(24, dtype=np.uint8).reshape(4, 6)
+    tifffile.imwrite(tmp_path / "a.tif", labels, metadata=None, extratags=[(274, 3, 1, turn, True)])
+    data = (tmp_path / "a.tif").read_bytes()
+    np.testing.assert_array_equal(label_files.decode(data, "a.tif"), tiff_files.decode(data, "a.tif").array)

@@ -18,7 +18,7 @@ from cellseg_utils.data import picture_names
         (["a/b.png", "a_b-2.png", "a_b.png"], ["a_b", "a_b-2", "a_b-3"]),
         (["w1:A.png", "w1_A.png"], ["w1_A-2", "w1_A"]),
         (["a.b.png", "a.c.png"], ["a.b", "a.c"]),
-        (["slides/..png"], ["."]),
+        (["slides/..png"], ["_"]),
         (["slides/\udccf\udcb8.png", "slides/\udccf\udcb9.png"], ["细", "瞎"]),
         (["组" * 90 + "/细胞.png", "b.png"], ["组" * 76 + "_细胞", "b"]),
         ([f"{'a' * 230}.png", "b.png"], ["a" * 230, "b"]),

@@ -258,3 +258,30 @@ def test_opacity_and_a_channel_that_is_even_are_dropped(tmp_path, kind):
     options = {"photometric": "rgb", "planarconfig": "contig", "extrasamples": [kind]}
     path = tiff(tmp_path / "a.tif", np.dstack([RGB, extra]), **options)
     np.testing.assert_array_equal(imagefile.read_image(path), RGB)
+
+
+GREY16 = np.random.default_rng(0).integers(0, 60_000, (12, 20)).astype(np.uint16)
+
+
+@pytest.mark.parametrize(
+    ("array", "form"),
+    [
+        (GREY16, {"photometric": "miniswhite"}),
+        (GREY16.astype(np.float32), {"photometric": "miniswhite"}),
+        ((GREY16 >> 8).astype(np.uint8), {"photometric": "miniswhite"}),
+        (
+            np.dstack([(GREY16 >> 8).astype(np.uint8)] * 4),
+            {"photometric": "rgb", "extrasamples": ["unassalpha"]},
+        ),
+    ],
+)
+def test_packed_values_are_those_that_are_not_packed_or_refused(tmp_path, array, form):
+    tifffile.imwrite(tmp_path / "raw.tif", array, metadata=None, **form)
+    raw = imagefile.decode((tmp_path / "raw.tif").read_bytes(), "raw.tif").channels
+    tifffile.imwrite(tmp_path / "lzw.tif", array, metadata=None, compression="lzw", **form)
+    try:
+        packed = imagefile.decode((tmp_path / "lzw.tif").read_bytes(), "lzw.tif").channels
+    except ImageFileError:  # without imagecodecs
+        assert importlib.util.find_spec("imagecodecs") is None
+    else:
+        np.testing.assert_array_equal(packed, raw)

@@ -83,3 +83,10 @@ def test_in_english_files_are_counted_with_commas_and_plurals(tmp_path, monkeypa
     ]
     put(tmp_path, "1.a", "1.b", "1.c", "1.d", "1.e")
     assert unread.kinds(str(tmp_path))[-1] == "8 other files (2 .vsi, 1 .a, 1 .b, 1 .c, 1 .d, …)"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right of their own there")
+def test_a_link_that_leads_back_to_itself_is_counted_as_any_other(tmp_path):
+    (tmp_path / "deeper").mkdir()
+    (tmp_path / "deeper" / "loop.png").symlink_to("loop.png")
+    assert unread.below(tmp_path, [tmp_path / "out"]) == 1

@@ -141,7 +141,7 @@ def test_image_ids_alike_but_for_case_get_files_of_their_own(make_zip, tmp_path,
     good = cv2.imencode(".png", np.zeros((4, 4), np.uint8))[1].tobytes()
     ids = ["a", "A", "b" * 300, ".."]
     predict(make_zip({f"{name}/images/x.png": good for name in ids}), tmp_path / "out")
-    assert names(tmp_path / "out" / "labels") == sorted(["A.tif", "a-2.tif", f"{'b' * 235}.tif", "...tif"])
+    assert names(tmp_path / "out" / "labels") == sorted(["A.tif", "a-2.tif", f"{'b' * 235}.tif", "__.tif"])
 
 
 def put_good_and_bad(folder):

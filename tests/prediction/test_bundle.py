@@ -462,4 +462,4 @@ def test_weights_that_are_not_finite_or_do_not_fit_have_words_of_their_own(model
     other.set_weights([np.full_like(weight, np.nan) for weight in other.get_weights()])
     other.save_weights(tmp_path / "nan.weights.h5")
     put_weights(folder, (tmp_path / "nan.weights.h5").read_bytes())
-    assert "不是有限数" in refusal(folder)
+    assert "NaN、无穷或大得不可能" in refusal(folder)

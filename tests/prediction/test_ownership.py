@@ -75,3 +75,16 @@ def test_what_a_killed_call_left_is_cleared_and_nothing_else(tmp_path):
     assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob(".writing-*")] == [
         "mine/.writing-abc"
     ]
+
+
+@pytest.mark.parametrize(
+    "mark", ['{"call": 1, "folders": 5}', '{"call": "x", "tables": ["a", 3]}', "[]", "3", "{", "null"]
+)
+def test_a_mark_of_another_form_counts_as_none(tmp_path, mark):
+    with ownership.held(tmp_path, {}):
+        pass
+    [path] = (path for path in tmp_path.rglob("*.json"))
+    path.write_text(mark)
+    ownership.check(tmp_path, {"a"}, {})
+    with ownership.held(tmp_path, {}) as call:
+        assert ownership.current(tmp_path, call)

@@ -22,8 +22,9 @@ def test_plain_weights_pass(tmp_path):
 @pytest.mark.parametrize(
     ("fill", "told"),
     [
-        (lambda group: group.create_dataset("0", data=[1.0, np.nan]), "不是有限数"),
-        (lambda group: group.create_dataset("0", data=[1.0, np.inf]), "不是有限数"),
+        (lambda group: group.create_dataset("0", data=[1.0, np.nan]), "NaN、无穷或大得不可能"),
+        (lambda group: group.create_dataset("0", data=[1.0, np.inf]), "NaN、无穷或大得不可能"),
+        (lambda group: group.create_dataset("0", data=[1.0, 1e300]), "NaN、无穷或大得不可能"),
         (lambda group: group.create_dataset("0", data=np.zeros(10**6), compression="gzip"), "压缩过的"),
         (lambda group: group.create_dataset("0", (10**12,), "f4"), "比写的要短"),
         (lambda group: group.create_dataset("0", data=[b"text"]), "不是数的数组"),

@@ -15,7 +15,8 @@ def undecoded(text, encoding="gbk"):
     [
         ("细胞.png", "细胞.png"),
         (undecoded("细胞.png"), "细胞.png"),
-        (undecoded("丂.png"), "丂.png"),
+        (undecoded("10µm.png", "latin-1"), undecoded("10µm.png", "latin-1")),
+        (undecoded("résultats 20°C", "latin-1"), undecoded("résultats 20°C", "latin-1")),
         (f"图像/{undecoded('细胞')}/a.png", "图像/细胞/a.png"),
         ("a\udcff.png", "a\udcff.png"),
         (f"图{undecoded('核')}", "图\udcba\udccb"),

@@ -1,5 +1,7 @@
 """YAML of people is read; what grows, nests or builds objects is refused in one line."""
 
+import time
+
 import pytest
 
 from cellseg_utils.run import plain_yaml
@@ -48,3 +50,16 @@ def test_references_and_depth_are_named(tmp_path, monkeypatch):
 def test_a_large_file_is_not_read(tmp_path):
     with pytest.raises(OSError, match="超过 1 MiB 的上限"):
         read(tmp_path, "#" * (plain_yaml.LARGEST + 1))
+
+
+def test_many_keys_are_read_in_no_time(tmp_path):
+    (tmp_path / "a.yaml").write_text("".join(f"a{number}: 1\n" for number in range(60_000)))
+    start = time.process_time()
+    assert len(plain_yaml.read(tmp_path / "a.yaml")) == 60_000
+    assert time.process_time() - start < 60
+
+
+def test_what_is_said_twice_is_refused(tmp_path):
+    (tmp_path / "a.yaml").write_text("a: {b: 1, b: 2}")
+    with pytest.raises(plain_yaml.YamlError, match="b 写了两次"):
+        plain_yaml.read(tmp_path / "a.yaml")

@@ -21,6 +21,12 @@ def test_what_is_common_is_said_in_chinese(number, words):
     assert system_errors.reason(OSError(number, os.strerror(number), "a")) == words
 
 
+def test_a_file_that_another_program_has_open_on_windows_is_told_as_such():
+    error = PermissionError(errno.EACCES, "x", "a.csv")
+    error.winerror = 32
+    assert "另一个程序" in system_errors.reason(error)
+
+
 def test_it_is_english_on_request(monkeypatch):
     monkeypatch.setenv("CELLSEG_LANG", "en")
     assert system_errors.reason(FileNotFoundError(errno.ENOENT, "x")) == "not found"

@@ -15,7 +15,8 @@ HOSTILE = "<b>名 %23"
 
 def add(folder, name, when="2026-11-26T09:58:00+00:00", finished=True, overrides=None, scores=SCORES):
     journal = {"reads": {}, "writes": {}, "data": {}, "told": {}}
-    entry = {"key": "", "seconds": 90.0, "journal": journal, "executed": "", "provenance": {"when": when}}
+    about = {"commit": "", "machine": "", "versions": "", "when": when}
+    entry = {"key": "", "seconds": 90.0, "journal": journal, "executed": "", "provenance": about}
     value = {"profile": "demo", "overrides": overrides or {}}
     value["notebooks"] = {"01_segmentation": entry, "10_future_work": entry if finished else None}
     directory = folder / name

@@ -34,7 +34,7 @@ def test_a_reader_is_told_why_a_run_did_not_end(tmp_path, state, text):
 
 def test_a_report_that_was_finished_later_is_finished(tmp_path):
     journal = {"reads": {}, "writes": {}, "data": {}, "told": {}}
-    about = {"when": "2026-01-01T00:00:00+00:00"}
+    about = {"commit": "", "machine": "", "versions": "", "when": "2026-01-01T00:00:00+00:00"}
     noted = {"key": {}, "seconds": 1.0, "journal": journal, "executed": "", "provenance": about}
     value = {"profile": "demo", "overrides": {}, "notebooks": {"01": noted}}
     (tmp_path / manifest.NAME).write_bytes(artifacts.signed_bytes(value))
