@@ -55,6 +55,7 @@ def test_kernels_run_nothing_of_it_and_are_in_it(folder, tmp_path):
     assert not list(folder.glob("*.ran"))
 
 
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="Python itself runs a runpy.py that lies there")
 def test_a_module_run_by_python_runs_nothing_of_it(folder):
     (folder / f"{OWN}.py").unlink()  # Python itself would run this one
     assert "left_out_steps" in output("-m", OWN, "parameters")

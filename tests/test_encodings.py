@@ -74,3 +74,4 @@ def test_a_name_in_gbk_is_said_and_written_as_it_is_read(tmp_path):
     done = subprocess.run(command, capture_output=True)
     assert done.returncode == 0, done.stderr.decode()
     assert "\n细胞," in (tmp_path / "out" / "scores.csv").read_text(encoding="utf-8-sig")
+    assert "细胞" in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")

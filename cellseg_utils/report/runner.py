@@ -108,6 +108,8 @@ def render(run_name):
         try:
             return _render(made, everything, declared, parameters.assign(declared, values))
         except FileNotFoundError as error:
+            if not Path(error.filename or "").is_relative_to(directory):
+                raise
             raise ReportError(
                 say("{path}：不在了，请用同样的 cellseg report 命令重新生成", path=error.filename)
             ) from error

@@ -118,7 +118,8 @@ def _sections(rows, pairs):
         if len(rows) > MOST
         else say("每张图像的得分，最差的在前。")
     )
-    pictures = output.table(table, caption=caption)
+    names = table.iloc[:, 0]
+    pictures = output.table(table.assign(**{names.name: names.map(printable)}), caption=caption)
     averages = output.table(
         evaluate_texts.averages_table(rows),
         caption=say(
@@ -128,7 +129,7 @@ def _sections(rows, pairs):
     meanings = "".join(f"<li>{markupsafe.escape(say(line))}</li>" for line in evaluate_texts.MEANINGS)
     bodies = {
         say("最差的图像"): pictures.data,
-        say("错在哪里"): _errors(table.iloc[:LOOKED_AT, 0], pairs),
+        say("错在哪里"): _errors(names.iloc[:LOOKED_AT], pairs),
         say("全部图像"): averages.data,
         say("得分的含义"): f"<ul>{meanings}</ul>",
     }
