@@ -141,7 +141,7 @@ def _text(path):
 def _without_times(text):
     text = re.sub(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d[:\d+.Z]*( 到 \d\d:\d\d)?", "when", text)
     text = re.sub(r'"(seconds|images_per_second)": [\d.e-]+', "", text)
-    text = re.sub(r"每秒处理 [\d.]+ 张图", "speed", text)
+    text = re.sub(r"每秒(处理)? [\d.]+ 张图", "speed", text)
     text = re.sub(r'href=\\*"data:text/csv[^"]*"', "table", text)  # a column of which are minutes
     text = re.sub(r"[^。；]{0,40}用时最长[^。]{0,40}", "the slowest", text)
     text = re.sub(r'(text-align:left\\*">)\d\.\d<', r"\1minutes<", text)
