@@ -89,10 +89,8 @@ def _decode_png(data, name):
 
 def _turned(series, turn):
     """As a picture with the same orientation tag is turned."""
-    axes = "".join(axis for axis in series.axes)
-    return (
-        tiff_metadata.upright(series.asarray(), axes, turn) if {"Y", "X"} <= set(axes) else series.asarray()
-    )
+    array, axes = series.asarray(), series.axes
+    return tiff_metadata.upright(array, axes, turn) if {"Y", "X"} <= set(axes) else array
 
 
 def _decode_tiff(data, name):

@@ -49,8 +49,8 @@ def opened(source):
     Raises
     ------
     ArgumentError
-        If its directories of tags, one after another, are longer than the file: it is cut off, or they lead
-        in circles.
+        If its directories of tags lead past its end, or in circles; if its metadata claim more pages or tiles
+        than it has, or other files.
     OSError
         If it can't be read.
     tifffile.TiffFileError
@@ -124,9 +124,8 @@ def _follow(file, size):
         after = following + struct.calcsize(number) + count * tag
         end = after + struct.calcsize(offset)
         seen += end - following
-        if (
-            max(end, seen) > size or following in visited
-        ):  # where tifffile takes any bytes for the next offset, or goes on for ever
+        # Past the end, tifffile takes any bytes for the next offset; in a circle, it goes on for ever.
+        if max(end, seen) > size or following in visited:
             raise ArgumentError(say("页的目录比整个文件还长，或者首尾相接"))
         visited.add(following)
         following = _value(file, after, order + offset)

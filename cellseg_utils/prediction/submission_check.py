@@ -15,7 +15,7 @@ import pandas as pd
 from cellseg_utils.prediction.exports import COLUMNS
 from cellseg_utils.run import files, reading
 from cellseg_utils.run.language import say
-from cellseg_utils.run.plain_error import PlainError, one_line, printable
+from cellseg_utils.run.plain_error import PlainError, one_line
 
 MOST = 5  # problems that one message names
 MOST_BYTES = 1 << 30
@@ -56,7 +56,7 @@ def check(path, shapes):
         raise SubmissionError(say("{path}：不是完整的提交文件（{error}），请重新生成", **about)) from error
     if found:
         more = say("；另有 {n} 处", n=len(found) - MOST) if len(found) > MOST else ""
-        listed = printable(say("；").join(found[:MOST]))
+        listed = say("；").join(found[:MOST])
         raise SubmissionError(
             say("{path}：不合竞赛的规则：{problems}{more}", path=path, problems=listed, more=more)
         )

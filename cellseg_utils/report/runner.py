@@ -160,12 +160,10 @@ def _alone(directory):
         except OSError as error:
             if error.errno not in system_errors.DENIED:
                 raise
-            reason = system_errors.reason(error)
+            about = {"folder": directory, "reason": system_errors.reason(error)}
             raise ReportError(
                 say(
-                    "{folder}：不能写入（{reason}），可以放到别处：--run /完整/的/路径",
-                    folder=directory,
-                    reason=reason,
+                    "{folder}：不能写入（{reason}）；cellseg report --run /完整/的/路径 可以写到别处", **about
                 )
             ) from error
         yield

@@ -11,7 +11,6 @@ from pathlib import Path
 from cellseg_utils.run import parameter_values, plain_yaml
 from cellseg_utils.run.language import listing, say
 from cellseg_utils.run.parameter_values import TYPES, ParameterError
-from cellseg_utils.run.plain_error import printable
 
 RUN_DIR = "run_dir"
 
@@ -114,13 +113,11 @@ def parse_settings(settings):
         name, equals, text = (part.strip() for part in setting.partition("="))
         if not equals or not name:
             raise ParameterError(
-                say("--set {setting}：应写成 参数名=值，例如 --set epochs=5", setting=printable(setting))
+                say("--set {setting}：应写成 参数名=值，例如 --set epochs=5", setting=setting)
             )
         if name == RUN_DIR:
             raise ParameterError(
-                say(
-                    "--set {setting}：结果的文件夹由 --run 决定，例如 --run short", setting=printable(setting)
-                )
+                say("--set {setting}：结果的文件夹由 --run 决定，例如 --run short", setting=setting)
             )
         values[name] = parameter_values.Text(text)
     return values
@@ -173,7 +170,7 @@ def assign(parameters, values):
             raise ParameterError(
                 say(
                     "没有参数 {name}，可选：{known}",
-                    name=printable(name),
+                    name=name,
                     known=listing(sorted(names - {RUN_DIR})),
                 )
             )

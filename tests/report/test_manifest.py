@@ -1,18 +1,13 @@
-import nbformat
+import made_runs
 import pytest
 
-from cellseg_utils.report import manifest, provenance, sections
+from cellseg_utils.report import manifest, provenance
 from cellseg_utils.run import artifacts, runs
 
 
 @pytest.fixture
 def section(tmp_path):
-    """A section, whose notebook is in a folder of its own."""
-    cells = [nbformat.v4.new_code_cell("from cellseg_utils.run import files")]
-    path = tmp_path / "source" / "01_segmentation.ipynb"
-    path.parent.mkdir()
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
-    return sections.Section(1, "甲", path)
+    return made_runs.section(tmp_path)
 
 
 @pytest.fixture

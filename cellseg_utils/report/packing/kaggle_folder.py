@@ -59,7 +59,7 @@ def write(out, profile, overrides=None, owner="", gpu=True):
     if owner != OWNER and not re.fullmatch(r"[A-Za-z0-9_-]+", owner):
         raise sections.ReportError(
             say(
-                "--owner {owner}：Kaggle 的用户名只有字母、数字与 -，是网址 kaggle.com/ 后面的那一段",
+                "--owner {owner}：Kaggle 的用户名只有字母、数字、- 与 _，是网址 kaggle.com/ 后面的那一段",
                 owner=owner,
             )
         )
